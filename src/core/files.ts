@@ -57,3 +57,13 @@ export interface Files {
   /** @throws {StorageError} when a living process holds the lock; a lock of a dead process is taken over */
   lock(path: string): Promise<FileLock>;
 }
+
+/** The name under which `name` is written until it is whole: hidden, in the same folder, never used twice. */
+export function temporaryName(name: string): string {
+  return `.${name}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+}
+
+/** Whether a file is what a killed process left of an atomic write, and may be removed when nobody writes there. */
+export function isTemporaryName(name: string): boolean {
+  return /^\..+\.[0-9a-f]{8}\.tmp$/.test(name);
+}

@@ -54,7 +54,7 @@ export function bytesOf(array: TypedArray): Uint8Array {
 /** Reads `bytes` as `dtype`; copies only when the bytes are not aligned. */
 export function typedArrayFromBytes<D extends DType>(dtype: D, bytes: Uint8Array): TypedArrays[D] {
   const size = bytesPerElement(dtype);
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % size === 0 ? bytes : Uint8Array.from(bytes);
   return new constructors[dtype](
     aligned.buffer as ArrayBuffer,
     aligned.byteOffset,

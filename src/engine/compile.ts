@@ -1,0 +1,199 @@
+// From a function over symbolic tensors to something that runs: trace, optimize, lower, load. Knows no runtime.
+import type { MapTree, Tree } from '../core/tree.js';
+import type { Graph, TensorType } from './graph.js';
+import type {
+  DeviceState,
+  Program,
+  ProgramInput,
+  ProgramOutput,
+  RunOptions,
+  Runtime,
+  Session,
+} from './runtime/runtime.js';
+import { RuntimeError, invariant } from '../core/errors.js';
+import { TensorData } from '../core/tensor-data.js';
+import { flattenTree, leavesOf, unflattenLike } from '../core/tree.js';
+import { Tensor } from './graph.js';
+import { lower } from './onnx/lower.js';
+import { optimize } from './optimize.js';
+import { placeholders } from './trace.js';
+
+/** Symbolic tensors in the place of types. */
+export type Symbolic<Types> = MapTree<Types, TensorType, Tensor>;
+
+/** Values in the place of types. */
+export type Values<Types> = MapTree<Types, TensorType, TensorData>;
+
+/** Values in the place of symbolic tensors. */
+export type Results<Out> = MapTree<Out, Tensor, TensorData>;
+
+/** What a compiled function returns while it is traced. */
+export interface StepResult<Out> {
+  /** New values of state tensors, a tree with the paths of the state; paths left out stay as they are. */
+  readonly state?: Tree<Tensor>;
+  /** What is handed back. */
+  readonly outputs: Out;
+}
+
+export interface CompileOptions {
+  /** Paths in `outputs` that must be finite for the state to be updated, such as `loss`. */
+  readonly guards?: readonly string[];
+  /** Strings stored in the model file. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The types a function is compiled for. */
+export interface Signature<StateTypes, InputTypes> {
+  /** Tensors kept on the device between runs, by path. */
+  readonly state: StateTypes;
+  /** Tensors handed in with each run. */
+  readonly inputs: InputTypes;
+}
+
+/** A program together with the trees of its arguments and results. */
+export interface CompiledProgram<InputTypes, Out> {
+  readonly program: Program;
+  readonly inputTypes: InputTypes;
+  readonly outputs: Out;
+}
+
+/**
+ * Traces, optimizes and lowers `f` for one set of shapes: one ONNX graph for all it does.
+ * @param f receives the state and the inputs as symbolic tensors
+ * @throws {ShapeError} when an op does not accept its inputs
+ */
+export function buildProgram<StateTypes, InputTypes, Out>(
+  f: (state: Symbolic<StateTypes>, inputs: Symbolic<InputTypes>) => StepResult<Out>,
+  signature: Signature<StateTypes, InputTypes>,
+  options: CompileOptions = {},
+): CompiledProgram<InputTypes, Out> {
+  const state = placeholders(signature.state, '');
+  const inputs = placeholders(signature.inputs, '');
+  const { state: nextState = {}, outputs } = f(state, inputs);
+  const stateIn = flattenTree(state as Tree<Tensor>);
+  const stateOut = [...flattenTree(nextState)].filter(([path, tensor]) => stateIn.get(path) !== tensor);
+  checkState(stateIn, stateOut);
+  const returned = flattenTree(outputs as Tree<Tensor>);
+  const graph = optimize({
+    inputs: [...stateIn.values(), ...leavesOf(inputs as Tree<Tensor>)],
+    outputs: [...stateOut.map(([, tensor]) => tensor), ...returned.values()],
+  });
+  const names = [...stateIn.keys()];
+  const program: Program = {
+    graph,
+    model: lower(graph, options.metadata),
+    inputs: graph.inputs.map((input, i) => describe(input, names[i])),
+    outputs: graph.outputs.map((output, i) => describe(output, stateOut[i]?.[0])),
+    guards: (options.guards ?? []).map((path) => {
+      const index = [...returned.keys()].indexOf(path);
+      invariant(index >= 0, `The guard "${path}" is not an output.`);
+      return index;
+    }),
+  };
+  return { program, inputTypes: signature.inputs, outputs };
+}
+
+function describe({ dtype, shape }: Tensor, state: string | undefined): ProgramInput & ProgramOutput {
+  return { type: { dtype, shape }, ...(state === undefined ? {} : { state }) };
+}
+
+function checkState(
+  before: ReadonlyMap<string, Tensor>,
+  after: readonly (readonly [string, Tensor])[],
+): void {
+  for (const [path, tensor] of after) {
+    const old = before.get(path);
+    const fits =
+      old !== undefined && old.dtype === tensor.dtype && String(old.shape) === String(tensor.shape);
+    invariant(fits, `The new state "${path}" has no place of its type in the old state.`);
+  }
+}
+
+/** A compiled function, loaded into a runtime. */
+export class Executable<InputTypes, Out> {
+  readonly program: Program;
+  private readonly session: Session;
+  private readonly inputTypes: InputTypes;
+  private readonly outputs: Out;
+
+  constructor(compiled: CompiledProgram<InputTypes, Out>, session: Session) {
+    this.program = compiled.program;
+    this.inputTypes = compiled.inputTypes;
+    this.outputs = compiled.outputs;
+    this.session = session;
+  }
+
+  /**
+   * Runs once.
+   * @throws {RuntimeError} when an input has another type than compiled for, or the runtime fails
+   */
+  async run(state: DeviceState, inputs: Values<InputTypes>, options?: RunOptions): Promise<Results<Out>> {
+    const results = await this.session.run(state, inputLeaves(this.inputTypes, inputs), options);
+    return unflattenLike<Out, Tensor, TensorData>(this.outputs, results);
+  }
+
+  /** The graph as the bytes of an `.onnx` file that any ONNX Runtime executes. */
+  toOnnx(): Uint8Array<ArrayBuffer> {
+    return this.program.model;
+  }
+
+  dispose(): Promise<void> {
+    return this.session.dispose();
+  }
+}
+
+/** Values in the order of their types; paths decide, not the order of keys. */
+function inputLeaves(types: unknown, values: unknown): TensorData[] {
+  const given = flattenTree(values as Tree<TensorData>);
+  return [...flattenTree(types as Tree<TensorType>).keys()].map((path) => {
+    const value = given.get(path);
+    if (value instanceof TensorData) return value;
+    throw new RuntimeError(
+      `Input "${path}" is missing; given: ${[...given.keys()].join(', ') || 'nothing'}.`,
+    );
+  });
+}
+
+/** Compiles `f` for one set of shapes and loads it into a runtime. See `buildProgram`. */
+export async function compile<StateTypes, InputTypes, Out>(
+  runtime: Runtime,
+  f: (state: Symbolic<StateTypes>, inputs: Symbolic<InputTypes>) => StepResult<Out>,
+  signature: Signature<StateTypes, InputTypes>,
+  options: CompileOptions = {},
+): Promise<Executable<InputTypes, Out>> {
+  const compiled = buildProgram(f, signature, options);
+  return new Executable(compiled, await runtime.load(compiled.program));
+}
+
+/** A graph whose inputs are all handed in and whose outputs are all handed back. */
+export function programOf(graph: Graph): Program {
+  return {
+    graph,
+    model: lower(graph),
+    inputs: graph.inputs.map((input) => describe(input, undefined)),
+    outputs: graph.outputs.map((output) => describe(output, undefined)),
+    guards: [],
+  };
+}
+
+/** Runs a pure function once on values: traces, compiles, runs, disposes. For tests and small computations. */
+export async function evaluateOnce<Args extends readonly TensorData[], Out>(
+  runtime: Runtime,
+  f: (...args: { readonly [K in keyof Args]: Tensor }) => Out,
+  ...args: Args
+): Promise<Results<Out>> {
+  const executable = await compile(
+    runtime,
+    (_, inputs: readonly Tensor[]) => ({
+      outputs: f(...(inputs as unknown as { readonly [K in keyof Args]: Tensor })),
+    }),
+    { state: {}, inputs: args.map(({ dtype, shape }) => new TensorData(dtype, shape, new Uint8Array())) },
+  );
+  const state = await runtime.createState();
+  try {
+    return await executable.run(state, args as unknown as Values<readonly TensorData[]>);
+  } finally {
+    await state.dispose();
+    await executable.dispose();
+  }
+}

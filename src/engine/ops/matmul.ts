@@ -1,0 +1,123 @@
+// Matrix products, batched and with transposed operands read in place.
+import type { Op, Tensor, TensorType } from '../graph.js';
+import { ShapeError } from '../../core/errors.js';
+import { broadcastShapes, formatShape, sizeOf } from '../../core/shape.js';
+import { applyOne } from '../graph.js';
+import { unbroadcast } from './arithmetic.js';
+import { reshape } from './layout.js';
+import { at, broadcastIndices, commonDType, fill, requireFloat } from './support.js';
+
+export interface MatmulOptions {
+  /** Use the transpose of the last two axes of `a`. */
+  readonly transposeA?: boolean;
+  /** Use the transpose of the last two axes of `b`. */
+  readonly transposeB?: boolean;
+  /** Factor of the product; it costs nothing. */
+  readonly scale?: number;
+}
+
+interface MatmulAttributes extends Readonly<Record<string, unknown>> {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly scale: number;
+}
+
+/** Rows and columns of the matrices of an operand, as the product sees them. */
+function matrixOf(type: TensorType, transposed: boolean): readonly [rows: number, columns: number] {
+  const [rows, columns] = [at(type.shape, type.shape.length - 2), at(type.shape, type.shape.length - 1)];
+  return transposed ? [columns, rows] : [rows, columns];
+}
+
+export const matmulOp: Op<MatmulAttributes> = {
+  name: 'matmul',
+  shape(inputs, { transposeA, transposeB }) {
+    const [a, b] = [at(inputs, 0), at(inputs, 1)];
+    const dtype = commonDType('matmul', inputs);
+    requireFloat('matmul', a);
+    if (a.shape.length < 2 || b.shape.length < 2) {
+      throw new ShapeError(
+        `matmul: got ${formatShape(a.shape)} and ${formatShape(b.shape)}; both need at least 2 axes.`,
+      );
+    }
+    const [rows, inner] = matrixOf(a, transposeA);
+    const [other, columns] = matrixOf(b, transposeB);
+    if (inner !== other) {
+      const note = transposeA || transposeB ? ` (transposeA: ${transposeA}, transposeB: ${transposeB})` : '';
+      throw new ShapeError(
+        `matmul: ${formatShape(a.shape)} times ${formatShape(b.shape)}${note}: ${inner} columns on the left, ${other} rows on the right; they must be equal.`,
+        { fields: { left: a.shape, right: b.shape, transposeA, transposeB } },
+      );
+    }
+    const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2), 'matmul batch axes');
+    return [{ dtype, shape: [...batch, rows, columns] }];
+  },
+  vjp([cotangent], { inputs, attributes: { transposeA, transposeB, scale } }) {
+    if (cotangent === undefined) return [];
+    const [a, b] = [at(inputs, 0), at(inputs, 1)];
+    const ofA = transposeA
+      ? matmul(b, cotangent, { transposeA: transposeB, transposeB: true, scale })
+      : matmul(cotangent, b, { transposeB: !transposeB, scale });
+    return [unbroadcast(ofA, a.shape), gradientOfRight(cotangent, a, b, { transposeA, transposeB, scale })];
+  },
+  onnx(builder, inputs, { attributes: { transposeA, transposeB, scale } }) {
+    if (!transposeA && !transposeB && scale === 1) return [builder.node('MatMul', inputs)];
+    const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } };
+    return [builder.node('FusedMatMul', inputs, { domain: 'com.microsoft', attributes })];
+  },
+  reference(inputs, { outputs, attributes: { transposeA, transposeB, scale } }) {
+    const [a, b, out] = [at(inputs, 0), at(inputs, 1), at(outputs, 0)];
+    const [rows, inner] = matrixOf(a, transposeA);
+    const columns = matrixOf(b, transposeB)[1];
+    const batch = out.shape.slice(0, -2);
+    const [ofA, ofB] = [a, b].map((x) => broadcastIndices(x.shape.slice(0, -2), batch));
+    return [
+      fill(out, (i) => {
+        const [matrix, row, column] = [
+          Math.floor(i / (rows * columns)),
+          Math.floor(i / columns) % rows,
+          i % columns,
+        ];
+        const startA = (ofA?.[matrix] ?? 0) * rows * inner;
+        const startB = (ofB?.[matrix] ?? 0) * inner * columns;
+        let total = 0;
+        for (let k = 0; k < inner; k++) {
+          const left = a.data[startA + (transposeA ? k * rows + row : row * inner + k)] ?? 0;
+          total += left * (b.data[startB + (transposeB ? column * inner + k : k * columns + column)] ?? 0);
+        }
+        return total * scale;
+      }),
+    ];
+  },
+};
+
+/** When one right matrix serves a whole batch, its gradient is one product over all rows of the batch. */
+function gradientOfRight(
+  cotangent: Tensor,
+  a: Tensor,
+  b: Tensor,
+  { transposeA, transposeB, scale }: MatmulAttributes,
+): Tensor {
+  const shared = b.shape.length === 2 && a.shape.length > 2 && !transposeA;
+  const [left, upstream] = shared ? [rowsOf(a), rowsOf(cotangent)] : [a, cotangent];
+  const gradient = transposeB
+    ? matmul(upstream, left, { transposeA: true, transposeB: transposeA, scale })
+    : matmul(left, upstream, { transposeA: !transposeA, scale });
+  return unbroadcast(gradient, b.shape);
+}
+
+/** All rows of a batch of matrices as one matrix: [..., n, m] to [..*n, m]. */
+export function rowsOf(x: Tensor): Tensor {
+  const columns = at(x.shape, x.shape.length - 1);
+  return reshape(x, [columns === 0 ? sizeOf(x.shape.slice(0, -1)) : sizeOf(x.shape) / columns, columns]);
+}
+
+/**
+ * scale * a b, over the last two axes; leading axes broadcast.
+ * @param a [..., rows, inner], or [..., inner, rows] with `transposeA`
+ * @param b [..., inner, columns], or [..., columns, inner] with `transposeB`
+ * @returns [..., rows, columns]
+ */
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  const { transposeA = false, transposeB = false, scale = 1 } = options;
+  return applyOne(matmulOp, [a, b], { transposeA, transposeB, scale });
+}

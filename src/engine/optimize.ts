@@ -1,0 +1,100 @@
+// Makes a graph smaller without changing what it computes: sharing, folding, dropping. Passes are functions from graph to graph.
+import type { TypedArray } from '../core/dtype.js';
+import type { Graph, Node, Op } from './graph.js';
+import { bytesOf } from '../core/dtype.js';
+import { invariant } from '../core/errors.js';
+import { sizeOf } from '../core/shape.js';
+import { TensorData } from '../core/tensor-data.js';
+import { Tensor, makeNode, nodesOf } from './graph.js';
+import { constant } from './ops/constant.js';
+
+/** Constants larger than this are not folded: they would bloat the model to save little work. */
+const foldedElements = 4096;
+
+/** What a rule makes of a node whose inputs are already rewritten: replacements of its outputs, or nothing. */
+export type Rule = (node: Node) => readonly Tensor[] | undefined;
+
+/**
+ * Rebuilds a graph from its inputs to its outputs, offering every node to `rule`. Nodes that no output needs are gone
+ * afterwards, since only what outputs depend on is visited.
+ */
+export function rewrite(graph: Graph, rule: Rule): Graph {
+  const replaced = new Map<Tensor, Tensor>();
+  const newOf = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor;
+  for (const node of nodesOf(graph)) {
+    const inputs = node.inputs.map(newOf);
+    const same = inputs.every((input, i) => input === node.inputs[i]);
+    const rebuilt = same ? node : makeNode(node.op, inputs, node.attributes, node.outputs, node.scope);
+    const outputs = rule(rebuilt) ?? rebuilt.outputs;
+    node.outputs.forEach((output, i) => {
+      const replacement = outputs[i];
+      invariant(replacement !== undefined, `A rewrite of ${node.op.name} lost output ${i}.`);
+      if (replacement !== output) replaced.set(output, replacement);
+    });
+  }
+  return { inputs: graph.inputs, outputs: graph.outputs.map(newOf) };
+}
+
+/** Replaces nodes whose inputs are all small constants by their value. */
+export function foldConstants(graph: Graph): Graph {
+  return rewrite(graph, (node) => {
+    if (node.inputs.length === 0 || !node.inputs.every(isConstant)) return undefined;
+    if (node.outputs.some((output) => sizeOf(output.shape) > foldedElements)) return undefined;
+    const values = node.inputs.map((input) => input.node.attributes['value'] as TensorData);
+    return node.op.reference(values, node).map(constant);
+  });
+}
+
+function isConstant(tensor: Tensor): boolean {
+  return tensor.node.op.name === 'constant';
+}
+
+/** Gives every distinct object a number, so that attributes can be compared as text. */
+class Identities {
+  private readonly ids = new Map<object, number>();
+
+  of(value: object): number {
+    const id = this.ids.get(value) ?? this.ids.size;
+    this.ids.set(value, id);
+    return id;
+  }
+
+  /** A text that is equal exactly for equal attributes: data by content, tensors and functions by identity. */
+  keyOf(value: unknown): string {
+    if (value instanceof TensorData)
+      return `${value.dtype}[${value.shape.join()}]${this.dataKey(value.data)}`;
+    if (value instanceof Tensor || typeof value === 'function') return `#${this.of(value)}`;
+    if (Array.isArray(value)) return `[${value.map((item) => this.keyOf(item)).join()}]`;
+    if (typeof value === 'object' && value !== null) {
+      return `{${Object.entries(value)
+        .map(([key, item]) => `${key}:${this.keyOf(item)}`)
+        .join()}}`;
+    }
+    return Object.is(value, -0) ? '-0' : JSON.stringify(value);
+  }
+
+  private dataKey(data: TypedArray): string {
+    return data.length > foldedElements ? `#${this.of(data)}` : bytesOf(data).join();
+  }
+}
+
+/** Computes equal nodes once: the same op on the same inputs with the same attributes. */
+export function shareSubexpressions(graph: Graph): Graph {
+  const identities = new Identities();
+  const known = new Map<string, readonly Tensor[]>();
+  const opIds = new Map<Op, number>();
+  return rewrite(graph, (node) => {
+    const opId = opIds.get(node.op) ?? opIds.size;
+    opIds.set(node.op, opId);
+    const inputs = node.inputs.map((input) => `${identities.of(input.node)}.${input.index}`);
+    const key = `${opId}(${inputs.join()})${identities.keyOf(node.attributes)}`;
+    const shared = known.get(key);
+    if (shared === undefined) known.set(key, node.outputs);
+    return shared;
+  });
+}
+
+/** All passes, in order. */
+export function optimize(graph: Graph): Graph {
+  return [foldConstants, shareSubexpressions].reduce((current, pass) => pass(current), graph);
+}

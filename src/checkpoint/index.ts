@@ -1,0 +1,15 @@
+// The public names of checkpoints: run folders, safetensors files, and fitting tensors into models.
+export type { TensorSpec } from './fingerprint.js';
+export { fingerprint } from './fingerprint.js';
+export { fitTree, namedTensors } from './fit.js';
+export type { JsonObject, JsonValue } from './json.js';
+export type { Which } from './layout.js';
+export type { CheckpointLike } from './load.js';
+export { loadTree } from './load.js';
+export type { MetricsRecord } from './metrics-log.js';
+export type { NewRun, RunConfig } from './run-folder.js';
+export { createRun, openRun, readRun, SavedRun, TrainingRun } from './run-folder.js';
+export { openSafetensors, readSafetensors, SafetensorsFile, writeSafetensors } from './safetensors.js';
+export type { Metadata, StoredTensor } from './safetensors-header.js';
+export type { Checkpoint } from './save.js';
+export type { TrainingState } from './state.js';

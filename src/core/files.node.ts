@@ -10,7 +10,7 @@ import type { AtomicWriter, Files, RandomAccessFile } from './files.js';
 import { temporaryName } from './files.js';
 import { storageError, textOfFile } from './storage-error.js';
 
-const pieceBytes = 1 << 20;
+const pieceBytes = 1 << 16;
 /** One system call moves less than 2 GiB. */
 const callBytes = 1 << 30;
 

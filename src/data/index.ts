@@ -1,0 +1,23 @@
+// Public names of data: sources of text, token files, splits and batches.
+export type { Batch, BatchPosition, BatchSize, TrainingBatch, TrainingBatchOptions } from './batches.js';
+export { evaluationBatchCount, evaluationBatches, ignoredTarget, TrainingBatches } from './batches.js';
+export type { BlockOrderName } from './blocks.js';
+export { blockOrderNames } from './blocks.js';
+export { tokenizerFingerprint } from './fingerprint.js';
+export { folder, textExtensions } from './folder.js';
+export { jsonl } from './jsonl.js';
+export type { OpenSourceOptions } from './open-source.js';
+export { openSource } from './open-source.js';
+export type { DataRecord, RecordSource, TextPiece, TextSource } from './source.js';
+export type { TokenSplit } from './split.js';
+export { splitTokens } from './split.js';
+export { textField } from './text-field.js';
+export { textFile } from './text-file.js';
+export { spool, textStream } from './text-stream.js';
+export type { OpenTokenFileOptions, TokenFile, TokenWriter } from './token-file.js';
+export type { TokenFileHeader } from './token-file-format.js';
+export { createTokenFile, openTokenFile } from './token-file.js';
+export type { TokenizedText, TokenizeOptions, TokenizeProgress } from './tokenize.js';
+export { endOfTextId, tokenizeToFile } from './tokenize.js';
+export type { TokenArray, Tokens } from './tokens.js';
+export { tokenRange, tokensInMemory } from './tokens.js';

@@ -1,0 +1,36 @@
+// The contract of everything text can be read from. Knows nothing of files, tokenizers or models.
+
+/** A part of a document, small enough to be held in memory, cut where tokenizing does not depend on the cut (pieces.ts). */
+export interface TextPiece {
+  readonly text: string;
+  /** Whether the document ends with this piece. */
+  readonly endsDocument: boolean;
+  /** Bytes of the source read so far, for progress. */
+  readonly bytesRead: number;
+}
+
+/** Documents of text, in order. Reading twice gives the same pieces, unless the source says that it can be read once only. */
+export interface TextSource {
+  /** What messages call it: mostly its path. */
+  readonly name: string;
+  /** Size in bytes; `undefined` when nobody knows before the end. */
+  totalBytes(): Promise<number | undefined>;
+  /** @throws {DataError} when the data is empty or malformed, with its path and line or byte offset */
+  pieces(): AsyncIterable<TextPiece>;
+}
+
+/** One record of a table or of a JSONL file: values by the name of their field, and where it stands. */
+export interface DataRecord {
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Number of the line (or row), counted from 1. */
+  readonly line: number;
+  readonly bytesRead: number;
+}
+
+/** Records in order. A new file format becomes readable by implementing this one interface. */
+export interface RecordSource {
+  readonly name: string;
+  totalBytes(): Promise<number | undefined>;
+  /** @throws {DataError} when a record is malformed, with path and line */
+  records(): AsyncIterable<DataRecord>;
+}

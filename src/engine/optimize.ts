@@ -1,39 +1,16 @@
 // Makes a graph smaller without changing what it computes: sharing, folding, dropping. Passes are functions from graph to graph.
 import type { TypedArray } from '../core/dtype.js';
-import type { Graph, Node, Op } from './graph.js';
+import type { Graph, Op } from './graph.js';
 import { bytesOf } from '../core/dtype.js';
-import { invariant } from '../core/errors.js';
 import { sizeOf } from '../core/shape.js';
 import { TensorData } from '../core/tensor-data.js';
-import { Tensor, makeNode, nodesOf } from './graph.js';
+import { Tensor } from './graph.js';
+import { mergeScans, optimizeBodies, pruneScans } from './optimize-scans.js';
+import { rewrite } from './rewrite.js';
 import { constant } from './ops/constant.js';
 
 /** Constants larger than this are not folded: they would bloat the model to save little work. */
 const foldedElements = 4096;
-
-/** What a rule makes of a node whose inputs are already rewritten: replacements of its outputs, or nothing. */
-export type Rule = (node: Node) => readonly Tensor[] | undefined;
-
-/**
- * Rebuilds a graph from its inputs to its outputs, offering every node to `rule`. Nodes that no output needs are gone
- * afterwards, since only what outputs depend on is visited.
- */
-export function rewrite(graph: Graph, rule: Rule): Graph {
-  const replaced = new Map<Tensor, Tensor>();
-  const newOf = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor;
-  for (const node of nodesOf(graph)) {
-    const inputs = node.inputs.map(newOf);
-    const same = inputs.every((input, i) => input === node.inputs[i]);
-    const rebuilt = same ? node : makeNode(node.op, inputs, node.attributes, node.outputs, node.scope);
-    const outputs = rule(rebuilt) ?? rebuilt.outputs;
-    node.outputs.forEach((output, i) => {
-      const replacement = outputs[i];
-      invariant(replacement !== undefined, `A rewrite of ${node.op.name} lost output ${i}.`);
-      if (replacement !== output) replaced.set(output, replacement);
-    });
-  }
-  return { inputs: graph.inputs, outputs: graph.outputs.map(newOf) };
-}
 
 /** Replaces nodes whose inputs are all small constants by their value. */
 export function foldConstants(graph: Graph): Graph {
@@ -94,7 +71,16 @@ export function shareSubexpressions(graph: Graph): Graph {
   });
 }
 
-/** All passes, in order. */
+/** Passes that work on one graph, in order. */
+const passes: readonly ((graph: Graph) => Graph)[] = [
+  foldConstants,
+  shareSubexpressions,
+  mergeScans,
+  pruneScans,
+];
+
+/** All passes, in order; bodies of loops last, when it is known what is asked of them. */
 export function optimize(graph: Graph): Graph {
-  return [foldConstants, shareSubexpressions].reduce((current, pass) => pass(current), graph);
+  const optimized = passes.reduce((current, pass) => pass(current), graph);
+  return optimizeBodies(optimized, optimize);
 }

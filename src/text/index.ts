@@ -1,0 +1,9 @@
+// The public names of text/.
+export { type BpeTrainingOptions, type BpeTrainingProgress, trainBpe } from './bpe-training.js';
+export { ByteLevelBpeTokenizer } from './bpe.js';
+export { CharacterTokenizer, type CharacterTrainingOptions, trainCharacterTokenizer } from './character.js';
+export { HuggingFaceTokenizer } from './hugging-face.js';
+export { GPT2_PATTERN } from './pre-tokenizer.js';
+export { tokenizerFromJSON } from './tokenizer-json.js';
+export type { StreamDecoder, Tokenizer } from './tokenizer.js';
+export type { TextPieces } from './training.js';

@@ -1,0 +1,163 @@
+// Learns merges from counted words, one at a time. Knows nothing of text, files or special tokens.
+import { Heap } from './heap.js';
+import type { Merge } from './merge-rules.js';
+import { PairTable } from './pair-table.js';
+import { BOUNDARY, TokenChain } from './token-chain.js';
+import type { WordTable } from './word-table.js';
+
+const BYTES = 256;
+
+/** Two adjacent tokens and where they are. */
+interface Pair {
+  readonly left: number;
+  readonly right: number;
+  /** How often the pair occurs now, weighted by the counts of the words. Only falls once the pair is in the queue. */
+  count: number;
+  /** The count by which the queue has sorted it in; corrected when the pair comes up. */
+  queuedCount: number;
+  /** Where it occurs, in ascending order; places where a token of it has been merged since are still listed. */
+  positions: Int32Array | number[];
+}
+
+/** The most frequent pair first; of equally frequent ones that with the smaller ids. */
+function comesBefore(a: Pair, b: Pair): boolean {
+  if (a.queuedCount !== b.queuedCount) return a.queuedCount > b.queuedCount;
+  return a.left !== b.left ? a.left < b.left : a.right < b.right;
+}
+
+/**
+ * Byte pair encoding with incremental counts: a merge touches only the places where its pair occurs, so that the cost follows the
+ * bytes of the distinct words, however long each is. Tokens 0 to 255 are the bytes, in the order of `byteIds`; the n-th merge makes
+ * token 256 + n. Source: Sennrich et al. 2016, algorithm 1; ties are broken as Hugging Face `tokenizers` breaks them.
+ */
+export class MergeLearner {
+  private readonly counts: readonly number[];
+  private readonly minimumCount: number;
+  private readonly chain: TokenChain;
+  /** Which word each slot of the chain belongs to. */
+  private readonly wordAt: Int32Array;
+  /** How many bytes each token has, by id. */
+  private readonly lengths: number[] = Array.from({ length: BYTES }, () => 1);
+  private readonly pairs: Pair[] = [];
+  private readonly pairIndex = new PairTable();
+  private readonly queue = new Heap<Pair>(comesBefore);
+
+  /**
+   * @param counts how often each word occurs
+   * @param byteIds the id of each byte
+   * @param minimumCount pairs that occur less often are not merged
+   */
+  constructor(words: WordTable, counts: readonly number[], byteIds: readonly number[], minimumCount: number) {
+    this.counts = counts;
+    this.minimumCount = minimumCount;
+    const slots = new Int32Array(words.byteLength + words.size + 1).fill(BOUNDARY);
+    this.wordAt = new Int32Array(slots.length);
+    this.chain = new TokenChain(slots, this.lengths);
+    for (let index = 0, at = 1; index < words.size; index++, at++) {
+      const word = words.word(index);
+      this.wordAt.fill(index, at, at + word.length);
+      for (const byte of word) slots[at++] = byteIds[byte] as number;
+    }
+    this.countBytePairs(slots);
+  }
+
+  /** The next merge, carried out in all words; `undefined` when no pair is left that is frequent enough. */
+  next(): Merge | undefined {
+    for (let pair = this.queue.pop(); pair !== undefined; pair = this.queue.pop()) {
+      if (pair.count === pair.queuedCount) return this.mergeEverywhere(pair);
+      this.enqueue(pair);
+    }
+    return undefined;
+  }
+
+  private countBytePairs(slots: Int32Array): void {
+    for (const [code, positions] of bytePairPositions(slots).entries()) {
+      if (positions.length === 0) continue;
+      const pair = this.addPair(Math.floor(code / BYTES), code % BYTES, positions);
+      for (const position of positions) pair.count += this.weightAt(position);
+      this.enqueue(pair);
+    }
+  }
+
+  private mergeEverywhere(pair: Pair): Merge {
+    const { left, right, positions } = pair;
+    const merged = this.lengths.length;
+    this.lengths.push((this.lengths[left] as number) + (this.lengths[right] as number));
+    const firstNewPair = this.pairs.length;
+    for (const position of positions) {
+      if (this.chain.holds(position, left, right)) this.mergeAt(position, left, right, merged);
+    }
+    pair.positions = [];
+    // A pair with a new token cannot have existed before, and cannot become more frequent later.
+    for (let i = firstNewPair; i < this.pairs.length; i++) this.enqueue(this.pairs[i] as Pair);
+    return { left, right, merged };
+  }
+
+  private mergeAt(position: number, left: number, right: number, merged: number): void {
+    const { chain } = this;
+    const weight = this.weightAt(position);
+    const previous = chain.previous(position);
+    const before = chain.at(previous);
+    chain.merge(position, merged);
+    const after = chain.at(chain.next(position));
+    if (before >= 0) {
+      this.removeOccurrence(before, left, weight);
+      this.addOccurrence(before, merged, weight, previous);
+    }
+    if (after >= 0) {
+      this.removeOccurrence(right, after, weight);
+      this.addOccurrence(merged, after, weight, position);
+    }
+  }
+
+  private weightAt(position: number): number {
+    return this.counts[this.wordAt[position] as number] as number;
+  }
+
+  private addPair(left: number, right: number, positions: Int32Array | number[]): Pair {
+    const pair = { left, right, count: 0, queuedCount: 0, positions };
+    this.pairIndex.set(left, right, this.pairs.length);
+    this.pairs.push(pair);
+    return pair;
+  }
+
+  private addOccurrence(left: number, right: number, weight: number, position: number): void {
+    const pair = this.pairs[this.pairIndex.get(left, right)] ?? this.addPair(left, right, []);
+    pair.count += weight;
+    (pair.positions as number[]).push(position);
+  }
+
+  private removeOccurrence(left: number, right: number, weight: number): void {
+    const pair = this.pairs[this.pairIndex.get(left, right)];
+    if (pair !== undefined) pair.count -= weight;
+  }
+
+  private enqueue(pair: Pair): void {
+    pair.queuedCount = pair.count;
+    if (pair.count >= this.minimumCount) this.queue.push(pair);
+    else pair.positions = [];
+  }
+}
+
+/** Where each pair of bytes, `left * 256 + right`, occurs, in ascending order. Counted first, so that nothing has to grow. */
+function bytePairPositions(slots: Int32Array): Int32Array[] {
+  const eachPair = (visit: (pair: number, position: number) => void): void => {
+    for (let i = 1; i < slots.length; i++) {
+      const [left, right] = [slots[i - 1] as number, slots[i] as number];
+      if (left !== BOUNDARY && right !== BOUNDARY) visit(left * BYTES + right, i - 1);
+    }
+  };
+  const sizes = new Uint32Array(BYTES * BYTES);
+  eachPair((pair) => {
+    sizes[pair] = (sizes[pair] as number) + 1;
+  });
+  const none = new Int32Array(0);
+  const positions = Array.from(sizes, (size) => (size === 0 ? none : new Int32Array(size)));
+  const filled = new Uint32Array(sizes.length);
+  eachPair((pair, position) => {
+    const end = filled[pair] as number;
+    (positions[pair] as Int32Array)[end] = position;
+    filled[pair] = end + 1;
+  });
+  return positions;
+}

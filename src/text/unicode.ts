@@ -1,0 +1,45 @@
+// Unicode details that every tokenizer shares. Knows nothing of vocabularies.
+import type { StreamDecoder } from './tokenizer.js';
+
+const utf8 = new TextEncoder();
+
+/** The text with every lone surrogate replaced by U+FFFD, as UTF-8 would write it. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\uFFFD');
+}
+
+export function encodeUtf8(text: string): Uint8Array {
+  return utf8.encode(text);
+}
+
+/** How many bytes UTF-8 takes for `text[start, end)`, which must be well formed and must not split a character. */
+export function utf8Length(text: string, start: number, end: number): number {
+  let length = end - start;
+  for (let i = start; i < end; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    // A surrogate is half of a character of four bytes.
+    length += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+  }
+  return length;
+}
+
+/** The text of a sequence of byte strings; bytes that are not UTF-8 become U+FFFD. A byte order mark is kept. */
+export function decodeUtf8(pieces: readonly Uint8Array[]): string {
+  const bytes = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let end = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, end);
+    end += piece.length;
+  }
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
+/** A decoder of ids that stand for bytes: holds back the bytes of a character until it is whole. */
+export function utf8StreamDecoder(bytesOf: (id: number) => Uint8Array): StreamDecoder {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  return {
+    push: (id) => decoder.decode(bytesOf(id), { stream: true }),
+    end: () => decoder.decode(),
+  };
+}

@@ -8,8 +8,9 @@ import { checkFit, fitTree, namedTensors } from './fit.js';
 import type { JsonValue } from './json.js';
 import type { Which } from './layout.js';
 import { configFile, modelFile, optimizerFile, stateFile } from './layout.js';
-import { locate } from './replace-together.js';
+import { locate, readTogether } from './replace-together.js';
 import type { SafetensorsFile } from './safetensors.js';
+import type { Metadata } from './safetensors-header.js';
 import { openSafetensors } from './safetensors.js';
 import type { SavedState, TrainingState } from './state.js';
 import { readState } from './state.js';
@@ -19,9 +20,6 @@ export interface CheckpointLike {
   readonly model: Tree<TensorData>;
   readonly optimizer?: Tree<TensorData>;
 }
-
-/** A trainer may replace the files while they are being opened; the next attempt then finds them together. */
-const attempts = 3;
 
 /**
  * Reads a safetensors file into a tree like `like`. Whether it fits is known before any values are read.
@@ -36,53 +34,71 @@ export async function loadTree<S extends Tree<TensorData>>(files: Files, path: s
   }
 }
 
+/** Which checkpoint of which run. The best one keeps no optimizer state. */
+export interface CheckpointSource {
+  readonly files: Files;
+  readonly folder: string;
+  readonly which: Which;
+  /** What the model was built with. */
+  readonly modelConfig: JsonValue;
+}
+
 /**
- * Reads a checkpoint of the run in `folder`.
- * @param which the best checkpoint keeps no optimizer state
- * @param modelConfig what the model was built with
+ * Reads a checkpoint into trees like those given.
  * @throws {CheckpointError} when a file is truncated, damaged, of another model or of another step than the rest
  */
 export async function loadCheckpoint<L extends CheckpointLike>(
-  files: Files,
-  folder: string,
-  which: Which,
-  modelConfig: JsonValue,
+  source: CheckpointSource,
   like: L,
 ): Promise<{ readonly trees: L; readonly state: TrainingState }> {
-  const { state, opened } = await openTogether(files, folder, which, modelConfig, like);
+  const model = await fingerprint(source.modelConfig, namedTensors(like.model));
+  const { state, parts } = await readTogether(() => openCheckpoint(source, like, model));
   try {
-    const trees: [string, unknown][] = [];
-    for (const [part, { file, like }] of opened) trees.push([part, await readTree(file, like)]);
-    return { trees: Object.fromEntries(trees) as unknown as L, state };
+    const trees: Partial<Record<keyof CheckpointLike, Tree<TensorData>>> = {};
+    for (const { name, file, like } of parts) trees[name] = await readTree(file, like);
+    return { trees: trees as L, state };
   } finally {
-    await closeAll(opened);
+    await closeAll(parts);
   }
 }
 
-/** The open files of a checkpoint by part: `model`, `optimizer`. */
-type Opened = Map<string, { readonly file: SafetensorsFile; readonly like: Tree<TensorData> }>;
+/** A file of a checkpoint, open and known to fit. */
+interface Part {
+  readonly name: keyof CheckpointLike;
+  readonly file: SafetensorsFile;
+  readonly like: Tree<TensorData>;
+}
 
-async function openTogether(
-  files: Files,
-  folder: string,
-  which: Which,
-  modelConfig: JsonValue,
+interface Opened {
+  readonly state: SavedState;
+  readonly parts: readonly Part[];
+}
+
+/** Opens the files of a checkpoint, each checked to fit and to belong to the others. */
+async function openCheckpoint(
+  source: CheckpointSource,
   like: CheckpointLike,
-): Promise<{ readonly state: SavedState; readonly opened: Opened }> {
-  for (let attempt = 1; ; attempt++) {
-    const opened: Opened = new Map();
-    try {
-      const state = await readState(files, await locate(files, folder, stateFile(which)));
-      for (const [part, tree] of Object.entries<Tree<TensorData>>({ ...like })) {
-        const path = await locate(files, folder, part === 'model' ? modelFile(which) : optimizerFile);
-        opened.set(part, { file: await openFitting(files, path, tree), like: tree });
-      }
-      await checkTogether(folder, modelConfig, state, opened);
-      return { state, opened };
-    } catch (error) {
-      await closeAll(opened);
-      if (attempt === attempts) throw error;
+  model: string,
+): Promise<Opened> {
+  const { files, folder, which } = source;
+  const parts: Part[] = [];
+  try {
+    const path = await locate(files, folder, stateFile(which));
+    const state = await readState(files, path);
+    const expected = { fingerprint: model, step: String(state.step) };
+    const names = { model: modelFile(which), optimizer: optimizerFile };
+    for (const name of ['model', 'optimizer'] as const) {
+      const tree = like[name];
+      if (tree === undefined) continue;
+      const file = await openFitting(files, await locate(files, folder, names[name]), tree);
+      parts.push({ name, file, like: tree });
+      checkBelongs(file.path, file.metadata, expected, folder);
     }
+    checkBelongs(path, { ...expected, fingerprint: state.fingerprint }, expected, folder);
+    return { state, parts };
+  } catch (error) {
+    await closeAll(parts);
+    throw error;
   }
 }
 
@@ -103,32 +119,17 @@ async function readTree<S extends Tree<TensorData>>(file: SafetensorsFile, like:
   return fitTree(tensors, like, `"${file.path}"`);
 }
 
-async function closeAll(opened: Opened): Promise<void> {
-  for (const { file } of opened.values()) await file.close();
+async function closeAll(parts: readonly Part[]): Promise<void> {
+  for (const { file } of parts) await file.close();
 }
 
-/** Files copied from elsewhere can have the right names and shapes and still be of another model or another step. */
-async function checkTogether(
-  folder: string,
-  modelConfig: JsonValue,
-  state: SavedState,
-  opened: Opened,
-): Promise<void> {
-  const config = `"${folder}/${configFile}"`;
-  const expected = await fingerprint(modelConfig, opened.get('model')?.file.tensors ?? new Map());
-  for (const { file } of opened.values()) {
-    if (file.metadata.fingerprint !== expected) {
-      throw apart(file.path, `was not saved with the model that ${config} describes`);
-    }
-    if (file.metadata.step !== String(state.step)) {
-      throw apart(
-        file.path,
-        `is of step ${file.metadata.step}, and the state beside it of step ${state.step}`,
-      );
-    }
+/** A file copied from elsewhere can have the right names and shapes and still be of another model or another step. */
+function checkBelongs(path: string, written: Metadata, expected: Metadata, folder: string): void {
+  if (written.fingerprint !== expected.fingerprint) {
+    throw apart(path, `was not saved with the model that "${folder}/${configFile}" describes`);
   }
-  if (state.fingerprint !== expected) {
-    throw apart(`${folder}/state.json`, `was not saved with the model that ${config} describes`);
+  if (written.step !== expected.step) {
+    throw apart(path, `is of step ${written.step}, and the state beside it of step ${expected.step}`);
   }
 }
 

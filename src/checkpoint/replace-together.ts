@@ -10,6 +10,7 @@ import { parseJson } from './json.js';
 
 const staging = '.mneme-next';
 const list = 'complete.json';
+const attempts = 5;
 /** Names below the folder; never a way out of it, for the folder may come from someone else. */
 const listSchema = z.array(z.string().regex(/^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*$/));
 
@@ -65,6 +66,20 @@ export async function locate(files: Files, folder: string, name: string): Promis
   const isStaged =
     (await stagedNames(files, folder)).includes(name) && (await files.info(staged)) !== undefined;
   return isStaged ? staged : `${folder}/${name}`;
+}
+
+/**
+ * Reads several files that a writer may replace meanwhile: tries again when they were gone or did not belong together,
+ * and gives up with the last error when they still do not.
+ */
+export async function readTogether<T>(read: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (attempt === attempts) throw error;
+    }
+  }
 }
 
 /** Names of a replacement that is whole; none where there is no replacement or it is not. */

@@ -297,21 +297,66 @@ describe('the lock', () => {
   });
 });
 
+/** The disk of a trainer that was killed as soon as `path` was there. */
+async function diskKilledOnce(path: string): Promise<MemoryDisk> {
+  for (let change = 0; ; change++) {
+    const disk = await diskAfter(1);
+    const killed = filesKilledAt(disk, change);
+    await openRun(killed, 'run')
+      .then((run) => train(run, 2))
+      .catch(() => undefined);
+    if (disk.contents.has(path)) return disk;
+  }
+}
+
+/** A reader that lets something happen just before one of its reads. */
+class InterruptedFiles extends MemoryFiles {
+  reads = 0;
+  beforeRead: (read: number) => Promise<void> = async () => undefined;
+
+  override async info(path: string): ReturnType<Files['info']> {
+    await this.beforeRead(this.reads++);
+    return super.info(path);
+  }
+
+  override async readText(path: string): Promise<string> {
+    await this.beforeRead(this.reads++);
+    return super.readText(path);
+  }
+
+  override async open(path: string): ReturnType<Files['open']> {
+    await this.beforeRead(this.reads++);
+    return super.open(path);
+  }
+}
+
 describe('a reader beside a trainer', () => {
-  it('gets files of one checkpoint even when they are replaced while it opens them', async () => {
-    const opensOfOneLoad = 2;
-    for (let replaceAt = 0; replaceAt <= opensOfOneLoad; replaceAt++) {
+  it('gets files of one checkpoint even when they are replaced between any two of its reads', async () => {
+    const steps: number[] = [];
+    for (let replaceAt = 0, isDone = false; !isDone; replaceAt++) {
       const disk = await diskAfter(1);
       const trainer = await openRun(new MemoryFiles(disk), 'run');
-      const reader = readOnly(disk);
-      const open = reader.open.bind(reader);
-      let opened = 0;
-      reader.open = async (path) => {
-        if (opened++ === replaceAt) await train(trainer, 2);
-        return open(path);
+      const reader = new InterruptedFiles(disk);
+      reader.beforeRead = async (read) => {
+        if (read === replaceAt) await train(trainer, 2);
       };
-      expect([1, 2]).toContain(await stepHeld(reader, 'last'));
+      steps.push(await stepHeld(reader, 'last'));
+      isDone = reader.reads <= replaceAt;
     }
+    const changed = steps.indexOf(1);
+    expect(changed).toBeGreaterThan(5);
+    expect(steps).toEqual(steps.map((_, i) => (i < changed ? 2 : 1)));
+  });
+
+  it('gets them even when the trainer moves one file before each of its reads', async () => {
+    const disk = await diskKilledOnce('run/.mneme-next/complete.json');
+    const reader = new InterruptedFiles(disk);
+    const staged = [...disk.contents.keys()].filter((name) => name.startsWith('run/.mneme-next/'));
+    reader.beforeRead = async () => {
+      const name = staged.pop();
+      if (name) await new MemoryFiles(disk).rename(name, name.replace('.mneme-next/', ''));
+    };
+    expect(await stepHeld(reader, 'last')).toBe(2);
   });
 });
 

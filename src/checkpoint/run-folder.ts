@@ -17,7 +17,7 @@ import type { CheckpointLike } from './load.js';
 import { loadCheckpoint } from './load.js';
 import type { MetricsRecord } from './metrics-log.js';
 import { appendMetrics, cutBackMetrics, readMetrics } from './metrics-log.js';
-import { finishReplacing, locate, replaceTogether } from './replace-together.js';
+import { finishReplacing, locate, readTogether, replaceTogether } from './replace-together.js';
 import type { Checkpoint } from './save.js';
 import { saveCheckpoint } from './save.js';
 import type { TrainingState } from './state.js';
@@ -52,10 +52,11 @@ export class SavedRun {
 
   /** Whether the run has saved that checkpoint. */
   async holds(which: Which): Promise<boolean> {
-    for (const name of [stateFile(which), modelFile(which)]) {
-      if (await this.files.info(await locate(this.files, this.path, name))) return true;
-    }
-    return false;
+    return readTogether(async () => {
+      const state = await locate(this.files, this.path, stateFile(which));
+      const model = await locate(this.files, this.path, modelFile(which));
+      return ((await this.files.info(state)) ?? (await this.files.info(model))) !== undefined;
+    });
   }
 
   /** The checkpoint to use the model from: the best if there is one, otherwise the last. */
@@ -66,7 +67,9 @@ export class SavedRun {
   /** Where training stood at a checkpoint. `undefined` before there is one. */
   async state(which: Which): Promise<TrainingState | undefined> {
     if (!(await this.holds(which))) return undefined;
-    return readState(this.files, await locate(this.files, this.path, stateFile(which)));
+    return readTogether(async () =>
+      readState(this.files, await locate(this.files, this.path, stateFile(which))),
+    );
   }
 
   /**
@@ -77,7 +80,10 @@ export class SavedRun {
     which: Which,
     like: L,
   ): Promise<{ readonly trees: L; readonly state: TrainingState }> {
-    if (await this.holds(which)) return loadCheckpoint(this.files, this.path, which, this.config.model, like);
+    if (await this.holds(which)) {
+      const { files, path: folder, config } = this;
+      return loadCheckpoint({ files, folder, which, modelConfig: config.model }, like);
+    }
     throw new CheckpointError(
       `"${this.path}" has no ${which} checkpoint yet. Train until the first is saved, or use another run.`,
       { fields: { path: this.path, which } },
@@ -166,8 +172,10 @@ export async function openRun(files: Files, path: string): Promise<TrainingRun> 
 
 /** Opens a run for reading only. @throws {CheckpointError} when there is no run or it is damaged */
 export async function readRun(files: Files, path: string): Promise<SavedRun> {
-  await requireRun(files, path);
-  return new SavedRun(files, path, await readDescription(files, path));
+  return readTogether(async () => {
+    await requireRun(files, path);
+    return new SavedRun(files, path, await readDescription(files, path));
+  });
 }
 
 /** Locks the folder for as long as the run that `open` gives is open; not at all when `open` fails. */

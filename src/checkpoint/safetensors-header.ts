@@ -3,10 +3,11 @@
 import { z } from 'zod';
 import type { DType } from '../core/dtype.js';
 import { bytesPerElement } from '../core/dtype.js';
-import { CheckpointError } from '../core/errors.js';
+import { CheckpointError, invariant } from '../core/errors.js';
 import type { Shape } from '../core/shape.js';
 import { formatShape, sizeOf } from '../core/shape.js';
 import type { TensorData } from '../core/tensor-data.js';
+import type { JsonValue } from './json.js';
 import { isJsonObject, parseJson } from './json.js';
 import type { StoredType } from './stored-types.js';
 import { storedTypeNamed, storedTypeOf } from './stored-types.js';
@@ -43,6 +44,7 @@ export function storageOrder(tensors: ReadonlyMap<string, TensorData>): [string,
 export function encodeHeader(ordered: readonly [string, TensorData][], metadata: Metadata): Uint8Array {
   let begin = 0;
   const entries = ordered.map(([name, { dtype, shape, bytes }]) => {
+    invariant(name !== metadataKey, `A tensor is named ${metadataKey}.`);
     const entry = { dtype: storedTypeOf(dtype).name, shape, data_offsets: [begin, begin + bytes] };
     begin += bytes;
     return [name, entry] as const;
@@ -57,7 +59,6 @@ export function encodeHeader(ordered: readonly [string, TensorData][], metadata:
   return header;
 }
 
-const metadataSchema = z.record(z.string(), z.string());
 const natural = z.int().nonnegative();
 const entrySchema = z.object({
   dtype: z.string(),
@@ -73,14 +74,17 @@ export function parseHeader(json: Uint8Array, path: string): Header {
   const raw = parseJson(new TextDecoder().decode(json), path);
   if (!isJsonObject(raw)) throw damaged(path, 'its header is not a JSON object');
   const { [metadataKey]: metadata = {}, ...entries } = raw;
-  const parsedMetadata = metadataSchema.safeParse(metadata);
-  if (!parsedMetadata.success) throw damaged(path, `its ${metadataKey} must be text by key`);
+  if (!isMetadata(metadata)) throw damaged(path, `its ${metadataKey} must be text by key`);
   const tensors = Object.entries(entries).map(
     ([name, entry]) => [name, parseEntry(entry, name, path)] as const,
   );
   tensors.sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   checkContiguous(tensors, path);
-  return { tensors: new Map(tensors), metadata: parsedMetadata.data };
+  return { tensors: new Map(tensors), metadata };
+}
+
+function isMetadata(value: JsonValue): value is Metadata {
+  return isJsonObject(value) && Object.values(value).every((text) => typeof text === 'string');
 }
 
 function parseEntry(entry: unknown, name: string, path: string): StoredTensor {

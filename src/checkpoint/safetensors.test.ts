@@ -10,7 +10,7 @@ import { sizeOf } from '../core/shape.js';
 import { TensorData } from '../core/tensor-data.js';
 import { openSafetensors, readSafetensors, writeSafetensors } from './safetensors.js';
 
-const fixtures = 'test/fixtures/safetensors';
+const fixtures = new URL('../../test/fixtures/safetensors', import.meta.url).pathname;
 
 function memoryFiles(content?: Uint8Array): MemoryFiles {
   const disk = new MemoryDisk();
@@ -98,10 +98,7 @@ const anyTensor = fc
   });
 const anyName = fc.string({ unit: 'grapheme' }).filter((name) => name !== '__metadata__');
 const anyTensors = fc.uniqueArray(fc.tuple(anyName, anyTensor), { selector: ([name]) => name, maxLength: 6 });
-const anyMetadata = fc.dictionary(
-  fc.string().filter((key) => key !== '__proto__'),
-  fc.string(),
-);
+const anyMetadata = fc.dictionary(fc.string(), fc.string());
 
 describe('writing', () => {
   it('gives back what was written, bit for bit', async () => {

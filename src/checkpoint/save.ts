@@ -6,6 +6,7 @@ import type { Tree } from '../core/tree.js';
 import { fingerprint } from './fingerprint.js';
 import { namedTensors } from './fit.js';
 import type { JsonValue } from './json.js';
+import type { Which } from './layout.js';
 import { modelFile, optimizerFile, stateFile } from './layout.js';
 import type { WriteFile } from './replace-together.js';
 import { replaceTogether } from './replace-together.js';
@@ -37,7 +38,8 @@ export async function saveCheckpoint(
   const contents: Record<string, WriteFile> = {
     [optimizerFile]: (path) => writeSafetensors(files, path, namedTensors(optimizer), metadata),
   };
-  for (const which of isBest ? (['last', 'best'] as const) : (['last'] as const)) {
+  const kept: readonly Which[] = isBest ? ['last', 'best'] : ['last'];
+  for (const which of kept) {
     contents[modelFile(which)] = (path) => writeSafetensors(files, path, parameters, metadata);
     contents[stateFile(which)] = (path) => writeState(files, path, { ...state, ...identity });
   }

@@ -62,7 +62,8 @@ export async function readState(files: Files, path: string): Promise<SavedState>
 
 function validate(state: unknown, path: string): SavedState {
   const parsed = savedStateSchema.safeParse(state);
-  if (parsed.success) return parsed.data;
+  // Not the parsed copy, from which keys named `__proto__` are missing.
+  if (parsed.success) return state as SavedState;
   throw new CheckpointError(
     `"${path}" does not describe a training state:\n${z.prettifyError(parsed.error)}`,
     {

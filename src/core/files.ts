@@ -67,3 +67,9 @@ export function temporaryName(name: string): string {
 export function isTemporaryName(name: string): boolean {
   return /^\..+\.[0-9a-f]{8}\.tmp$/.test(name);
 }
+
+/** Clears a folder of what killed processes left of their atomic writes. Only for the holder of the folder's lock. */
+export async function removeTemporaryFiles(files: Files, folder: string): Promise<void> {
+  const left = (await files.list(folder)).filter(isTemporaryName);
+  await Promise.all(left.map((name) => files.remove(`${folder}/${name}`)));
+}

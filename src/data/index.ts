@@ -9,6 +9,7 @@ export { jsonl } from './jsonl.js';
 export type { OpenSourceOptions } from './open-source.js';
 export { openSource } from './open-source.js';
 export type { DataRecord, RecordSource, TextPiece, TextSource } from './source.js';
+export { textsOf } from './source.js';
 export type { TokenSplit } from './split.js';
 export { splitTokens } from './split.js';
 export { textField } from './text-field.js';

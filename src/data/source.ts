@@ -34,3 +34,8 @@ export interface RecordSource {
   /** @throws {DataError} when a record is malformed, with path and line */
   records(): AsyncIterable<DataRecord>;
 }
+
+/** The text of the pieces alone, which is what the training of a tokenizer reads. */
+export async function* textsOf(source: TextSource): AsyncGenerator<string> {
+  for await (const { text } of source.pieces()) yield text;
+}

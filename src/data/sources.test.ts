@@ -6,6 +6,7 @@ import { folder } from './folder.js';
 import { jsonl } from './jsonl.js';
 import { openSource } from './open-source.js';
 import type { TextSource } from './source.js';
+import { textsOf } from './source.js';
 import { textField } from './text-field.js';
 import { textFile } from './text-file.js';
 import { spool, textStream } from './text-stream.js';
@@ -168,6 +169,13 @@ describe('a stream', () => {
     await expect(spool(files, '/run/text.txt', brokenOff())).rejects.toThrow('gone');
     expect(await files.list('/run')).toEqual(['config.json']);
   });
+});
+
+it('textsOf gives the text alone', async () => {
+  const texts: string[] = [];
+  for await (const text of textsOf(folder(await disk({ '/d/a.txt': 'one', '/d/b.txt': 'two' }), '/d')))
+    texts.push(text);
+  expect(texts).toEqual(['one', 'two']);
 });
 
 describe('openSource', () => {

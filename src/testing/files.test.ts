@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StorageError } from '../core/errors.js';
 import type { Files } from '../core/files.js';
-import { isTemporaryName } from '../core/files.js';
+import { isTemporaryName, removeTemporaryFiles } from '../core/files.js';
 import { nodeFiles } from '../core/files.node.js';
 import { memoryFiles } from './memory-files.js';
 
@@ -78,6 +78,18 @@ describe.each<[string, () => Files, () => Promise<string>]>([
     await files.makeFolder(`${folder}/taken/inside`);
     await expect(files.writeAtomic(`${folder}/taken`, 'x')).rejects.toThrow(StorageError);
     expect((await files.list(folder)).filter(isTemporaryName)).toEqual([]);
+  });
+
+  it('is cleared of what killed processes left, and of nothing else', async () => {
+    await files.makeFolder(`${folder}/run`);
+    await files.writeAtomic(`${folder}/run/.hidden.tmp`, 'kept');
+    const writer = await files.createAtomic(`${folder}/run/model.safetensors`);
+    await writer.write(bytes('half'));
+    expect(await files.list(`${folder}/run`)).toHaveLength(2);
+    await removeTemporaryFiles(files, `${folder}/run`);
+    expect(await files.list(`${folder}/run`)).toEqual(['.hidden.tmp']);
+    await writer.abandon();
+    await files.remove(`${folder}/run`);
   });
 
   it('appends, truncates and renames', async () => {

@@ -6,7 +6,7 @@ import type { BlockOrderName, EpochOrder } from './blocks.js';
 import { epochOrder } from './blocks.js';
 import type { Tokens } from './tokens.js';
 
-/** The target of a place that does not count, as in PyTorch data sets of this kind; the input there is 0. */
+/** The target of a place that does not count (nanoGPT's `ignore_index`); the input there is 0. */
 export const ignoredTarget = -1;
 
 /** Rows of `time` inputs and, for each, the token that follows it: `targets[b, t]` comes after `inputs[b, t]`. */

@@ -1,7 +1,16 @@
 // Trains the small GPT with jax-js on its wasm backend: one jitted step of forward, backward and AdamW.
 // jax-js counts references: a value used again is passed as `x.ref`, the last use passes `x`.
-import { adamW, gemmGflops, initialValues, parameterList, pinnedVersion, readOptions } from './small-gpt.mjs';
-import { report, tokenBatch, train } from './small-gpt.mjs';
+import {
+  adamW,
+  gemmGflops,
+  initialValues,
+  parameterList,
+  pinnedVersion,
+  readOptions,
+  report,
+  tokenBatch,
+  train,
+} from './small-gpt.mjs';
 import { installWebWorker } from './web-worker.mjs';
 
 const { model, threads, ...run } = readOptions();

@@ -1,7 +1,16 @@
 // Trains the small GPT with TensorFlow.js on its wasm backend, eagerly: tf.variableGrads and tf.train.adam.
 // Where the backend's own gradient is missing or slow, a gradient of supported ops stands in; --plain keeps the slow ones.
-import { adamW, gemmGflops, initialValues, parameterList, pinnedVersion, readOptions } from './small-gpt.mjs';
-import { report, tokenBatch, train } from './small-gpt.mjs';
+import {
+  adamW,
+  gemmGflops,
+  initialValues,
+  parameterList,
+  pinnedVersion,
+  readOptions,
+  report,
+  tokenBatch,
+  train,
+} from './small-gpt.mjs';
 import { loadTensorFlow } from './tfjs-threads.mjs';
 
 const { model, flags, ...run } = readOptions(['plain']);

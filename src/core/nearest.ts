@@ -1,7 +1,7 @@
 // The nearest known name to one that was mistyped. Knows nothing of what the names stand for.
 
-/** Levenshtein distance between two strings, in UTF-16 units. */
-export function editDistance(a: string, b: string): number {
+/** Levenshtein distance between two strings, in UTF-16 units, or between two lists of words. */
+export function editDistance(a: ArrayLike<string>, b: ArrayLike<string>): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];

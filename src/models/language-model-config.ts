@@ -1,0 +1,105 @@
+// The configuration of a language model: plain data, checked by a schema. Knows nothing of the model's code.
+import { z } from 'zod';
+import { ConfigError } from '../core/errors.js';
+import { didYouMean } from '../core/nearest.js';
+import { memoryKinds } from '../memory/create-memory.js';
+
+const size = z.int().positive();
+
+const fields = {
+  kind: z.literal('language-model').default('language-model'),
+  /** Number of token ids. */
+  vocabularySize: size,
+  /** Size of the vectors between layers. */
+  width: size,
+  layers: size,
+  /** Attention heads. */
+  heads: size.default(4),
+  /** Heads of keys and values. Default: `heads`. */
+  keyValueHeads: size.optional(),
+  /** Tokens of the longest sequence: the block it is trained on, and the capacity of its caches. */
+  maxLength: size,
+  /** The memory of each block; one name stands for all blocks. */
+  memory: z.union([z.string(), z.array(z.string())]).default('attention'),
+  position: z.enum(['learned', 'sinusoidal', 'rotary', 'none']).default('learned'),
+  feedForward: z.enum(['gelu', 'gelu-tanh', 'relu', 'silu', 'swiglu']).default('gelu'),
+  /** Width inside of the feed-forward layer. Default: 4 times the width, or 8/3 of it for swiglu. */
+  hiddenSize: size.optional(),
+  norm: z.enum(['layer', 'rms']).default('layer'),
+  /** Whether linear layers of the blocks have biases. */
+  bias: z.boolean().default(true),
+  /** Whether the head uses the embedding's weights. */
+  tiedHead: z.boolean().default(false),
+  /** Probability of dropping an element while training. */
+  dropout: z.number().min(0).max(0.99).default(0),
+} as const;
+
+const schema = z.strictObject(fields);
+
+/** A configuration with every choice made. */
+export interface LanguageModelConfig extends Omit<
+  z.output<typeof schema>,
+  'memory' | 'hiddenSize' | 'keyValueHeads'
+> {
+  /** One name for each block. */
+  readonly memory: readonly string[];
+  readonly hiddenSize: number;
+  readonly keyValueHeads: number;
+}
+
+/** A configuration as a person writes it. */
+export type LanguageModelConfigInput = z.input<typeof schema>;
+
+/** Names of all keys. */
+export const languageModelConfigKeys: readonly string[] = Object.keys(fields);
+
+/** What to say of a problem that zod found. */
+function describe(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys
+      .map((key) => `unknown key "${key}".${didYouMean(key, languageModelConfigKeys)}`)
+      .join(' ');
+  }
+  return `${issue.path.join('.') || 'the configuration'}: ${issue.message}`;
+}
+
+/**
+ * Checks a configuration and makes every choice that was left open.
+ * @throws {ConfigError} that names each wrong key, with the nearest known one
+ */
+export function parseLanguageModelConfig(input: unknown): LanguageModelConfig {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) {
+    throw new ConfigError(`Model configuration: ${parsed.error.issues.map(describe).join(' ')}`, {
+      fields: { issues: parsed.error.issues.map((issue) => issue.path.join('.')) },
+    });
+  }
+  const { memory, hiddenSize, keyValueHeads, ...config } = parsed.data;
+  const memories = typeof memory === 'string' ? Array.from({ length: config.layers }, () => memory) : memory;
+  checkMemories(memories, config.layers);
+  return {
+    ...config,
+    memory: memories,
+    hiddenSize: hiddenSize ?? defaultHiddenSize(config.width, config.feedForward),
+    keyValueHeads: keyValueHeads ?? config.heads,
+  };
+}
+
+/** 4 widths; a gated layer has three matrices instead of two, so 8/3, rounded up to a multiple of 8. */
+function defaultHiddenSize(width: number, feedForward: string): number {
+  return feedForward === 'swiglu' ? 8 * Math.ceil(width / 3) : 4 * width;
+}
+
+function checkMemories(memories: readonly string[], layers: number): void {
+  if (memories.length !== layers) {
+    throw new ConfigError(
+      `Model configuration: memory names ${memories.length} blocks and layers is ${layers}; name one memory for each block, or one for all.`,
+    );
+  }
+  for (const memory of memories) {
+    if (memoryKinds.includes(memory)) continue;
+    throw new ConfigError(
+      `Model configuration: there is no memory "${memory}".${didYouMean(memory, memoryKinds)}`,
+    );
+  }
+}

@@ -22,7 +22,7 @@ export interface Segment {
   readonly token?: AddedToken;
 }
 
-const WORD_CHARACTER = '[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}]';
+const WORD_CHARACTER = '[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}]';
 const isSpace = (character: string): boolean => /^\p{White_Space}$/u.test(character);
 
 function patternOf({ content, singleWord }: AddedToken): string {

@@ -20,6 +20,13 @@ async function mergesOf(text: string, vocabularySize: number, minimumFrequency =
 
 const nativeMerges = (text: string): string[] => trainNatively(text).merges.map((merge) => merge.join(' '));
 
+function* endless(): Generator<string> {
+  for (;;) yield english;
+}
+
+const train = (texts: string[], vocabularySize: number, specialTokens: string[] = []): Promise<unknown> =>
+  trainBpe(texts, { vocabularySize, specialTokens });
+
 describe('training a byte-level BPE', () => {
   it.each(Object.entries({ english, chinese, mixed, repetitive }))(
     'learns the merges of the native library in the same order: %s',
@@ -54,10 +61,8 @@ describe('training a byte-level BPE', () => {
   );
 
   it('reads text in pieces from an asynchronous source', async () => {
-    async function* pieces(): AsyncGenerator<string> {
-      for (const line of linesOf(mixed)) yield line;
-    }
-    const streamed = await trainBpe(pieces(), { vocabularySize: 400 });
+    const stream = ReadableStream.from(linesOf(mixed));
+    const streamed = await trainBpe(stream, { vocabularySize: 400 });
     expect(streamed.toJSON()).toEqual((await trainBpe(linesOf(mixed), { vocabularySize: 400 })).toJSON());
   });
 
@@ -97,9 +102,6 @@ describe('training a byte-level BPE', () => {
 
   it('stops when it is cancelled while text still comes', async () => {
     const controller = new AbortController();
-    function* endless(): Generator<string> {
-      for (;;) yield english;
-    }
     setTimeout(() => controller.abort(), 10);
     await expect(trainBpe(endless(), { vocabularySize: 1000, signal: controller.signal })).rejects.toThrow(
       AbortedError,
@@ -107,8 +109,6 @@ describe('training a byte-level BPE', () => {
   });
 
   it('rejects a size without room for the bytes, a text without a character, and impossible special tokens', async () => {
-    const train = (texts: string[], vocabularySize: number, specialTokens: string[] = []): Promise<unknown> =>
-      trainBpe(texts, { vocabularySize, specialTokens });
     await expect(train(['text'], 256, ['<s>'])).rejects.toThrow(/at least 257/);
     await expect(train(['text'], Number.NaN)).rejects.toThrow(ConfigError);
     await expect(train(['', ''], 300)).rejects.toThrow(DataError);

@@ -74,11 +74,11 @@ function pushEnds({ here, anywhere }: Splitter, text: string, offset: number, en
   }
 }
 
-/** Where the first match after `from` starts, or the end of the text. */
+/** Where the first match after `from` starts, be it empty, or the end of the text. */
 function nextMatch(pattern: RegExp, text: string, from: number): number {
   pattern.lastIndex = from;
   for (const match of text.matchAll(pattern)) {
-    if (match.index > from && match[0] !== '') return match.index;
+    if (match.index > from) return match.index;
   }
   return text.length;
 }

@@ -71,8 +71,17 @@ export function shareSubexpressions(graph: Graph): Graph {
   });
 }
 
+/** Drops ops that only decide how gradients flow: once a graph is complete, they compute nothing. */
+export function dropGradientRules(graph: Graph): Graph {
+  return rewrite(graph, ({ op, inputs, attributes }) => {
+    if (op.name === 'stopGradient') return inputs;
+    return op.name === 'customGradient' ? inputs.slice(attributes['sources'] as number) : undefined;
+  });
+}
+
 /** Passes that work on one graph, in order. */
 const passes: readonly ((graph: Graph) => Graph)[] = [
+  dropGradientRules,
   foldConstants,
   shareSubexpressions,
   mergeScans,

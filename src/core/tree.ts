@@ -57,3 +57,25 @@ export function unflattenLike<S, From, To>(like: S, leaves: Iterable<To>): MapTr
   if (!iterator.next().done) throw new InternalError('unflattenLike: more leaves than the tree has.');
   return tree;
 }
+
+/** `mapTree` for a tree whose structure is known only when the program runs. */
+export function mapLeaves<From, To>(tree: Tree<From>, f: (leaf: From, path: string) => To): Tree<To> {
+  return visit(tree, '', f as (value: unknown, path: string) => unknown) as Tree<To>;
+}
+
+/**
+ * A tree like `first` whose leaves are `f` of the leaves at the same path in both.
+ * @throws {InternalError} when `second` has no leaf at a path of `first`
+ */
+export function zipTrees<A, B, C>(
+  first: Tree<A>,
+  second: Tree<B>,
+  f: (a: A, b: B, path: string) => C,
+): Tree<C> {
+  const others = flattenTree(second);
+  return mapLeaves<A, C>(first, (leaf, path) => {
+    const other = others.get(path);
+    if (other === undefined) throw new InternalError(`zipTrees: the second tree has no leaf "${path}".`);
+    return f(leaf, other, path);
+  });
+}

@@ -1,0 +1,79 @@
+// The loss of a classifier or language model: cross-entropy, with targets that do not count and with label smoothing.
+import type { Tensor } from '../engine/graph.js';
+import { ConfigError } from '../core/errors.js';
+import { formatShape, sameShape } from '../core/shape.js';
+import { formatType } from '../engine/graph.js';
+import { add, and, div, equal, greaterOrEqual, less, maximum, mul } from '../engine/ops/arithmetic.js';
+import { crossEntropyWithLogProbabilities } from '../engine/ops/cross-entropy.js';
+import { reshape } from '../engine/ops/layout.js';
+import { rowsOf } from '../engine/ops/matmul.js';
+import { mean, sum } from '../engine/ops/reduce.js';
+import { where } from '../engine/ops/where.js';
+import { badInput } from './layer.js';
+
+export interface CrossEntropyOptions {
+  /** Target that does not count. Default: -1. */
+  readonly ignoreIndex?: number;
+  /** In [0, 1): how much of the wanted probability is spread evenly over all classes. Default: 0. */
+  readonly labelSmoothing?: number;
+}
+
+/** Scalars, float32. `sum` and `count` add up over batches, so that a mean over a whole data set is exact. */
+export interface CrossEntropy<T> {
+  /** Mean over the targets that count, in nats; 0 when none does. */
+  readonly loss: T;
+  /** Sum over the targets that count, in nats. */
+  readonly sum: T;
+  /** How many targets count. */
+  readonly count: T;
+}
+
+/**
+ * -sum(q log softmax(logits)), where q is 1 at the target, or with label smoothing s: 1 - s at the target plus s / classes
+ * at every class, the target's included (Szegedy et al. 2016, section 7; the same as in PyTorch).
+ *
+ * @param logits [..., classes]
+ * @param targets int32 [...]. One that is neither a class nor `ignoreIndex` makes the loss NaN, so that nothing is learned from it
+ * @throws {ShapeError} when logits and targets do not fit
+ * @throws {ConfigError} when the smoothing is no probability below 1
+ */
+export function crossEntropy(
+  logits: Tensor,
+  targets: Tensor,
+  { ignoreIndex = -1, labelSmoothing = 0 }: CrossEntropyOptions = {},
+): CrossEntropy<Tensor> {
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+    throw new ConfigError(
+      `crossEntropy got label smoothing ${labelSmoothing}: it must be at least 0 and below 1.`,
+    );
+  }
+  const classes = requireFit(logits, targets);
+  const rows = reshape(targets, [-1]); // [rows]
+  const ignored = equal(rows, ignoreIndex);
+  const isClass = and(greaterOrEqual(rows, 0), less(rows, classes));
+  const losses = where(isClass, rowLosses(rowsOf(logits), rows, labelSmoothing), Number.NaN);
+  const total = sum(where(ignored, 0, losses));
+  const count = sum(where(ignored, 0, 1));
+  return { loss: div(total, maximum(count, 1)), sum: total, count };
+}
+
+/** How many classes there are. @throws {ShapeError} unless there is one target for each row of logits */
+function requireFit(logits: Tensor, targets: Tensor): number {
+  const expected = logits.shape.slice(0, -1);
+  if (logits.shape.length === 0 || targets.dtype !== 'int32' || !sameShape(targets.shape, expected)) {
+    throw badInput(
+      'crossEntropy',
+      logits,
+      `targets are ${formatType(targets)}, they must be int32${formatShape(expected)}`,
+    );
+  }
+  return logits.shape.at(-1) ?? 0;
+}
+
+/** Loss of each row, all targets counted: [rows]. */
+function rowLosses(logits: Tensor, targets: Tensor, labelSmoothing: number): Tensor {
+  const { loss, logProbabilities } = crossEntropyWithLogProbabilities(logits, targets);
+  if (labelSmoothing === 0) return loss;
+  const evenly = mul(mean(logProbabilities, -1), -labelSmoothing);
+  return add(mul(loss, 1 - labelSmoothing), evenly);
+}

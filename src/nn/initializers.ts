@@ -1,0 +1,35 @@
+// First values of parameters. Knows nothing of the layers they belong to.
+import type { Random } from '../core/random.js';
+import type { Shape } from '../core/shape.js';
+import { sizeOf } from '../core/shape.js';
+import { TensorData } from '../core/tensor-data.js';
+
+/**
+ * Where first values come from, as plain data that a config file can hold:
+ * `{ normal: s }` has mean 0 and standard deviation s, `{ uniform: b }` lies in [-b, b);
+ * `fan-in-uniform` is uniform with b = 1 / sqrt(inputs), as in PyTorch's linear layer.
+ */
+export type Initializer =
+  'zeros' | 'ones' | 'fan-in-uniform' | { readonly normal: number } | { readonly uniform: number };
+
+function sampler(initializer: Initializer, random: Random, fanIn: number): () => number {
+  if (initializer === 'zeros') return () => 0;
+  if (initializer === 'ones') return () => 1;
+  if (initializer === 'fan-in-uniform') return sampler({ uniform: fanIn ** -0.5 }, random, fanIn);
+  if ('normal' in initializer) return () => initializer.normal * random.normal();
+  return () => initializer.uniform * (2 * random.uniform() - 1);
+}
+
+/**
+ * A new float32 parameter.
+ * @param fanIn how many inputs one output sums over; default: the first axis, as in weights [in, out]
+ */
+export function initialize(
+  initializer: Initializer,
+  shape: Shape,
+  random: Random,
+  fanIn = shape[0] ?? 1,
+): TensorData {
+  const sample = sampler(initializer, random, fanIn);
+  return new TensorData('float32', shape, Float32Array.from({ length: sizeOf(shape) }, sample));
+}

@@ -2,16 +2,19 @@
 import { InternalError } from './errors.js';
 
 /** A nested structure of plain objects and arrays whose leaves are `T`. Paths join keys with dots: `layers.3.query.weight`. */
-export type Tree<T> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> };
+export type Tree<T> = T | readonly Tree<T>[] | { readonly [key: string]: Tree<T> | undefined };
 
-/** The structure `S` with every leaf of type `From` replaced by `To`. */
-export type MapTree<S, From, To> = S extends From
-  ? To
-  : S extends readonly unknown[]
-    ? { readonly [K in keyof S]: MapTree<S[K], From, To> }
-    : S extends object
-      ? { readonly [K in keyof S]: MapTree<S[K], From, To> }
-      : never;
+/**
+ * The structure `S` with every leaf of type `From` replaced by `To`. A `Tree` of unknown structure, recognised by allowing
+ * both an empty list and an empty object, becomes a `Tree` of the other leaves.
+ */
+export type MapTree<S, From, To> = [readonly [] | { readonly [key: string]: never }] extends [S]
+  ? Tree<To>
+  : S extends From
+    ? To
+    : S extends undefined
+      ? undefined
+      : { readonly [K in keyof S]: MapTree<S[K], From, To> };
 
 function isBranch(node: unknown): node is readonly unknown[] | Record<string, unknown> {
   if (Array.isArray(node)) return true;
@@ -24,10 +27,11 @@ function visit(node: unknown, path: string, leaf: (value: unknown, path: string)
   if (!isBranch(node)) return leaf(node, path);
   const join = (key: string | number): string => (path === '' ? String(key) : `${path}.${key}`);
   if (Array.isArray(node)) return node.map((child, i) => visit(child, join(i), leaf));
-  return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, visit(child, join(key), leaf)]));
+  const entries = Object.entries(node).filter(([, child]) => child !== undefined);
+  return Object.fromEntries(entries.map(([key, child]) => [key, visit(child, join(key), leaf)]));
 }
 
-/** The same structure with `f` applied to every leaf. A leaf is anything but a plain object or an array. */
+/** The same structure with `f` applied to every leaf. A leaf is anything but a plain object or an array; absent branches stay absent. */
 export function mapTree<S, From, To>(tree: S, f: (leaf: From, path: string) => To): MapTree<S, From, To> {
   return visit(tree, '', f as (value: unknown, path: string) => unknown) as MapTree<S, From, To>;
 }

@@ -1,8 +1,9 @@
 // A language model: embedding, positions, blocks of a memory and a feed-forward layer, and a head. Knows memories only by their contract.
 import type { Random } from '../core/random.js';
 import type { TensorData } from '../core/tensor-data.js';
+import type { Tree } from '../core/tree.js';
 import type { Tensor } from '../engine/graph.js';
-import type { Memory } from '../memory/memory.js';
+import type { AnyMemory } from '../memory/create-memory.js';
 import type { Layer } from '../nn/layer.js';
 import type { LanguageModelConfig } from './language-model-config.js';
 import { withScope } from '../engine/graph.js';
@@ -24,32 +25,30 @@ import { LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
 import { RmsNorm } from '../nn/rms-norm.js';
 import { parseLanguageModelConfig } from './language-model-config.js';
 
-/** A tree whose leaves are values on the host, or symbolic tensors inside of a graph; its shape depends on the config. */
-type Branch<T> = { readonly [key: string]: T | Branch<T> };
+/** Parameters of one block; what they hold depends on the kinds of layers that the config names. */
+export type BlockParameters<T> = {
+  readonly memoryNorm: Tree<T>;
+  readonly memory: Tree<T>;
+  readonly feedForwardNorm: Tree<T>;
+  readonly feedForward: Tree<T>;
+};
 
-export interface BlockParameters<T> {
-  readonly memoryNorm: Branch<T>;
-  readonly memory: Branch<T>;
-  readonly feedForwardNorm: Branch<T>;
-  readonly feedForward: Branch<T>;
-}
-
-export interface LanguageModelParameters<T> {
+export type LanguageModelParameters<T> = {
   readonly embedding: { readonly weight: T };
   /** Learned positions only. */
   readonly position?: { readonly weight: T };
   readonly blocks: readonly BlockParameters<T>[];
-  readonly norm: Branch<T>;
+  readonly norm: Tree<T>;
   /** Absent when the head is tied to the embedding. */
   readonly head?: { readonly weight: T };
-}
+};
 
 /** What the model carries while it reads: its position, and the state of each block's memory. */
-export interface LanguageModelState<T> {
+export type LanguageModelState<T> = {
   /** int32 scalar: tokens read so far */
   readonly position: T;
-  readonly blocks: readonly Branch<T>[];
-}
+  readonly blocks: readonly Tree<T>[];
+};
 
 export interface LanguageModelReading {
   /** [batch, time, vocabularySize] */
@@ -57,8 +56,7 @@ export interface LanguageModelReading {
   readonly state: LanguageModelState<Tensor>;
 }
 
-type AnyLayer = Layer<Branch<TensorData>>;
-type AnyMemory = Memory<Branch<TensorData>, Branch<TensorData>>;
+type AnyLayer = Layer<Tree<TensorData>>;
 
 interface Block {
   readonly memoryNorm: AnyLayer;
@@ -256,7 +254,7 @@ export class LanguageModel {
         keyValueHeads,
         capacity: maxLength,
         rotary,
-      }) as AnyMemory,
+      }),
       feedForwardNorm: this.createNorm(),
       feedForward: (feedForward === 'swiglu'
         ? new SwiGlu({ ...shared, hiddenSize })

@@ -1,0 +1,170 @@
+// What `mneme bench engine` times: a bare matrix product, a GPT training step, a GRU training step. Each is one compiled graph.
+import type { Tree } from '../../core/tree.js';
+import type { DeviceState, Runtime } from '../../engine/runtime/runtime.js';
+import type { Contestant } from './measure.js';
+import { Random } from '../../core/random.js';
+import { sizeOf } from '../../core/shape.js';
+import { TensorData } from '../../core/tensor-data.js';
+import { flattenTree, leavesOf } from '../../core/tree.js';
+import type { CompiledProgram, Values } from '../../engine/compile.js';
+import { Executable, buildProgram } from '../../engine/compile.js';
+import { gradients, valueAndGrad } from '../../engine/grad.js';
+import { mul } from '../../engine/ops/arithmetic.js';
+import { matmul } from '../../engine/ops/matmul.js';
+import { mean, sum } from '../../engine/ops/reduce.js';
+import { float32, int32, typesOf } from '../../engine/trace.js';
+import { Gru } from '../../memory/gru.js';
+import { LanguageModel } from '../../models/language-model.js';
+import { adamw } from '../../optim/adamw.js';
+import { clipByGlobalNorm } from '../../optim/clip.js';
+import { sgd } from '../../optim/sgd.js';
+import { applyGradients, chain } from '../../optim/transformation.js';
+
+const random = Random.fromSeed(1);
+
+function normal(shape: readonly number[]): TensorData {
+  return new TensorData(
+    'float32',
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => random.normal()),
+  );
+}
+
+function ids(shape: readonly number[], bound: number): TensorData {
+  return new TensorData(
+    'int32',
+    shape,
+    Int32Array.from({ length: sizeOf(shape) }, () => random.integer(bound)),
+  );
+}
+
+async function stateOf(runtime: Runtime, tree: unknown): Promise<DeviceState> {
+  const state = await runtime.createState();
+  await state.write(flattenTree(tree as Tree<TensorData>));
+  return state;
+}
+
+/** A compiled contestant, with how long it took to get there. */
+export interface Compiled extends Contestant {
+  /** Trace, differentiate, optimize and lower. */
+  readonly buildMs: number;
+  /** ONNX Runtime's own preparation. */
+  readonly loadMs: number;
+  dispose(): Promise<void>;
+}
+
+/** Loads a program, with its state and its inputs, as something to time. */
+async function contestant<InputTypes, Out>(
+  runtime: Runtime,
+  work: { readonly name: string; readonly flops: number },
+  build: () => CompiledProgram<InputTypes, Out>,
+  initial: unknown,
+  inputs: Values<InputTypes>,
+): Promise<Compiled> {
+  const start = performance.now();
+  const compiled = build();
+  const buildMs = performance.now() - start;
+  const session = await runtime.load(compiled.program);
+  const loadMs = performance.now() - start - buildMs;
+  const executable = new Executable(compiled, session);
+  const state = await stateOf(runtime, initial);
+  return {
+    ...work,
+    buildMs,
+    loadMs,
+    run: () => executable.run(state, inputs),
+    async dispose() {
+      await state.dispose();
+      await executable.dispose();
+    },
+  };
+}
+
+/** A bare product of two square matrices: what the machine can do. */
+export function gemm(runtime: Runtime, size = 1024): Promise<Compiled> {
+  const types = { a: float32(size, size), b: float32(size, size) };
+  const build = () =>
+    buildProgram((_, { a, b }) => ({ outputs: { product: matmul(a, b) } }), { state: {}, inputs: types });
+  const inputs = { a: normal(types.a.shape), b: normal(types.b.shape) };
+  return contestant(runtime, { name: 'gemm', flops: 2 * size ** 3 }, build, {}, inputs);
+}
+
+/** Sizes of the GPT that the ratio is defined for; 5.3 million parameters. */
+export const gptSizes = {
+  vocabularySize: 4096,
+  width: 256,
+  layers: 4,
+  heads: 4,
+  block: 256,
+  batch: 8,
+} as const;
+
+/**
+ * Floating-point operations of a training step: 6 per parameter and token, the embedding look-up apart, and
+ * 12 x layers x batch x heads x block^2 x head size for the scores and weighted sums of attention, counted as full squares.
+ */
+export function gptFlops(parameters: number): number {
+  const { vocabularySize, width, layers, heads, block, batch } = gptSizes;
+  const lookup = (vocabularySize + block) * width;
+  const attention = 12 * layers * batch * heads * block ** 2 * (width / heads);
+  return 6 * (parameters - lookup) * batch * block + attention;
+}
+
+/** A training step of the small GPT: forward, backward, clipping and AdamW. */
+export function gpt(runtime: Runtime): Promise<Compiled> {
+  const { vocabularySize, width, layers, heads, block, batch } = gptSizes;
+  const model = new LanguageModel({ vocabularySize, width, layers, heads, maxLength: block });
+  const parameters = model.init(random.split('gpt'));
+  const optimizer = chain(clipByGlobalNorm(1), adamw({ learningRate: 1e-3, beta2: 0.95, weightDecay: 0.1 }));
+  const initial = { parameters, optimizer: optimizer.init(parameters) };
+  const types = { ids: int32(batch, block), targets: int32(batch, block) };
+  const build = () =>
+    buildProgram(
+      (state, inputs) => {
+        const step = valueAndGrad((p: typeof state.parameters) => model.loss(p, inputs.ids, inputs.targets));
+        const { value, gradient } = step(state.parameters);
+        const next = applyGradients(optimizer, gradient, state.optimizer, state.parameters);
+        return {
+          state: { parameters: next.parameters, optimizer: next.state },
+          outputs: { loss: value.loss },
+        };
+      },
+      { state: typesOf(initial), inputs: types },
+    );
+  const count = leavesOf<TensorData>(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const inputs = {
+    ids: ids(types.ids.shape, vocabularySize),
+    targets: ids(types.targets.shape, vocabularySize),
+  };
+  return contestant(runtime, { name: 'gpt', flops: gptFlops(count) }, build, initial, inputs);
+}
+
+/** Sizes of the recurrent layer that the ratio is defined for. */
+export const gruSizes = { width: 512, batch: 32, steps: 128 } as const;
+
+/** A training step of one GRU layer: forward, gradients of weights and inputs, gradient descent. */
+export function gru(runtime: Runtime): Promise<Compiled> {
+  const { width, batch, steps } = gruSizes;
+  const layer = new Gru({ width });
+  const initial = { parameters: layer.init(random.split('gru')) };
+  const types = { x: float32(batch, steps, width) };
+  const build = () =>
+    buildProgram(
+      (state, { x }) => {
+        const { output } = layer.read(state.parameters, x);
+        const gradient = gradients(mean(mul(output, output)), { parameters: state.parameters, x });
+        const { parameters } = applyGradients(
+          sgd({ learningRate: 0.1 }),
+          gradient.parameters,
+          {},
+          state.parameters,
+        );
+        // The gradient of the inputs is what a layer below would learn from; its sum keeps it from being dropped.
+        return { state: { parameters }, outputs: { ofInputs: sum(gradient.x) } };
+      },
+      { state: typesOf(initial), inputs: types },
+    );
+  // Three products (forward, and two backward) for each of the two weight matrices [width, 3 width].
+  const flops = 3 * 2 * (2 * batch * steps * width * 3 * width);
+  return contestant(runtime, { name: 'gru', flops }, build, initial, { x: normal(types.x.shape) });
+}

@@ -127,7 +127,7 @@ export async function train({ warmUp, steps }, step) {
     losses.push(await step(i + 1));
     if (i >= warmUp) times.push(performance.now() - start);
   }
-  return { losses, msPerStep: median(times) };
+  return { losses, msPerStep: median(times), fastestMs: Math.min(...times) };
 }
 
 /** GFLOP/s of `multiply`, which multiplies two 1024 x 1024 matrices and waits for the result. */
@@ -149,7 +149,7 @@ export function pinnedVersion(name) {
 const round = (value, digits) => Number(value.toFixed(digits));
 
 /** Prints the peer's one JSON line. */
-export function report({ peer, version, threads, model, losses, msPerStep, gemm }) {
+export function report({ peer, version, threads, model, losses, msPerStep, fastestMs, gemm }) {
   const line = {
     peer,
     version,
@@ -157,6 +157,7 @@ export function report({ peer, version, threads, model, losses, msPerStep, gemm 
     model: { ...model, parameters: countValues(parameterList(model)) },
     tokensPerSecond: round((model.batch * model.block * 1000) / msPerStep, 1),
     msPerStep: round(msPerStep, 1),
+    fastestMs: round(fastestMs, 1),
     gflops: round(stepFlops(model) / msPerStep / 1e6, 2),
     gemmGflops: round(gemm, 2),
     loss: [losses[0], losses.at(-1)],

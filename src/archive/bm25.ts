@@ -1,0 +1,59 @@
+// BM25: how well items match a query's terms. Knows nothing of where postings come from or what is done with the scores.
+import type { PostingList } from './postings.js';
+
+/** k1 and b below the textbook's 1.2 and 0.75: turns of a conversation are short, and so are the differences between them. */
+export const bm25Parameters = { k1: 0.9, b: 0.4 } as const;
+
+/** What BM25 must know of the collection. */
+export interface Collection {
+  readonly itemCount: number;
+  /** Mean number of terms of an item. */
+  readonly meanLength: number;
+}
+
+/** idf = ln(1 + (N - n + 0.5) / (n + 0.5)). N: items, n: items with the term. Source: Robertson and Zaragoza 2009, as in Lucene. */
+export function inverseDocumentFrequency(itemCount: number, withTerm: number): number {
+  return Math.log(1 + (itemCount - withTerm + 0.5) / (withTerm + 0.5));
+}
+
+/** tf (k1 + 1) / (tf + k1 (1 - b + b length / meanLength)): grows with the frequency, ever more slowly. */
+export function termWeight(frequency: number, length: number, meanLength: number): number {
+  const { k1, b } = bm25Parameters;
+  return (frequency * (k1 + 1)) / (frequency + k1 * (1 - b + (b * length) / meanLength));
+}
+
+/**
+ * Adds up the scores of a scope's items.
+ *
+ * @param lists the posting list and the idf of each query term
+ * @returns scores by ordinal; 0 where no term occurs
+ */
+export function scoreItems(
+  lists: readonly { readonly list: PostingList; readonly idf: number }[],
+  nextOrdinal: number,
+  meanLength: number,
+): Float32Array {
+  const scores = new Float32Array(nextOrdinal);
+  for (const { list, idf } of lists) {
+    const { ordinals, frequencies, lengths } = list;
+    for (let i = 0; i < ordinals.length; i++) {
+      const ordinal = ordinals[i] ?? 0;
+      scores[ordinal] =
+        (scores[ordinal] ?? 0) + idf * termWeight(frequencies[i] ?? 0, lengths[i] ?? 0, meanLength);
+    }
+  }
+  return scores;
+}
+
+/** What one term adds to one item's score: 0 where it does not occur. Binary search in the rising ordinals. */
+export function contribution(list: PostingList, idf: number, ordinal: number, meanLength: number): number {
+  let low = 0;
+  let high = list.ordinals.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((list.ordinals[middle] ?? 0) < ordinal) low = middle + 1;
+    else high = middle;
+  }
+  if (list.ordinals[low] !== ordinal) return 0;
+  return idf * termWeight(list.frequencies[low] ?? 0, list.lengths[low] ?? 0, meanLength);
+}

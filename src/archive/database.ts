@@ -1,0 +1,46 @@
+// What the archive asks of an SQL database. Knows nothing of PGlite, of PostgreSQL's protocol or of what is stored.
+
+/** Anything that runs SQL: a database, or a transaction in it. Rows come back as plain objects by column name. */
+export interface Queryable {
+  /**
+   * Runs one statement. `$1`, `$2`, ... stand for `parameters`: null, boolean, number, string, Date, bytes, or an
+   * array of these. A `bigint` column must be cast in the statement, because drivers disagree about its JavaScript type.
+   *
+   * @throws {StorageError} when the database refuses the statement or cannot be reached; `fields.sqlState` says why
+   */
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
+  /** Runs several statements without parameters. */
+  execute(script: string): Promise<void>;
+  /** Inserts rows given in PostgreSQL's binary COPY format (`binary-rows.ts`), the quickest way in for vectors. */
+  copyBinary(table: string, columns: readonly string[], rows: Uint8Array): Promise<void>;
+}
+
+/** A PostgreSQL-compatible database. */
+export interface Database extends Queryable {
+  readonly kind: 'pglite' | 'postgres';
+  /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** A row to insert: column names to values. Values are JSON; bytes are given as `\x` and hexadecimal digits. */
+export type InsertRow = Readonly<Record<string, unknown>>;
+
+/**
+ * Inserts rows of one shape with a single statement and a single parameter. `suffix` may hold an ON CONFLICT clause.
+ * Table and column names come from our own code, values only ever travel as data.
+ */
+export async function insertRows(
+  database: Queryable,
+  table: string,
+  rows: readonly InsertRow[],
+  suffix = '',
+): Promise<void> {
+  const first = rows[0];
+  if (first === undefined) return;
+  const columns = Object.keys(first).join(', ');
+  await database.query(
+    `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb) ${suffix}`,
+    [JSON.stringify(rows)],
+  );
+}

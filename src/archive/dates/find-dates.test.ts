@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { chineseNumber } from './chinese.js';
+import { findDates } from './find-dates.js';
+
+/** A Wednesday. */
+const now = new Date('2026-03-18T15:30:00Z');
+const iso = (date: Date): string => date.toISOString().slice(0, 10);
+const meaning = (text: string, preference?: 'past' | 'nearest'): string =>
+  findDates(text, now, preference)
+    .map(({ from, to }) => `${iso(from)}/${iso(to)}`)
+    .join(' ');
+
+/** Intervals worked out on a calendar of 2025 and 2026 by hand. */
+const english: readonly (readonly [string, string])[] = [
+  ['what did I do last May?', '2025-05-01/2025-06-01'],
+  ['what happened in May', '2025-05-01/2025-06-01'],
+  ['last March', '2025-03-01/2025-04-01'],
+  ['next March', '2027-03-01/2027-04-01'],
+  ['this March', '2026-03-01/2026-04-01'],
+  ['in February', '2026-02-01/2026-03-01'],
+  ['May 2023', '2023-05-01/2023-06-01'],
+  ['on 8 May 2023', '2023-05-08/2023-05-09'],
+  ['May 8th, 2023', '2023-05-08/2023-05-09'],
+  ['the 8th of May', '2025-05-08/2025-05-09'],
+  ['2023-05-08', '2023-05-08/2023-05-09'],
+  ['yesterday', '2026-03-17/2026-03-18'],
+  ['the day before yesterday', '2026-03-16/2026-03-17'],
+  ['last night', '2026-03-17/2026-03-18'],
+  ['today', '2026-03-18/2026-03-19'],
+  ['tomorrow', '2026-03-19/2026-03-20'],
+  ['three days ago', '2026-03-15/2026-03-16'],
+  ['a week ago', '2026-03-09/2026-03-16'],
+  ['two months ago', '2026-01-01/2026-02-01'],
+  ['a couple of years ago', '2024-01-01/2025-01-01'],
+  ['in 2 weeks', '2026-03-30/2026-04-06'],
+  ['last week', '2026-03-09/2026-03-16'],
+  ['this week', '2026-03-16/2026-03-23'],
+  ['next month', '2026-04-01/2026-05-01'],
+  ['last year', '2025-01-01/2026-01-01'],
+  ['in the last 7 days', '2026-03-12/2026-03-19'],
+  ['the past two months', '2026-01-19/2026-03-19'],
+  ['last Monday', '2026-03-16/2026-03-17'],
+  ['last Friday', '2026-03-13/2026-03-14'],
+  ['next Friday', '2026-03-20/2026-03-21'],
+  ['on Sunday', '2026-03-15/2026-03-16'],
+  ['last weekend', '2026-03-14/2026-03-16'],
+  ['last summer', '2025-06-01/2025-09-01'],
+  ['summer of 2022', '2022-06-01/2022-09-01'],
+  ['last winter', '2025-12-01/2026-03-01'],
+  ['in 2022', '2022-01-01/2023-01-01'],
+  ['between 3 March 2025 and June 2025', '2025-03-03/2025-03-04 2025-06-01/2025-07-01'],
+];
+
+const chinese: readonly (readonly [string, string])[] = [
+  ['三天前我去了哪里', '2026-03-15/2026-03-16'],
+  ['3天前', '2026-03-15/2026-03-16'],
+  ['昨天晚上', '2026-03-17/2026-03-18'],
+  ['前天', '2026-03-16/2026-03-17'],
+  ['大前天', '2026-03-15/2026-03-16'],
+  ['后天', '2026-03-20/2026-03-21'],
+  ['两周前', '2026-03-02/2026-03-09'],
+  ['一个星期前', '2026-03-09/2026-03-16'],
+  ['三个月前', '2025-12-01/2026-01-01'],
+  ['十二年前', '2014-01-01/2015-01-01'],
+  ['半年前', '2025-09-01/2025-10-01'],
+  ['上周', '2026-03-09/2026-03-16'],
+  ['上个月', '2026-02-01/2026-03-01'],
+  ['下个星期五', '2026-03-27/2026-03-28'],
+  ['上周三', '2026-03-11/2026-03-12'],
+  ['上周末', '2026-03-14/2026-03-16'],
+  ['周日', '2026-03-15/2026-03-16'],
+  ['去年', '2025-01-01/2026-01-01'],
+  ['去年五月', '2025-05-01/2025-06-01'],
+  ['去年夏天', '2025-06-01/2025-09-01'],
+  ['五月份', '2025-05-01/2025-06-01'],
+  ['2023年5月8日', '2023-05-08/2023-05-09'],
+  ['二〇二三年五月', '2023-05-01/2023-06-01'],
+  ['5月8号', '2025-05-08/2025-05-09'],
+  ['最近三天', '2026-03-16/2026-03-19'],
+  ['2022年', '2022-01-01/2023-01-01'],
+];
+
+const none = [
+  '',
+  'I may go',
+  'May I come in?',
+  'march on',
+  'the sun is out',
+  'room 2023',
+  '31 April',
+  '2023-13-45',
+  '天气很好',
+  '一天到晚',
+  'a second opinion',
+];
+
+describe('English', () => {
+  test.each(english)('%s', (text, expected) => expect(meaning(text)).toBe(expected));
+});
+describe('Chinese', () => {
+  test.each(chinese)('%s', (text, expected) => expect(meaning(text)).toBe(expected));
+});
+describe('no date at all', () => {
+  test.each(none)('%s', (text) => expect(meaning(text)).toBe(''));
+});
+
+test('without a year the nearest is meant where nothing says past', () => {
+  expect(meaning('my flight is on 8 May', 'nearest')).toBe('2026-05-08/2026-05-09');
+  expect(meaning('it was on 20 December', 'nearest')).toBe('2025-12-20/2025-12-21');
+});
+
+test('an expression knows its place in the text', () => {
+  const text = 'Did we meet last week or in May?';
+  expect(findDates(text, now).map(({ start, end }) => text.slice(start, end))).toEqual([
+    'last week',
+    'in May',
+  ]);
+});
+
+test('Chinese numerals', () => {
+  expect(['十', '十二', '二十', '二十一', '一百零五', '两', '二〇二三', '7'].map(chineseNumber)).toEqual([
+    10, 12, 20, 21, 105, 2, 2023, 7,
+  ]);
+});
+
+test('every interval is a real one, whatever the text and the day', () => {
+  const words = fc.constantFrom(...english.map(([text]) => text), ...chinese.map(([text]) => text));
+  const day = fc.date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
+  fc.assert(
+    fc.property(words, day, (text, at) => {
+      for (const { from, to } of findDates(text, at)) expect(from < to).toBe(true);
+    }),
+    { numRuns: 200 },
+  );
+});

@@ -1,0 +1,9 @@
+// The migrations in order. A published one never changes; a new schema is a new file at the end.
+import { items } from './0001-items.js';
+import { facts } from './0002-facts.js';
+import { history } from './0003-history.js';
+import { documents } from './0004-documents.js';
+import { embeddings } from './0005-embeddings.js';
+import { settings } from './0006-settings.js';
+
+export const migrations: readonly string[] = [items, facts, history, documents, embeddings, settings];

@@ -1,0 +1,154 @@
+// The inverted index: which items contain a term, how often, and how long they are. Knows nothing of ranking.
+import type { Analysis } from './analysis/analyzer.js';
+import type { TermIds } from './analysis/term-ids.js';
+import type { Queryable } from './database.js';
+import { insertRows } from './database.js';
+
+/** Ordinals per block. A block row holds its items in rising order, 4 bytes each: offset and frequency, then length. */
+const blockSize = 1024;
+const maxFrequency = 63;
+const maxLength = 0xffff;
+
+/** An item as the index sees it. `extra` holds ids that are looked up but never scored, such as near-duplicate bands. */
+export interface IndexedItem {
+  readonly ordinal: number;
+  readonly analysis: Analysis;
+  readonly extra: readonly string[];
+}
+
+/** The items of one scope that contain one term; three parallel arrays in rising order of ordinals. */
+export interface PostingList {
+  readonly ordinals: Uint32Array;
+  readonly frequencies: Uint8Array;
+  readonly lengths: Uint16Array;
+}
+
+const hex = (halfWord: number): string =>
+  ((halfWord & 0xff) * 0x100 + (halfWord >> 8)).toString(16).padStart(4, '0');
+
+function encodePosting(ordinal: number, frequency: number, length: number): string {
+  const head = (ordinal % blockSize) | (Math.min(frequency, maxFrequency) << 10);
+  return hex(head) + hex(Math.min(length, maxLength));
+}
+
+/** Adds items, whose ordinals must be higher than all in the index, to the postings of their terms. */
+export async function addPostings(
+  transaction: Queryable,
+  scope: number,
+  items: readonly IndexedItem[],
+  ids: TermIds,
+): Promise<void> {
+  const blocks = new Map<string, string[]>();
+  const add = (term: string, item: IndexedItem, frequency: number): void => {
+    const key = `${term}/${Math.floor(item.ordinal / blockSize)}`;
+    const posting = encodePosting(item.ordinal, frequency, item.analysis.length);
+    const block = blocks.get(key);
+    if (block === undefined) blocks.set(key, [posting]);
+    else block.push(posting);
+  };
+  for (const item of items) {
+    for (const [term, frequency] of item.analysis.terms) add(ids.idOf(term), item, frequency);
+    for (const term of item.extra) add(term, item, 1);
+  }
+  const rows = [...blocks].map(([key, postings]) => {
+    const [term, block] = key.split('/');
+    return { scope, term, block: Number(block), data: `\\x${postings.join('')}` };
+  });
+  await insertRows(
+    transaction,
+    'postings',
+    rows,
+    'ON CONFLICT (scope, term, block) DO UPDATE SET data = postings.data || EXCLUDED.data',
+  );
+}
+
+interface PostingRow {
+  readonly n: number;
+  readonly scope: number;
+  readonly blocks: readonly number[];
+  readonly sizes: readonly number[];
+  readonly data: Uint8Array;
+}
+
+function decodeBlocks({ blocks, sizes, data }: PostingRow): PostingList {
+  const count = data.length / 4;
+  const ordinals = new Uint32Array(count);
+  const frequencies = new Uint8Array(count);
+  const lengths = new Uint16Array(count);
+  let at = 0;
+  for (const [b, block] of blocks.entries()) {
+    const base = block * blockSize;
+    for (const end = at + (sizes[b] ?? 0) / 4; at < end; at++) {
+      const byte = at * 4;
+      const high = data[byte + 1] ?? 0;
+      ordinals[at] = base + ((data[byte] ?? 0) | ((high & 3) << 8));
+      frequencies[at] = high >> 2;
+      lengths[at] = (data[byte + 2] ?? 0) | ((data[byte + 3] ?? 0) << 8);
+    }
+  }
+  return { ordinals, frequencies, lengths };
+}
+
+/** For each scope, the posting list of each term by its position in `terms`; a term nobody used is absent. */
+export async function readPostings(
+  database: Queryable,
+  scopes: readonly number[],
+  terms: readonly string[],
+): Promise<ReadonlyMap<number, ReadonlyMap<number, PostingList>>> {
+  const rows = await database.query<PostingRow>(
+    `SELECT q.n::int4 AS n, p.scope, array_agg(p.block ORDER BY p.block) AS blocks,
+       array_agg(octet_length(p.data) ORDER BY p.block) AS sizes, string_agg(p.data, ''::bytea ORDER BY p.block) AS data
+     FROM unnest($2::int8[]) WITH ORDINALITY AS q (term, n)
+     JOIN postings p ON p.term = q.term AND p.scope = ANY ($1::int4[])
+     GROUP BY q.n, p.scope`,
+    [scopes, terms],
+  );
+  const lists = new Map<number, Map<number, PostingList>>(scopes.map((scope) => [scope, new Map()]));
+  for (const row of rows) lists.get(row.scope)?.set(row.n - 1, decodeBlocks(row));
+  return lists;
+}
+
+/** Takes items out of the postings of their terms. */
+export async function removePostings(
+  transaction: Queryable,
+  scope: number,
+  items: readonly IndexedItem[],
+  ids: TermIds,
+): Promise<void> {
+  const terms = new Set(
+    items.flatMap((item) => [
+      ...[...item.analysis.terms.keys()].map((term) => ids.idOf(term)),
+      ...item.extra,
+    ]),
+  );
+  const blocks = new Set(items.map((item) => Math.floor(item.ordinal / blockSize)));
+  const gone = new Set(items.map((item) => item.ordinal));
+  const rows = await transaction.query<{ term: string; block: number; data: Uint8Array }>(
+    `SELECT term::text AS term, block, data FROM postings
+     WHERE scope = $1 AND term = ANY ($2::int8[]) AND block = ANY ($3::int4[])`,
+    [scope, [...terms], [...blocks]],
+  );
+  const kept = rows.map(({ term, block, data }) => {
+    const { ordinals, frequencies, lengths } = decodeBlocks({
+      n: 0,
+      scope,
+      blocks: [block],
+      sizes: [data.length],
+      data,
+    });
+    const postings: string[] = [];
+    for (const [i, ordinal] of ordinals.entries())
+      if (!gone.has(ordinal)) postings.push(encodePosting(ordinal, frequencies[i] ?? 0, lengths[i] ?? 0));
+    return { scope, term, block, data: `\\x${postings.join('')}` };
+  });
+  await insertRows(
+    transaction,
+    'postings',
+    kept,
+    'ON CONFLICT (scope, term, block) DO UPDATE SET data = EXCLUDED.data',
+  );
+  await transaction.query(
+    `DELETE FROM postings WHERE scope = $1 AND term = ANY ($2::int8[]) AND block = ANY ($3::int4[]) AND data = ''::bytea`,
+    [scope, [...terms], [...blocks]],
+  );
+}

@@ -1,0 +1,38 @@
+// PGlite, asked in bytes of PostgreSQL's wire protocol. Knows nothing of threads or of what the bytes mean.
+import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
+
+/** Where an embedded database lives and what it starts from. */
+export interface EngineOptions {
+  /** A folder; absent for a database in memory. */
+  readonly folder?: string;
+  /** A dump (tar) to start a new database from, made by `dump`. */
+  readonly template?: Uint8Array;
+}
+
+/** A running embedded database with one connection. */
+export interface PgliteEngine {
+  /** Sends whole protocol messages, returns every message of the answer. */
+  exchange(messages: Uint8Array): Promise<Uint8Array>;
+  /** Runs `COPY ... FROM '/dev/blob'` with these bytes as the blob. */
+  copy(sql: string, bytes: Uint8Array): Promise<void>;
+  /** The whole data folder as a tar file. */
+  dump(): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export async function startEngine(options: EngineOptions): Promise<PgliteEngine> {
+  const pglite = await PGlite.create({
+    ...(options.folder === undefined ? {} : { dataDir: options.folder }),
+    ...(options.template === undefined ? {} : { loadDataDir: new Blob([new Uint8Array(options.template)]) }),
+    extensions: { vector },
+  });
+  return {
+    exchange: (messages) => pglite.execProtocolRaw(messages),
+    async copy(sql, bytes) {
+      await pglite.query(sql, [], { blob: new Blob([new Uint8Array(bytes)]) });
+    },
+    dump: async () => new Uint8Array(await (await pglite.dumpDataDir('none')).arrayBuffer()),
+    close: () => pglite.close(),
+  };
+}

@@ -1,0 +1,113 @@
+// The archive's embedded database: PGlite in a folder or in memory. Knows nothing of what is stored.
+import { homedir } from 'node:os';
+import { Pool } from 'pg';
+import { MnemeError, StorageError, messageOf } from '../../core/errors.js';
+import type { FileLock } from '../../core/files.js';
+import { nodeFiles } from '../../core/files.node.js';
+import type { Database } from '../database.js';
+import type { EngineOptions, PgliteEngine } from './pglite-engine.js';
+import { startEngine } from './pglite-engine.js';
+import { PgliteSocket } from './pglite-socket.js';
+import { PoolDatabase } from './pool-database.js';
+import { startThreadedEngine } from './threaded-engine.js';
+
+export interface PgliteOptions {
+  /** `worker` (default) runs the database in a thread of its own; `main` in the caller's. */
+  readonly thread?: 'worker' | 'main';
+}
+
+/** The exact pin in package.json: a dump fits the version that made it. */
+export const pgliteVersion = '0.5.14';
+
+/** The dump of an empty database: created once per machine (seconds), then every new archive starts from it. */
+function templatePath(): string {
+  const cache = process.env['XDG_CACHE_HOME'] ?? `${homedir()}/.cache`;
+  return `${cache}/mneme/pglite-${pgliteVersion}.tar`;
+}
+
+/** `undefined` when the cache cannot be written: the archive then starts from nothing, more slowly. */
+async function loadTemplate(): Promise<Uint8Array | undefined> {
+  const path = templatePath();
+  try {
+    if ((await nodeFiles.info(path)) === undefined) {
+      const engine = await startEngine({});
+      const dump = await engine.dump();
+      await engine.close();
+      await nodeFiles.makeFolder(path.slice(0, path.lastIndexOf('/')));
+      await nodeFiles.writeAtomic(path, dump);
+    }
+    return await nodeFiles.readBytes(path);
+  } catch (error) {
+    if (error instanceof MnemeError) return undefined;
+    throw error;
+  }
+}
+
+async function startDatabase(engine: PgliteEngine, label: string, lock?: FileLock): Promise<Database> {
+  // One connection: PGlite is a single session.
+  const pool = new Pool({
+    max: 1,
+    idleTimeoutMillis: 0,
+    stream: () => new PgliteSocket(engine),
+    user: 'postgres',
+  });
+  const database = new PoolDatabase(pool, {
+    kind: 'pglite',
+    label,
+    copyIn: (_client, target, rows) =>
+      engine.copy(`COPY ${target} FROM '/dev/blob' WITH (FORMAT binary)`, rows),
+    async onClose() {
+      await engine.close();
+      await lock?.release();
+    },
+  });
+  await database.execute('SET hnsw.ef_search = 100; SET hnsw.iterative_scan = relaxed_order');
+  return database;
+}
+
+const start = (options: EngineOptions, thread: PgliteOptions['thread']): Promise<PgliteEngine> =>
+  thread === 'main' ? startEngine(options) : startThreadedEngine(options);
+
+/** A database that is gone when it is closed. */
+export async function openPgliteInMemory(options: PgliteOptions = {}): Promise<Database> {
+  const template = await loadTemplate();
+  return startDatabase(await start(template ? { template } : {}, options.thread), 'in memory');
+}
+
+/**
+ * Opens or creates the database in `folder`. One process at a time.
+ *
+ * @throws {StorageError} when another process has it open, or it was written by another version of PostgreSQL
+ */
+export async function openPglite(folder: string, options: PgliteOptions = {}): Promise<Database> {
+  await nodeFiles.makeFolder(folder);
+  const lock = await nodeFiles.lock(`${folder}/lock`);
+  try {
+    const data = `${folder}/postgres`;
+    const exists = (await nodeFiles.info(`${data}/PG_VERSION`)) !== undefined;
+    if (exists) await checkVersion(data);
+    const template = exists ? undefined : await loadTemplate();
+    const engine = await start({ folder: data, ...(template ? { template } : {}) }, options.thread);
+    return await startDatabase(engine, `"${folder}"`, lock);
+  } catch (error) {
+    await lock.release();
+    if (error instanceof MnemeError) throw error;
+    throw new StorageError(
+      `The archive in "${folder}" cannot be opened: ${messageOf(error)}. Restore the folder from a copy, or import an export into a new folder.`,
+      { cause: error, fields: { path: folder } },
+    );
+  }
+}
+
+/** The major version of PostgreSQL inside PGlite 0.5. */
+const postgresMajor = '18';
+
+async function checkVersion(data: string): Promise<void> {
+  const found = (await nodeFiles.readText(`${data}/PG_VERSION`)).trim();
+  if (found === postgresMajor) return;
+  throw new StorageError(
+    `The archive in "${data}" was written by PostgreSQL ${found}; this version of Mneme reads ${postgresMajor}. ` +
+      `Export it with the version of Mneme that wrote it, and import the export into a new folder.`,
+    { fields: { path: data, found, expected: postgresMajor } },
+  );
+}

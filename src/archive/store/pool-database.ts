@@ -1,0 +1,143 @@
+// The database interface over the PostgreSQL driver's pool. Knows nothing of what listens at the other end.
+import type { Pool, PoolClient } from 'pg';
+import { StorageError, messageOf } from '../../core/errors.js';
+import type { Database, Queryable } from '../database.js';
+
+/** Copies binary rows in; PGlite and PostgreSQL differ in how. */
+export type CopyIn = (client: PoolClient, target: string, rows: Uint8Array) => Promise<void>;
+
+export interface PoolDatabaseOptions {
+  readonly kind: Database['kind'];
+  /** How the database is named in errors, without its password. */
+  readonly label: string;
+  readonly copyIn: CopyIn;
+  /** Runs after the pool has ended. */
+  readonly onClose: () => Promise<void>;
+}
+
+/** SQLSTATE classes and system errors that mean: nobody answers. */
+const unreachable = /^(08|57P)|^(ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT)/;
+
+function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined;
+}
+
+export function databaseError(label: string, thrown: unknown): StorageError {
+  if (thrown instanceof StorageError) return thrown;
+  const sqlState = codeOf(thrown);
+  const message = messageOf(thrown) || sqlState || 'no reason given';
+  const options = { cause: thrown, fields: { database: label, sqlState } };
+  if (unreachable.test(sqlState ?? '') || /connection terminated|timeout exceeded/i.test(message))
+    return new StorageError(
+      `The database ${label} cannot be reached: ${message}. Nothing was written. Start it or check the address, then try again.`,
+      options,
+    );
+  return new StorageError(`The database ${label} refused: ${message}.`, options);
+}
+
+/** Wraps a pool. Statements with parameters are prepared once per connection and named after their text. */
+export class PoolDatabase implements Database {
+  readonly kind: Database['kind'];
+  readonly #pool: Pool;
+  readonly #options: PoolDatabaseOptions;
+  readonly #names = new Map<string, string>();
+
+  constructor(pool: Pool, options: PoolDatabaseOptions) {
+    this.kind = options.kind;
+    this.#pool = pool;
+    this.#options = options;
+    // An idle connection that breaks is replaced by the next query, which reports what is wrong.
+    pool.on('error', () => undefined);
+  }
+
+  query<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]> {
+    return this.#withClient((client) => this.#queryOn<Row>(client, sql, parameters));
+  }
+
+  execute(script: string): Promise<void> {
+    return this.#withClient((client) => this.#executeOn(client, script));
+  }
+
+  copyBinary(table: string, columns: readonly string[], rows: Uint8Array): Promise<void> {
+    return this.#withClient((client) => this.#copyOn(client, table, columns, rows));
+  }
+
+  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
+    return this.#withClient(async (client) => {
+      await this.#executeOn(client, 'BEGIN');
+      try {
+        const result = await work({
+          query: (sql, parameters) => this.#queryOn(client, sql, parameters),
+          execute: (script) => this.#executeOn(client, script),
+          copyBinary: (table, columns, rows) => this.#copyOn(client, table, columns, rows),
+        });
+        await this.#executeOn(client, 'COMMIT');
+        return result;
+      } catch (error) {
+        // A rollback that fails means a connection that is gone, and its transaction with it.
+        await client.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+    await this.#options.onClose();
+  }
+
+  /** Lends a connection; one that failed to answer is thrown away. */
+  async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#guarded(() => this.#pool.connect());
+    let broken: boolean | undefined;
+    try {
+      return await work(client);
+    } catch (error) {
+      broken = error instanceof StorageError && unreachable.test(String(error.fields['sqlState'] ?? ''));
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async #queryOn<Row>(
+    client: PoolClient,
+    sql: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<readonly Row[]> {
+    const values = parameters.map((value) => (value === undefined ? null : value));
+    const result = await this.#guarded(() => client.query({ name: this.#nameOf(sql), text: sql, values }));
+    return result.rows as Row[];
+  }
+
+  async #executeOn(client: PoolClient, script: string): Promise<void> {
+    await this.#guarded(() => client.query(script));
+  }
+
+  async #copyOn(
+    client: PoolClient,
+    table: string,
+    columns: readonly string[],
+    rows: Uint8Array,
+  ): Promise<void> {
+    await this.#guarded(() => this.#options.copyIn(client, `${table} (${columns.join(', ')})`, rows));
+  }
+
+  #nameOf(sql: string): string {
+    const known = this.#names.get(sql);
+    if (known !== undefined) return known;
+    const name = `archive_${this.#names.size}`;
+    this.#names.set(sql, name);
+    return name;
+  }
+
+  async #guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw databaseError(this.#options.label, error);
+    }
+  }
+}

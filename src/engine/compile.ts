@@ -12,7 +12,7 @@ import type {
 } from './runtime/runtime.js';
 import { RuntimeError, invariant } from '../core/errors.js';
 import { TensorData } from '../core/tensor-data.js';
-import { flattenTree, leavesOf, unflattenLike } from '../core/tree.js';
+import { flattenTree, unflattenLike } from '../core/tree.js';
 import { Tensor } from './graph.js';
 import { lower } from './onnx/lower.js';
 import { optimize } from './optimize.js';
@@ -58,7 +58,9 @@ export interface CompiledProgram<InputTypes, Out> {
 }
 
 /**
- * Traces, optimizes and lowers `f` for one set of shapes: one ONNX graph for all it does.
+ * Traces, optimizes and lowers `f` for one set of shapes: one ONNX graph for all it does. In the model file, state is
+ * called by its path, what is handed in `inputs.PATH`, what is handed back `outputs.PATH`, and the new value of a state
+ * tensor `next.PATH`.
  * @param f receives the state and the inputs as symbolic tensors
  * @throws {ShapeError} when an op does not accept its inputs
  */
@@ -73,28 +75,50 @@ export function buildProgram<StateTypes, InputTypes, Out>(
   const stateIn = flattenTree(state as Tree<Tensor>);
   const stateOut = [...flattenTree(nextState)].filter(([path, tensor]) => stateIn.get(path) !== tensor);
   checkState(stateIn, stateOut);
+  const given = flattenTree(inputs as Tree<Tensor>);
   const returned = flattenTree(outputs as Tree<Tensor>);
   const graph = optimize({
-    inputs: [...stateIn.values(), ...leavesOf(inputs as Tree<Tensor>)],
+    inputs: [...stateIn.values(), ...given.values()],
     outputs: [...stateOut.map(([, tensor]) => tensor), ...returned.values()],
   });
-  const names = [...stateIn.keys()];
-  const program: Program = {
+  const plannedInputs = [
+    ...[...stateIn].map(([path, tensor]) => planned(path, tensor, path)),
+    ...[...given].map(([path, tensor]) => planned(joined('inputs', path), tensor)),
+  ];
+  const plannedOutputs = [
+    ...stateOut.map(([path, tensor]) => planned(joined('next', path), tensor, path)),
+    ...[...returned].map(([path, tensor]) => planned(joined('outputs', path), tensor)),
+  ];
+  const guards = (options.guards ?? []).map((path) => {
+    const index = [...returned.keys()].indexOf(path);
+    invariant(index >= 0, `The guard "${path}" is not an output.`);
+    return index;
+  });
+  const program = programOf(
     graph,
-    model: lower(graph, options.metadata),
-    inputs: graph.inputs.map((input, i) => describe(input, names[i])),
-    outputs: graph.outputs.map((output, i) => describe(output, stateOut[i]?.[0])),
-    guards: (options.guards ?? []).map((path) => {
-      const index = [...returned.keys()].indexOf(path);
-      invariant(index >= 0, `The guard "${path}" is not an output.`);
-      return index;
-    }),
-  };
+    { inputs: plannedInputs, outputs: plannedOutputs, guards },
+    options.metadata,
+  );
   return { program, inputTypes: signature.inputs, outputs };
 }
 
-function describe({ dtype, shape }: Tensor, state: string | undefined): ProgramInput & ProgramOutput {
-  return { type: { dtype, shape }, ...(state === undefined ? {} : { state }) };
+function joined(prefix: string, path: string): string {
+  return path === '' ? prefix : `${prefix}.${path}`;
+}
+
+function planned(name: string, { dtype, shape }: Tensor, state?: string): ProgramInput & ProgramOutput {
+  return { name, type: { dtype, shape }, ...(state === undefined ? {} : { state }) };
+}
+
+/** Lowers a graph whose inputs and outputs are named and planned. */
+function programOf(
+  graph: Graph,
+  plan: Pick<Program, 'inputs' | 'outputs' | 'guards'>,
+  metadata: Readonly<Record<string, string>> = {},
+): Program {
+  const inputNames = plan.inputs.map(({ name }) => name);
+  const outputNames = plan.outputs.map(({ name }) => name);
+  return { ...plan, graph, model: lower(graph, { inputNames, outputNames, metadata }) };
 }
 
 function checkState(
@@ -163,17 +187,6 @@ export async function compile<StateTypes, InputTypes, Out>(
 ): Promise<Executable<InputTypes, Out>> {
   const compiled = buildProgram(f, signature, options);
   return new Executable(compiled, await runtime.load(compiled.program));
-}
-
-/** A graph whose inputs are all handed in and whose outputs are all handed back. */
-export function programOf(graph: Graph): Program {
-  return {
-    graph,
-    model: lower(graph),
-    inputs: graph.inputs.map((input) => describe(input, undefined)),
-    outputs: graph.outputs.map((output) => describe(output, undefined)),
-    guards: [],
-  };
 }
 
 /** Runs a pure function once on values: traces, compiles, runs, disposes. For tests and small computations. */

@@ -15,6 +15,8 @@ const sharedConstantBytes = 256;
 /** Names and constants of one model, shared by its subgraphs: ONNX names are unique across nested graphs. */
 class ModelScope {
   readonly initializers: Message[] = [];
+  /** Names that subgraphs take from around them. */
+  readonly captured = new Set<string>();
   private readonly shared = new Map<string, string>();
   private count = 0;
 
@@ -42,6 +44,7 @@ function bitsOf(value: unknown): string {
 class GraphBuilder implements OnnxBuilder {
   readonly nodeList: NodeProto[] = [];
   private readonly model: ModelScope;
+  private readonly isOutput = new Set<string>();
 
   constructor(model: ModelScope) {
     this.model = model;
@@ -78,22 +81,57 @@ class GraphBuilder implements OnnxBuilder {
   }
 
   subgraph(graph: Graph, captured: ReadonlyMap<object, string>): OnnxSubgraph {
-    return { subgraph: serialize(lowerGraph(graph, this.model, captured, false)) };
+    for (const name of captured.values()) this.model.captured.add(name);
+    const names = { inputs: () => this.model.fresh('in'), outputs: () => this.model.fresh('out') };
+    return { subgraph: serialize(lowerGraph(graph, this.model, names, captured)) };
   }
+
+  /**
+   * Gives a value its name as an output of the graph: by renaming it where a node of this graph makes it and nobody else
+   * knows its name, else by a copy.
+   */
+  output(value: string, name: string): void {
+    const maker = this.nodeList.find((node) => node.outputs.includes(value));
+    if (maker === undefined || this.isOutput.has(value) || this.model.captured.has(value)) {
+      this.nodeList.push({
+        opType: 'Identity',
+        name,
+        domain: '',
+        inputs: [value],
+        outputs: [name],
+        attributes: {},
+      });
+      return;
+    }
+    const renamed = (names: readonly string[]): readonly string[] =>
+      names.map((old) => (old === value ? name : old));
+    this.nodeList.forEach((node, i) => {
+      const touched = node.inputs.includes(value) || node.outputs.includes(value);
+      if (touched)
+        this.nodeList[i] = { ...node, inputs: renamed(node.inputs), outputs: renamed(node.outputs) };
+    });
+    this.isOutput.add(name);
+  }
+}
+
+/** How inputs and outputs are called. */
+interface Naming {
+  inputs(index: number): string;
+  outputs(index: number): string;
 }
 
 /** Emits the nodes of `graph`; inputs in `given` are taken by name, the others become inputs of the ONNX graph. */
 function lowerGraph(
   graph: Graph,
   model: ModelScope,
-  given: ReadonlyMap<object, string>,
-  topLevel: boolean,
+  naming: Naming,
+  given?: ReadonlyMap<object, string>,
 ): Message {
   const names = new Map<object, string>(given);
   const inputs: Message[] = [];
   for (const input of graph.inputs) {
     if (names.has(input)) continue;
-    const name = topLevel ? inputName(inputs.length) : model.fresh('in');
+    const name = naming.inputs(inputs.length);
     names.set(input, name);
     inputs.push(valueInfo(name, input.dtype, input.shape));
   }
@@ -107,45 +145,39 @@ function lowerGraph(
     const made = node.op.onnx(builder, node.inputs.map(nameOf), node);
     node.outputs.forEach((output, i) => names.set(output, made[i] ?? ''));
   }
-  // An output has a name of its own, even when it is an input, a constant or another output.
+  // All values are looked up before the first is renamed.
+  const values = graph.outputs.map(nameOf);
+  const renamed = new Map<string, string>();
   const outputs = graph.outputs.map((output, i) => {
-    const name = topLevel ? outputName(i) : model.fresh('out');
-    builder.nodeList.push({
-      opType: 'Identity',
-      name,
-      domain: '',
-      inputs: [nameOf(output)],
-      outputs: [name],
-      attributes: {},
-    });
+    const name = naming.outputs(i);
+    const value = values[i] ?? '';
+    builder.output(renamed.get(value) ?? value, name);
+    if (!renamed.has(value)) renamed.set(value, name);
     return valueInfo(name, output.dtype, output.shape);
   });
   return graphProto({
-    name: topLevel ? 'mneme' : model.fresh('body'),
+    name: given === undefined ? 'mneme' : model.fresh('body'),
     nodes: builder.nodeList,
-    initializers: topLevel ? model.initializers : [],
+    initializers: given === undefined ? model.initializers : [],
     inputs,
     outputs,
   });
 }
 
-/** Name of the i-th input of a lowered model. */
-export function inputName(index: number): string {
-  return `input_${index}`;
+export interface LowerOptions {
+  /** Names of the inputs, in the graph's order. Default: `input_0`, `input_1`, ... */
+  readonly inputNames?: readonly string[];
+  /** Names of the outputs, in the graph's order. Default: `output_0`, `output_1`, ... */
+  readonly outputNames?: readonly string[];
+  /** Strings stored in the model, for tools and people. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Name of the i-th output of a lowered model. */
-export function outputName(index: number): string {
-  return `output_${index}`;
-}
-
-/**
- * An ONNX model of a graph. Inputs are named `input_0`, `input_1`, ... and outputs `output_0`, ..., in the graph's order.
- * @param metadata strings stored in the model, for tools and people
- */
-export function lower(
-  graph: Graph,
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array<ArrayBuffer> {
-  return serialize(modelProto(lowerGraph(graph, new ModelScope(), new Map(), true), metadata));
+/** The bytes of an ONNX model of a graph. */
+export function lower(graph: Graph, options: LowerOptions = {}): Uint8Array<ArrayBuffer> {
+  const naming: Naming = {
+    inputs: (index) => options.inputNames?.[index] ?? `input_${index}`,
+    outputs: (index) => options.outputNames?.[index] ?? `output_${index}`,
+  };
+  return serialize(modelProto(lowerGraph(graph, new ModelScope(), naming), options.metadata));
 }

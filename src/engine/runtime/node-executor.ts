@@ -6,7 +6,6 @@ import type { Program, ProgramInput, ProgramOutput, Traffic } from './runtime.js
 import { RuntimeError, messageOf } from '../../core/errors.js';
 import { TensorData } from '../../core/tensor-data.js';
 import { formatType } from '../graph.js';
-import { inputName, outputName } from '../onnx/lower.js';
 import { sameShape } from '../../core/shape.js';
 import { isFiniteTensor } from './finite.js';
 
@@ -115,8 +114,8 @@ export class NodeExecutor {
     }
     const returned: TensorData[] = [];
     const updates: [string, OrtTensor][] = [];
-    program.outputs.forEach((output, i) => {
-      const tensor = results[outputName(i)] as OrtTensor;
+    program.outputs.forEach((output) => {
+      const tensor = results[output.name] as OrtTensor;
       this.traffic.bytesOut += bytesIn(tensor);
       if (output.state === undefined) returned.push(fromOrt(tensor));
       else updates.push([output.state, tensor]);
@@ -133,8 +132,8 @@ export class NodeExecutor {
   ): Record<string, OrtTensor> {
     const feeds: Record<string, OrtTensor> = {};
     let next = 0;
-    program.inputs.forEach((input, i) => {
-      const name = inputName(i);
+    program.inputs.forEach((input) => {
+      const { name } = input;
       if (input.state !== undefined)
         feeds[name] = checked(tensorNamed(state, input.state), input, input.state);
       else {

@@ -4,6 +4,8 @@ import type { Graph, TensorType } from '../graph.js';
 
 /** Where an input of a program comes from: handed in with each run, or kept on the device under a name. */
 export interface ProgramInput {
+  /** Name in the ONNX model. */
+  readonly name: string;
   readonly type: TensorType;
   /** Name in the device state; `undefined` for what is handed in with each run. */
   readonly state?: string;
@@ -11,6 +13,8 @@ export interface ProgramInput {
 
 /** Where an output of a program goes: handed back, or into the device state under a name. */
 export interface ProgramOutput {
+  /** Name in the ONNX model. */
+  readonly name: string;
   readonly type: TensorType;
   readonly state?: string;
 }

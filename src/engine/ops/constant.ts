@@ -2,7 +2,7 @@
 import type { DType } from '../../core/dtype.js';
 import type { Shape } from '../../core/shape.js';
 import type { Op, TensorType } from '../graph.js';
-import { allocate, typedArrayOf } from '../../core/dtype.js';
+import { allocate, float16Bits, typedArrayOf } from '../../core/dtype.js';
 import { InternalError } from '../../core/errors.js';
 import { sizeOf } from '../../core/shape.js';
 import { TensorData } from '../../core/tensor-data.js';
@@ -45,7 +45,7 @@ export function constant(value: TensorData): Tensor {
  * @param shape the default is a scalar, which broadcasts against everything
  */
 export function full(value: number, dtype: DType = 'float32', shape: Shape = []): Tensor {
-  const data = allocate(dtype, sizeOf(shape)).fill(value);
+  const data = allocate(dtype, sizeOf(shape)).fill(dtype === 'float16' ? float16Bits(value) : value);
   return constant(new TensorData(dtype, shape, data));
 }
 
@@ -56,13 +56,8 @@ export function vector(values: readonly number[], dtype: DType = 'float32'): Ten
 
 /** The integers 0, 1, ..., length - 1 as int32[length]. */
 export function range(length: number): Tensor {
-  return constant(
-    new TensorData(
-      'int32',
-      [length],
-      Int32Array.from({ length }, (_, i) => i),
-    ),
-  );
+  const integers = Int32Array.from({ length }, (_, i) => i);
+  return constant(new TensorData('int32', [length], integers));
 }
 
 /** A tensor, or a number that becomes a scalar of the other operand's dtype. */
@@ -71,6 +66,12 @@ export type TensorLike = Tensor | number;
 /** Turns a number into a scalar constant of `dtype`; leaves tensors alone. */
 export function tensorOf(value: TensorLike, dtype: DType): Tensor {
   return value instanceof Tensor ? value : full(value, dtype);
+}
+
+/** Two operands as tensors: a number takes the dtype of the other one. Two numbers are float32. */
+export function operands(a: TensorLike, b: TensorLike): readonly [Tensor, Tensor] {
+  const dtype = a instanceof Tensor ? a.dtype : b instanceof Tensor ? b.dtype : 'float32';
+  return [tensorOf(a, dtype), tensorOf(b, dtype)];
 }
 
 /** The value of a constant scalar, if the tensor is one. */

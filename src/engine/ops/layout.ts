@@ -1,7 +1,6 @@
-// Ops that move elements without computing: reshape, transpose, broadcast, slice, concat, pad, flip.
-import type { Shape } from '../../core/shape.js';
-import type { Op, Tensor } from '../graph.js';
+// Ops that arrange the same elements in another way: reshape, transpose, broadcast, flip.
 import { ShapeError } from '../../core/errors.js';
+import type { Shape } from '../../core/shape.js';
 import {
   broadcastAxes,
   formatShape,
@@ -12,17 +11,25 @@ import {
   stridesOf,
 } from '../../core/shape.js';
 import { TensorData } from '../../core/tensor-data.js';
+import type { Op, Tensor, TensorType } from '../graph.js';
 import { applyOne } from '../graph.js';
+import type { OnnxBuilder } from '../onnx/builder.js';
+import { full, scalarValue } from './constant.js';
 import { sum } from './reduce.js';
-import { at, broadcastIndices, commonDType, fill, pick, stridedIndices } from './support.js';
+import { at, broadcastIndices, pick, stridedIndices } from './support.js';
+
+/** Emits a reshape. A size of 0 means 0, not a copied size. */
+export function emitReshape(builder: OnnxBuilder, input: string, shape: Shape): string {
+  return builder.node('Reshape', [input, builder.int64s(shape)], { attributes: { allowzero: 1 } });
+}
 
 export const reshapeOp: Op<{ readonly shape: Shape }> = {
   name: 'reshape',
   shape(inputs, { shape }) {
     const x = at(inputs, 0);
-    if (sizeOf(x.shape) !== sizeOf(shape)) {
+    if (sizeOf(x.shape) !== sizeOf(shape) || shape.some((dim) => dim < 0)) {
       throw new ShapeError(
-        `reshape: ${formatShape(x.shape)} has ${sizeOf(x.shape)} elements and ${formatShape(shape)} has ${sizeOf(shape)}; they must be equal.`,
+        `reshape: ${formatShape(x.shape)} has ${sizeOf(x.shape)} elements; they cannot fill ${formatShape(shape)}.`,
         { fields: { given: x.shape, expected: shape } },
       );
     }
@@ -30,9 +37,7 @@ export const reshapeOp: Op<{ readonly shape: Shape }> = {
   },
   vjp: ([cotangent], { inputs }) =>
     cotangent === undefined ? [] : [reshape(cotangent, at(inputs, 0).shape)],
-  onnx: (builder, inputs, { attributes: { shape } }) => [
-    builder.node('Reshape', [at(inputs, 0), builder.int64s(shape)], { attributes: { allowzero: 1 } }),
-  ],
+  onnx: (builder, inputs, { attributes: { shape } }) => [emitReshape(builder, at(inputs, 0), shape)],
   reference: (inputs, { attributes: { shape } }) => {
     const x = at(inputs, 0);
     return [new TensorData(x.dtype, shape, x.data)];
@@ -44,8 +49,9 @@ export const reshapeOp: Op<{ readonly shape: Shape }> = {
  * @throws {ShapeError} when the number of elements differs
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
-  const known = shape.reduce((product, dim) => (dim === -1 ? product : product * dim), 1);
-  const resolved = shape.map((dim) => (dim === -1 && known > 0 ? sizeOf(x.shape) / known : dim));
+  const known = sizeOf(shape.filter((dim) => dim !== -1));
+  const rest = known === 0 ? 0 : sizeOf(x.shape) / known;
+  const resolved = shape.map((dim) => (dim === -1 && Number.isInteger(rest) ? rest : dim));
   return sameShape(x.shape, resolved) ? x : applyOne(reshapeOp, [x], { shape: resolved });
 }
 
@@ -57,12 +63,8 @@ export const transposeOp: Op<{ readonly permutation: readonly number[] }> = {
   },
   vjp([cotangent], { attributes: { permutation } }) {
     if (cotangent === undefined) return [];
-    return [
-      transpose(
-        cotangent,
-        permutation.map((_, axis) => permutation.indexOf(axis)),
-      ),
-    ];
+    const inverse = permutation.map((_, axis) => permutation.indexOf(axis));
+    return [transpose(cotangent, inverse)];
   },
   onnx: (builder, inputs, { attributes: { permutation } }) => [
     builder.node('Transpose', [at(inputs, 0)], { attributes: { perm: permutation } }),
@@ -70,17 +72,9 @@ export const transposeOp: Op<{ readonly permutation: readonly number[] }> = {
   reference(inputs, { outputs, attributes: { permutation } }) {
     const x = at(inputs, 0);
     const strides = stridesOf(x.shape);
+    const permuted = permutation.map((axis) => at(strides, axis));
     const { shape } = at(outputs, 0);
-    return [
-      pick(
-        x,
-        stridedIndices(
-          shape,
-          permutation.map((axis) => at(strides, axis)),
-        ),
-        shape,
-      ),
-    ];
+    return [pick(x, stridedIndices(shape, permuted), shape)];
   },
 };
 
@@ -118,8 +112,7 @@ export const broadcastOp: Op<{ readonly shape: Shape }> = {
   },
   vjp([cotangent], { inputs }) {
     if (cotangent === undefined) return [];
-    const { shape } = at(inputs, 0);
-    return [reshape(sum(cotangent, broadcastAxes(shape, cotangent.shape)), shape)];
+    return [unbroadcast(cotangent, at(inputs, 0).shape)];
   },
   onnx: (builder, inputs, { attributes: { shape } }) => [
     builder.node('Expand', [at(inputs, 0), builder.int64s(shape)]),
@@ -135,202 +128,27 @@ export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : applyOne(broadcastOp, [x], { shape });
 }
 
-interface SliceAttributes extends Readonly<Record<string, unknown>> {
-  /** First index taken, for each axis. */
-  readonly starts: readonly number[];
-  /** How many indices are taken, for each axis. */
-  readonly sizes: readonly number[];
+/** Zeros of the type of `x`. */
+export function zerosLike(x: TensorType): Tensor {
+  return broadcastTo(full(0, x.dtype), x.shape);
 }
 
-export const sliceOp: Op<SliceAttributes> = {
-  name: 'slice',
-  shape(inputs, { starts, sizes }) {
-    const x = at(inputs, 0);
-    x.shape.forEach((dim, axis) => {
-      const [start, size] = [at(starts, axis), at(sizes, axis)];
-      if (start < 0 || size < 0 || start + size > dim) {
-        throw new ShapeError(
-          `slice: axis ${axis} of ${formatShape(x.shape)} has no range ${start}..${start + size}; it must lie in 0..${dim}.`,
-          { fields: { given: x.shape, axis, start, size } },
-        );
-      }
-    });
-    return [{ dtype: x.dtype, shape: sizes }];
-  },
-  vjp([cotangent], { inputs, attributes: { starts, sizes } }) {
-    if (cotangent === undefined) return [];
-    const { shape } = at(inputs, 0);
-    return [
-      pad(
-        cotangent,
-        shape.map((dim, axis) => [at(starts, axis), dim - at(starts, axis) - at(sizes, axis)]),
-      ),
-    ];
-  },
-  onnx(builder, inputs, { attributes: { starts, sizes }, inputs: [x] }) {
-    const cut = starts.map((_, axis) => axis).filter((axis) => at(sizes, axis) !== x?.shape[axis]);
-    const ends = cut.map((axis) => at(starts, axis) + at(sizes, axis));
-    const bounds = [cut.map((axis) => at(starts, axis)), ends, cut].map((values) => builder.int64s(values));
-    return [builder.node('Slice', [at(inputs, 0), ...bounds])];
-  },
-  reference(inputs, { attributes: { starts, sizes } }) {
-    const x = at(inputs, 0);
-    const strides = stridesOf(x.shape);
-    const start = starts.reduce((sum, first, axis) => sum + first * at(strides, axis), 0);
-    return [pick(x, stridedIndices(sizes, strides, start), sizes)];
-  },
-};
-
-/**
- * A contiguous range along one axis.
- * @param start first index; negative counts from the end
- * @param end one past the last index; negative counts from the end; default: the end of the axis
- */
-export function slice(x: Tensor, axis: number, start: number, end?: number): Tensor {
-  const normalized = normalizeAxis(axis, x.shape.length, 'slice');
-  const dim = at(x.shape, normalized);
-  const from = start < 0 ? start + dim : start;
-  const to = end === undefined ? dim : end < 0 ? end + dim : end;
-  if (from === 0 && to === dim) return x;
-  const starts = x.shape.map((_, i) => (i === normalized ? from : 0));
-  const sizes = x.shape.map((size, i) => (i === normalized ? to - from : size));
-  return applyOne(sliceOp, [x], { starts, sizes });
+/** Whether a tensor is known to be zero everywhere while tracing. */
+export function isZeros(x: Tensor): boolean {
+  const { op, inputs } = x.node;
+  return scalarValue(op === broadcastOp ? at(inputs, 0) : x) === 0;
 }
 
-/** One index along an axis, with the axis dropped. */
-export function select(x: Tensor, axis: number, index: number): Tensor {
-  const normalized = normalizeAxis(axis, x.shape.length, 'select');
-  const at_ = index < 0 ? index + at(x.shape, normalized) : index;
-  const part = slice(x, normalized, at_, at_ + 1);
-  return reshape(
-    part,
-    part.shape.filter((_, i) => i !== normalized),
-  );
-}
-
-/** Consecutive parts of the given sizes along an axis. @throws {ShapeError} when the sizes do not add up */
-export function split(x: Tensor, sizes: readonly number[], axis = -1): Tensor[] {
-  const normalized = normalizeAxis(axis, x.shape.length, 'split');
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (total !== x.shape[normalized]) {
-    throw new ShapeError(
-      `split: sizes ${formatShape(sizes)} add up to ${total}, but axis ${normalized} of ${formatShape(x.shape)} has ${x.shape[normalized]}.`,
-      { fields: { given: x.shape, sizes } },
-    );
-  }
-  let start = 0;
-  return sizes.map((size) => slice(x, normalized, start, (start += size)));
-}
-
-export const concatOp: Op<{ readonly axis: number }> = {
-  name: 'concat',
-  shape(inputs, { axis }) {
-    const first = at(inputs, 0);
-    const dtype = commonDType('concat', inputs);
-    for (const other of inputs) {
-      const fits =
-        other.shape.length === first.shape.length &&
-        other.shape.every((dim, i) => i === axis || dim === first.shape[i]);
-      if (!fits) {
-        throw new ShapeError(
-          `concat: ${formatShape(first.shape)} and ${formatShape(other.shape)} differ in more than axis ${axis}; all other axes must be equal.`,
-          { fields: { given: inputs.map((input) => input.shape), axis } },
-        );
-      }
-    }
-    const joined = inputs.reduce((sum, input) => sum + at(input.shape, axis), 0);
-    return [{ dtype, shape: first.shape.map((dim, i) => (i === axis ? joined : dim)) }];
-  },
-  vjp: ([cotangent], { inputs, attributes: { axis } }) =>
-    cotangent === undefined
-      ? []
-      : split(
-          cotangent,
-          inputs.map((input) => at(input.shape, axis)),
-          axis,
-        ),
-  onnx: (builder, inputs, { attributes: { axis } }) => [
-    builder.node('Concat', inputs, { attributes: { axis } }),
-  ],
-  reference(inputs, { outputs, attributes: { axis } }) {
-    const output = fill(at(outputs, 0), () => 0);
-    const strides = stridesOf(output.shape);
-    let start = 0;
-    for (const input of inputs) {
-      const targets = stridedIndices(input.shape, strides, start * at(strides, axis));
-      targets.forEach((target, i) => (output.data[target] = input.data[i] ?? 0));
-      start += at(input.shape, axis);
-    }
-    return [output];
-  },
-};
-
-/** Tensors joined along an existing axis. @throws {ShapeError} when another axis differs */
-export function concat(tensors: readonly Tensor[], axis = -1): Tensor {
-  const [first] = tensors;
-  if (first === undefined) throw new ShapeError('concat: got no tensors; give at least one.');
-  return tensors.length === 1
-    ? first
-    : applyOne(concatOp, tensors, { axis: normalizeAxis(axis, first.shape.length, 'concat') });
-}
-
-/** Tensors of one shape joined along a new axis. */
-export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
-  const rank = at(tensors, 0).shape.length + 1;
-  const position = normalizeAxis(axis, rank, 'stack');
-  return concat(
-    tensors.map((tensor) => expandDims(tensor, position)),
-    position,
-  );
+/** Sums a cotangent over the axes along which a tensor of `shape` was repeated: the transpose of `broadcastTo`. */
+export function unbroadcast(cotangent: Tensor, shape: Shape): Tensor {
+  if (sameShape(cotangent.shape, shape)) return cotangent;
+  return reshape(sum(cotangent, broadcastAxes(shape, cotangent.shape)), shape);
 }
 
 /** A new axis of size 1 at `axis`. */
 export function expandDims(x: Tensor, axis: number): Tensor {
   const position = normalizeAxis(axis, x.shape.length + 1, 'expandDims');
   return reshape(x, [...x.shape.slice(0, position), 1, ...x.shape.slice(position)]);
-}
-
-export const padOp: Op<{ readonly widths: readonly (readonly [number, number])[] }> = {
-  name: 'pad',
-  shape(inputs, { widths }) {
-    const x = at(inputs, 0);
-    if (widths.length !== x.shape.length || widths.flat().some((width) => width < 0)) {
-      throw new ShapeError(
-        `pad: got widths for ${widths.length} axes of ${formatShape(x.shape)}; give [before, after] >= 0 for each axis.`,
-      );
-    }
-    return [
-      {
-        dtype: x.dtype,
-        shape: x.shape.map((dim, axis) => dim + at(at(widths, axis), 0) + at(at(widths, axis), 1)),
-      },
-    ];
-  },
-  vjp([cotangent], { inputs, attributes: { widths } }) {
-    if (cotangent === undefined) return [];
-    const starts = widths.map(([before]) => before);
-    return [applyOne(sliceOp, [cotangent], { starts, sizes: at(inputs, 0).shape })];
-  },
-  onnx: (builder, inputs, { attributes: { widths } }) => [
-    builder.node('Pad', [
-      at(inputs, 0),
-      builder.int64s([...widths.map(([a]) => a), ...widths.map(([, b]) => b)]),
-    ]),
-  ],
-  reference(inputs, { outputs, attributes: { widths } }) {
-    const x = at(inputs, 0);
-    const output = fill(at(outputs, 0), () => 0);
-    const strides = stridesOf(output.shape);
-    const start = widths.reduce((sum, [before], axis) => sum + before * at(strides, axis), 0);
-    stridedIndices(x.shape, strides, start).forEach((target, i) => (output.data[target] = x.data[i] ?? 0));
-    return [output];
-  },
-};
-
-/** Zeros added around `x`. @param widths [before, after] for each axis */
-export function pad(x: Tensor, widths: readonly (readonly number[])[]): Tensor {
-  if (widths.flat().every((width) => width === 0)) return x;
-  return applyOne(padOp, [x], { widths: widths.map(([before = 0, after = 0]) => [before, after] as const) });
 }
 
 export const flipOp: Op<{ readonly axes: readonly number[] }> = {
@@ -354,3 +172,6 @@ export const flipOp: Op<{ readonly axes: readonly number[] }> = {
 export function flip(x: Tensor, axes: number | readonly number[]): Tensor {
   return applyOne(flipOp, [x], { axes: normalizeAxes(axes, x.shape.length, 'flip') });
 }
+
+// TODO_MOVE
+export { concat, concatOp, pad, padOp, select, slice, sliceOp, split, stack } from './slicing.js';

@@ -1,14 +1,16 @@
 // Reductions along axes: sum, mean, max, logsumexp, argmax.
-import type { TypedArray } from '../../core/dtype.js';
-import type { Op, Tensor, TensorType } from '../graph.js';
 import { ShapeError } from '../../core/errors.js';
-import { normalizeAxes, normalizeAxis, reduceShape, sizeOf, stridesOf } from '../../core/shape.js';
+import { formatShape, normalizeAxes, normalizeAxis, reduceShape, sizeOf } from '../../core/shape.js';
+import type { TensorData } from '../../core/tensor-data.js';
+import type { Op, Tensor, TensorType } from '../graph.js';
 import { applyOne } from '../graph.js';
-import { div, equal, mul, sub } from './arithmetic.js';
-import { broadcastTo, reshape } from './layout.js';
-import { at, commonDType, fill, requireFloat, stridedIndices } from './support.js';
+import { div, mul, sub } from './arithmetic.js';
 import { cast } from './cast.js';
-import { exp } from './unary.js';
+import { equal } from './comparison.js';
+import { broadcastTo, reshape } from './layout.js';
+import { at, fill, groupsOf, requireFloat, requireNumber } from './support.js';
+import { exp, neg } from './unary.js';
+import { where } from './where.js';
 
 interface ReduceAttributes extends Readonly<Record<string, unknown>> {
   /** Normalized and sorted. */
@@ -19,57 +21,60 @@ interface ReduceAttributes extends Readonly<Record<string, unknown>> {
 interface ReduceRule {
   readonly name: string;
   readonly onnx: string;
+  /** @throws {ShapeError} when the op is not defined for a dtype */
+  readonly check: (where: string, input: TensorType) => void;
+  /** Whether no elements at all have a value, as they have a sum. */
+  readonly acceptsEmpty: boolean;
   /** Value of the elements that fall together. */
   readonly value: (elements: readonly number[]) => number;
-  /** Cotangent of x; `spread` broadcasts something of the reduced shape back over x. */
-  readonly vjp: (
-    cotangent: Tensor,
-    x: Tensor,
-    y: Tensor,
-    spread: (reduced: Tensor) => Tensor,
-    axes: readonly number[],
-  ) => Tensor;
-  readonly emptyError?: boolean;
+  readonly vjp: (parts: ReduceParts) => Tensor;
 }
 
-/** Groups the elements of `data` that reduce to one output element, in output order. */
-function groups(data: TypedArray, shape: readonly number[], axes: readonly number[]): number[][] {
-  const strides = stridesOf(shape);
-  const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const part = (list: readonly number[]): Int32Array =>
-    stridedIndices(
-      list.map((axis) => at(shape, axis)),
-      list.map((axis) => at(strides, axis)),
-    );
-  const inner = part(axes);
-  return Array.from(part(kept), (base) => Array.from(inner, (offset) => data[base + offset] ?? 0));
+/** What a vjp rule works with. `cotangent` and `y` keep reduced axes as 1, so that they broadcast against `x`. */
+interface ReduceParts {
+  readonly cotangent: Tensor;
+  readonly x: Tensor;
+  readonly y: Tensor;
+  readonly axes: readonly number[];
+}
+
+/** The elements that reduce to one output element, in output order. */
+function elementGroups(x: TensorData, axes: readonly number[]): number[][] {
+  return groupsOf(x.shape, axes).map((group) => Array.from(group, (position) => x.data[position] ?? 0));
+}
+
+/** @throws {ShapeError} when there is nothing to choose from */
+function requireElements(name: string, { shape }: TensorType, axes: readonly number[]): void {
+  const axis = axes.find((axis) => shape[axis] === 0);
+  if (axis === undefined) return;
+  throw new ShapeError(
+    `${name}: axis ${axis} of ${formatShape(shape)} is empty and has no ${name}; it must have at least one element.`,
+    { fields: { given: shape, axis } },
+  );
 }
 
 function reduction(rule: ReduceRule): Op<ReduceAttributes> {
   return {
     name: rule.name,
-    shape([x], { axes, keepDims }) {
-      const type = at([x as TensorType], 0);
-      if (rule.emptyError && axes.some((axis) => type.shape[axis] === 0)) {
-        throw new ShapeError(`${rule.name}: an axis of size 0 has no ${rule.name}; reduce a non-empty axis.`);
-      }
-      return [{ dtype: type.dtype, shape: reduceShape(type.shape, axes, keepDims) }];
+    shape(inputs, { axes, keepDims }) {
+      const x = at(inputs, 0);
+      rule.check(rule.name, x);
+      if (!rule.acceptsEmpty) requireElements(rule.name, x, axes);
+      return [{ dtype: x.dtype, shape: reduceShape(x.shape, axes, keepDims) }];
     },
-    vjp([cotangent], { inputs, outputs, attributes }) {
+    vjp([cotangent], { inputs, outputs, attributes: { axes } }) {
       if (cotangent === undefined) return [];
       const x = at(inputs, 0);
-      const keptShape = reduceShape(x.shape, attributes.axes, true);
-      const spread = (reduced: Tensor): Tensor => broadcastTo(reshape(reduced, keptShape), x.shape);
-      return [rule.vjp(cotangent, x, at(outputs, 0), spread, attributes.axes)];
+      const kept = reduceShape(x.shape, axes, true);
+      return [rule.vjp({ cotangent: reshape(cotangent, kept), x, y: reshape(at(outputs, 0), kept), axes })];
     },
-    onnx: (builder, [x], { attributes: { axes, keepDims } }) => [
-      builder.node(rule.onnx, [x ?? '', builder.int64s(axes)], {
-        attributes: { keepdims: keepDims ? 1 : 0, noop_with_empty_axes: 1 },
+    onnx: (builder, inputs, { attributes: { axes, keepDims } }) => [
+      builder.node(rule.onnx, [at(inputs, 0), builder.int64s(axes)], {
+        attributes: { keepdims: Number(keepDims), noop_with_empty_axes: 1 },
       }),
     ],
-    reference(inputs, { outputs, attributes }) {
-      const x = at(inputs, 0);
-      const values = groups(x.data, x.shape, attributes.axes);
+    reference(inputs, { outputs, attributes: { axes } }) {
+      const values = elementGroups(at(inputs, 0), axes);
       return [fill(at(outputs, 0), (i) => rule.value(values[i] ?? []))];
     },
   };
@@ -87,35 +92,45 @@ function logSumExpValue(elements: readonly number[]): number {
 export const sumOp = reduction({
   name: 'sum',
   onnx: 'ReduceSum',
+  check: requireNumber,
+  acceptsEmpty: true,
   value: total,
-  vjp: (g, _x, _y, spread) => spread(g),
+  vjp: ({ cotangent, x }) => broadcastTo(cotangent, x.shape),
 });
 
 export const meanOp = reduction({
   name: 'mean',
   onnx: 'ReduceMean',
+  check: requireFloat,
+  acceptsEmpty: false,
   value: (elements) => total(elements) / elements.length,
-  vjp: (g, x, y, spread) => spread(mul(g, sizeOf(y.shape) / Math.max(1, sizeOf(x.shape)))),
+  vjp({ cotangent, x, axes }) {
+    const count = sizeOf(axes.map((axis) => at(x.shape, axis)));
+    return broadcastTo(mul(cotangent, 1 / count), x.shape);
+  },
 });
 
 /** Elements that tie for the maximum share the cotangent evenly. */
 export const maxOp = reduction({
   name: 'max',
   onnx: 'ReduceMax',
+  check: requireNumber,
+  acceptsEmpty: false,
   value: largest,
-  emptyError: true,
-  vjp: (g, x, y, spread, axes) => {
-    const chosen = cast(equal(x, spread(y)), x.dtype);
-    return mul(chosen, spread(div(g, reshape(sum(chosen, axes), y.shape))));
+  vjp({ cotangent, x, y, axes }) {
+    const chosen = cast(equal(x, y), x.dtype);
+    return mul(chosen, div(cotangent, sum(chosen, axes, { keepDims: true })));
   },
 });
 
+/** Where every element is -Infinity there is no gradient. */
 export const logSumExpOp = reduction({
   name: 'logSumExp',
   onnx: 'ReduceLogSumExp',
+  check: requireFloat,
+  acceptsEmpty: false,
   value: logSumExpValue,
-  emptyError: true,
-  vjp: (g, x, y, spread) => mul(spread(g), exp(sub(x, spread(y)))),
+  vjp: ({ cotangent, x, y }) => mul(cotangent, exp(sub(x, where(equal(y, -Infinity), 0, y)))),
 });
 
 export interface ReduceOptions {
@@ -124,59 +139,52 @@ export interface ReduceOptions {
 }
 
 type Axes = number | readonly number[];
+type ReduceFunction = (x: Tensor, axes?: Axes, options?: ReduceOptions) => Tensor;
 
-function reduceFunction(
-  op: Op<ReduceAttributes>,
-  floatsOnly: boolean,
-): (x: Tensor, axes?: Axes, options?: ReduceOptions) => Tensor {
-  return (x, axes, options = {}) => {
-    if (floatsOnly) requireFloat(op.name, x);
-    const normalized = normalizeAxes(axes, x.shape.length, op.name);
-    return applyOne(op, [x], { axes: normalized, keepDims: options.keepDims ?? false });
-  };
+function reduceFunction(op: Op<ReduceAttributes>): ReduceFunction {
+  return (x, axes, { keepDims = false } = {}) =>
+    applyOne(op, [x], { axes: normalizeAxes(axes, x.shape.length, op.name), keepDims });
 }
 
-/** Sum along axes (default: all). */
-export const sum = reduceFunction(sumOp, false);
-/** Arithmetic mean along axes (default: all). */
-export const mean = reduceFunction(meanOp, true);
-/** Maximum along axes (default: all). */
-export const max = reduceFunction(maxOp, false);
-/** log(sum(e^x)) along axes (default: all), without overflow. */
-export const logSumExp = reduceFunction(logSumExpOp, true);
+/** Arithmetic mean along axes (default: all). @throws {ShapeError} when an axis is empty */
+export const mean = reduceFunction(meanOp);
+/** Maximum along axes (default: all). @throws {ShapeError} when an axis is empty */
+export const max = reduceFunction(maxOp);
+/** log(sum(e^x)) along axes (default: all), without overflow. @throws {ShapeError} when an axis is empty */
+export const logSumExp = reduceFunction(logSumExpOp);
 
-/** Minimum along axes (default: all). */
-export function min(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
-  return mul(max(mul(x, -1), axes, options), -1);
+const sumNumbers = reduceFunction(sumOp);
+
+/** Sum along axes (default: all). Booleans are counted, as int32. */
+export function sum(x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
+  return sumNumbers(x.dtype === 'bool' ? cast(x, 'int32') : x, axes, options);
 }
 
-/** Index of the first maximum along one axis, as int32. */
+/** Minimum along axes (default: all). @throws {ShapeError} when an axis is empty */
+export function min(x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor {
+  return neg(max(neg(x), axes, options));
+}
+
 export const argmaxOp: Op<{ readonly axis: number; readonly keepDims: boolean }> = {
   name: 'argmax',
-  shape: ([x], { axis, keepDims }) => {
-    const type = at([x as TensorType], 0);
-    if (type.shape[axis] === 0) throw new ShapeError('argmax: an axis of size 0 has no maximum.');
-    return [{ dtype: 'int32', shape: reduceShape(type.shape, [axis], keepDims) }];
+  shape(inputs, { axis, keepDims }) {
+    const x = at(inputs, 0);
+    requireNumber('argmax', x);
+    requireElements('argmax', x, [axis]);
+    return [{ dtype: 'int32', shape: reduceShape(x.shape, [axis], keepDims) }];
   },
   vjp: () => [],
-  onnx: (builder, [x], { attributes: { axis, keepDims } }) => [
-    builder.cast(
-      builder.node('ArgMax', [x ?? ''], { attributes: { axis, keepdims: keepDims ? 1 : 0 } }),
-      'int32',
-    ),
-  ],
-  reference(inputs, { outputs, attributes }) {
-    const x = at(inputs, 0);
-    const values = groups(x.data, x.shape, [attributes.axis]);
+  onnx(builder, inputs, { attributes: { axis, keepDims } }) {
+    const attributes = { axis, keepdims: Number(keepDims) };
+    return [builder.cast(builder.node('ArgMax', inputs, { attributes }), 'int32')];
+  },
+  reference(inputs, { outputs, attributes: { axis } }) {
+    const values = elementGroups(at(inputs, 0), [axis]);
     return [fill(at(outputs, 0), (i) => (values[i] ?? []).indexOf(largest(values[i] ?? [])))];
   },
 };
 
 /** Index of the first maximum along `axis` (default: the last), int32. Has no gradient. */
-export function argmax(x: Tensor, axis = -1, options: ReduceOptions = {}): Tensor {
-  commonDType('argmax', [x]);
-  return applyOne(argmaxOp, [x], {
-    axis: normalizeAxis(axis, x.shape.length, 'argmax'),
-    keepDims: options.keepDims ?? false,
-  });
+export function argmax(x: Tensor, axis = -1, { keepDims = false }: ReduceOptions = {}): Tensor {
+  return applyOne(argmaxOp, [x], { axis: normalizeAxis(axis, x.shape.length, 'argmax'), keepDims });
 }

@@ -2,9 +2,9 @@
 import type { DType, TypedArray } from '../../core/dtype.js';
 import type { Shape } from '../../core/shape.js';
 import type { TensorType } from '../graph.js';
-import { allocate, isFloat } from '../../core/dtype.js';
+import { allocate } from '../../core/dtype.js';
 import { ShapeError, invariant } from '../../core/errors.js';
-import { sizeOf, stridesOf } from '../../core/shape.js';
+import { sameShape, sizeOf, stridesOf } from '../../core/shape.js';
 import { TensorData } from '../../core/tensor-data.js';
 
 /** The i-th of a rule's inputs; a missing one is a bug of the caller. */
@@ -27,23 +27,37 @@ export function commonDType(where: string, inputs: readonly TensorType[]): DType
   return dtype;
 }
 
-/** @throws {ShapeError} unless the input is floating point */
+/** @throws {ShapeError} unless the input has one of the dtypes for which an op is defined */
+function requireOneOf(where: string, input: TensorType, dtypes: readonly DType[], hint: string): void {
+  if (dtypes.includes(input.dtype)) return;
+  throw new ShapeError(`${where}: got ${input.dtype}; it is defined for ${hint}.`, {
+    fields: { given: input.dtype, expected: dtypes },
+  });
+}
+
+/** @throws {ShapeError} unless the input is floating point; float16 only stores, it does not compute */
 export function requireFloat(where: string, input: TensorType): void {
-  if (isFloat(input.dtype)) return;
-  throw new ShapeError(
-    `${where}: got ${input.dtype}; it is defined for floating point: use cast(x, 'float32').`,
-    {
-      fields: { given: input.dtype },
-    },
-  );
+  requireOneOf(where, input, ['float32', 'float64'], "floating point: use cast(x, 'float32')");
+}
+
+/** @throws {ShapeError} unless the input is a number to compute with: floating point or int32 */
+export function requireNumber(where: string, input: TensorType): void {
+  requireOneOf(where, input, ['float32', 'float64', 'int32'], "numbers: use cast(x, 'float32')");
+}
+
+/** @throws {ShapeError} unless the input can be ordered: numbers, and the random bits that are uint32 */
+export function requireOrdered(where: string, input: TensorType): void {
+  requireOneOf(where, input, ['float32', 'float64', 'int32', 'uint32'], "numbers: use cast(x, 'float32')");
+}
+
+/** @throws {ShapeError} unless the input is bool */
+export function requireBool(where: string, input: TensorType): void {
+  requireOneOf(where, input, ['bool'], 'bool: compare with greater, equal, ...');
 }
 
 /** @throws {ShapeError} unless the input is int32 */
 export function requireInt32(where: string, what: string, input: TensorType): void {
-  if (input.dtype === 'int32') return;
-  throw new ShapeError(`${where}: ${what} are ${input.dtype}; they must be int32.`, {
-    fields: { given: input.dtype },
-  });
+  requireOneOf(`${where}: ${what}`, input, ['int32'], "int32: use cast(x, 'int32')");
 }
 
 /** A tensor filled by `f` of the flat row-major index. */
@@ -84,6 +98,24 @@ export function stridedIndices(shape: Shape, strides: readonly number[], start =
   return indices;
 }
 
+/** Flat positions of the elements that fall together when `axes` are dropped: one group for each coordinate of the other axes. */
+export function groupsOf(shape: Shape, axes: readonly number[]): Int32Array[] {
+  const strides = stridesOf(shape);
+  const offsets = (list: readonly number[]): Int32Array =>
+    stridedIndices(
+      list.map((axis) => at(shape, axis)),
+      list.map((axis) => at(strides, axis)),
+    );
+  const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const inner = offsets(axes);
+  return Array.from(offsets(kept), (base) => inner.map((offset) => base + offset));
+}
+
+/** Flat positions of the lines of elements along an axis. */
+export function linesOf(shape: Shape, axis: number): Int32Array[] {
+  return groupsOf(shape, [axis]);
+}
+
 /** Elements of `data` picked by flat indices. */
 export function pick(input: TensorData, indices: Int32Array, shape: Shape): TensorData {
   return fill({ dtype: input.dtype, shape }, (i) => input.data[indices[i] ?? 0] ?? 0);
@@ -91,5 +123,6 @@ export function pick(input: TensorData, indices: Int32Array, shape: Shape): Tens
 
 /** The values of `input` repeated to `shape` by broadcasting. */
 export function broadcastValues(input: TensorData, shape: Shape): TypedArray {
+  if (sameShape(input.shape, shape)) return input.data;
   return pick(input, broadcastIndices(input.shape, shape), shape).data;
 }

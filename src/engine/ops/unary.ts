@@ -1,41 +1,42 @@
 // Element-wise functions of one tensor.
-import type { Op, Tensor } from '../graph.js';
+import type { Op, Tensor, TensorType } from '../graph.js';
 import type { OnnxBuilder } from '../onnx/builder.js';
 import { applyOne } from '../graph.js';
-import { add, div, greater, less, mul, sub } from './arithmetic.js';
-import { at, fill, requireFloat } from './support.js';
+import { add, div, mul, sub } from './arithmetic.js';
+import { greater, less } from './comparison.js';
+import { at, fill, requireFloat, requireNumber } from './support.js';
 import { where } from './where.js';
 
 type NoAttributes = Readonly<Record<string, never>>;
 
-interface UnaryRule {
+export interface UnaryRule {
   readonly name: string;
   /** An ONNX op type, or the nodes to emit. */
-  readonly onnx:
-    string | ((builder: OnnxBuilder, x: string, node: { readonly dtype: Tensor['dtype'] }) => string);
+  readonly onnx: string | ((builder: OnnxBuilder, x: string, type: TensorType) => string);
   readonly value: (x: number) => number;
-  /** Cotangent of x, given the cotangent of y = f(x). */
-  readonly vjp: (cotangent: Tensor, x: Tensor, y: Tensor) => Tensor;
-  /** Whether integers are accepted too. */
+  /** Cotangent of x, given the cotangent of y = f(x); absent: the derivative is zero. */
+  readonly vjp?: (cotangent: Tensor, x: Tensor, y: Tensor) => Tensor;
+  /** Whether int32 is accepted too. */
   readonly integers?: boolean;
 }
 
+/** Makes an op of one tensor from the function of one number it applies. */
 export function unary(rule: UnaryRule): Op<NoAttributes> {
+  const { onnx } = rule;
   return {
     name: rule.name,
-    shape([x]) {
-      const type = at([x], 0);
-      if (type === undefined) return [];
-      if (!rule.integers) requireFloat(rule.name, type);
-      return [{ dtype: type.dtype, shape: type.shape }];
+    shape(inputs) {
+      const { dtype, shape } = at(inputs, 0);
+      (rule.integers ? requireNumber : requireFloat)(rule.name, at(inputs, 0));
+      return [{ dtype, shape }];
     },
-    vjp: ([cotangent], { inputs, outputs }) =>
-      cotangent === undefined ? [] : [rule.vjp(cotangent, at(inputs, 0), at(outputs, 0))],
+    vjp([cotangent], { inputs, outputs }) {
+      if (cotangent === undefined || rule.vjp === undefined) return [];
+      return [rule.vjp(cotangent, at(inputs, 0), at(outputs, 0))];
+    },
     onnx(builder, inputs, { outputs }) {
       const x = at(inputs, 0);
-      return [
-        typeof rule.onnx === 'string' ? builder.node(rule.onnx, [x]) : rule.onnx(builder, x, at(outputs, 0)),
-      ];
+      return [typeof onnx === 'string' ? builder.node(onnx, [x]) : onnx(builder, x, at(outputs, 0))];
     },
     reference(inputs, { outputs }) {
       const { data } = at(inputs, 0);
@@ -81,14 +82,8 @@ export const absOp = unary({
   vjp: (g, x) => mul(g, sign(x)),
   integers: true,
 });
-export const signOp = unary({
-  name: 'sign',
-  onnx: 'Sign',
-  value: Math.sign,
-  vjp: (g) => mul(g, 0),
-  integers: true,
-});
-export const floorOp = unary({ name: 'floor', onnx: 'Floor', value: Math.floor, vjp: (g) => mul(g, 0) });
+export const signOp = unary({ name: 'sign', onnx: 'Sign', value: Math.sign, integers: true });
+export const floorOp = unary({ name: 'floor', onnx: 'Floor', value: Math.floor });
 export const expOp = unary({ name: 'exp', onnx: 'Exp', value: Math.exp, vjp: (g, _, y) => mul(g, y) });
 export const logOp = unary({ name: 'log', onnx: 'Log', value: Math.log, vjp: (g, x) => div(g, x) });
 export const sqrtOp = unary({
@@ -145,9 +140,9 @@ function unaryFunction(op: Op<NoAttributes>): (x: Tensor) => Tensor {
 export const neg = unaryFunction(negOp);
 /** |x|; the gradient at 0 is 0. */
 export const abs = unaryFunction(absOp);
-/** -1, 0 or 1. */
+/** -1, 0 or 1; the gradient is 0. */
 export const sign = unaryFunction(signOp);
-/** The largest integer not above x. */
+/** The largest integer not above x; the gradient is 0. */
 export const floor = unaryFunction(floorOp);
 /** e^x */
 export const exp = unaryFunction(expOp);

@@ -1,22 +1,18 @@
 // Choice between two tensors by a condition.
 import type { Op, Tensor } from '../graph.js';
 import type { TensorLike } from './constant.js';
-import { ShapeError } from '../../core/errors.js';
 import { broadcastShapes } from '../../core/shape.js';
-import { Tensor as TensorClass, applyOne } from '../graph.js';
-import { unbroadcast } from './arithmetic.js';
-import { tensorOf } from './constant.js';
-import { at, broadcastValues, commonDType, fill } from './support.js';
+import { applyOne } from '../graph.js';
+import { operands } from './constant.js';
+import { unbroadcast } from './layout.js';
+import { at, broadcastValues, commonDType, fill, requireBool, requireNumber } from './support.js';
 
 export const whereOp: Op<Readonly<Record<string, never>>> = {
   name: 'where',
   shape(inputs) {
     const [condition, a, b] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)];
-    if (condition.dtype !== 'bool') {
-      throw new ShapeError(
-        `where: the condition is ${condition.dtype}; it must be bool: compare with greater, equal, ...`,
-      );
-    }
+    requireBool('where: the condition', condition);
+    requireNumber('where', a);
     const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape, 'where'), 'where');
     return [{ dtype: commonDType('where', [a, b]), shape }];
   },
@@ -39,6 +35,5 @@ export const whereOp: Op<Readonly<Record<string, never>>> = {
 
 /** `a` where the condition holds, else `b`; all three broadcast. The branch not taken gets no gradient. */
 export function where(condition: Tensor, a: TensorLike, b: TensorLike): Tensor {
-  const dtype = a instanceof TensorClass ? a.dtype : b instanceof TensorClass ? b.dtype : 'float32';
-  return applyOne(whereOp, [condition, tensorOf(a, dtype), tensorOf(b, dtype)], {});
+  return applyOne(whereOp, [condition, ...operands(a, b)], {});
 }

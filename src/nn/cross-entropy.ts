@@ -3,8 +3,20 @@ import type { Tensor } from '../engine/graph.js';
 import { ConfigError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/shape.js';
 import { formatType } from '../engine/graph.js';
-import { add, and, div, equal, greaterOrEqual, less, maximum, mul } from '../engine/ops/arithmetic.js';
-import { crossEntropyWithLogProbabilities } from '../engine/ops/cross-entropy.js';
+import {
+  add,
+  and,
+  div,
+  equal,
+  greaterOrEqual,
+  less,
+  maximum,
+  minimum,
+  mul,
+  sub,
+} from '../engine/ops/arithmetic.js';
+import { takeAlongAxis } from '../engine/ops/along-axis.js';
+import { crossEntropyRows } from '../engine/ops/cross-entropy.js';
 import { reshape } from '../engine/ops/layout.js';
 import { rowsOf } from '../engine/ops/matmul.js';
 import { mean, sum } from '../engine/ops/reduce.js';
@@ -70,10 +82,15 @@ function requireFit(logits: Tensor, targets: Tensor): number {
   return logits.shape.at(-1) ?? 0;
 }
 
-/** Loss of each row, all targets counted: [rows]. */
+/**
+ * Loss of each row, all targets counted: [rows]. Spreading the wanted probability changes the loss -log p(target) by
+ * smoothing * (logit of the target - mean of the logits), since the normalizer is the same for all classes.
+ */
 function rowLosses(logits: Tensor, targets: Tensor, labelSmoothing: number): Tensor {
-  const { loss, logProbabilities } = crossEntropyWithLogProbabilities(logits, targets);
-  if (labelSmoothing === 0) return loss;
-  const evenly = mul(mean(logProbabilities, -1), -labelSmoothing);
-  return add(mul(loss, 1 - labelSmoothing), evenly);
+  const losses = crossEntropyRows(logits, targets);
+  if (labelSmoothing === 0) return losses;
+  const [rows = 0, classes = 1] = logits.shape;
+  const existing = minimum(maximum(targets, 0), classes - 1);
+  const wanted = reshape(takeAlongAxis(logits, reshape(existing, [rows, 1])), [rows]);
+  return add(losses, mul(sub(wanted, mean(logits, -1)), labelSmoothing));
 }

@@ -3,7 +3,7 @@ import type { Tensor } from '../engine/graph.js';
 import { customGradient } from '../engine/custom-gradient.js';
 import { add, lessOrEqual, mul, sub } from '../engine/ops/arithmetic.js';
 import { full, range } from '../engine/ops/constant.js';
-import { concat, expandDims, reshape, slice } from '../engine/ops/layout.js';
+import { concat, expandDims, reshape, slice, split } from '../engine/ops/layout.js';
 import { matmul } from '../engine/ops/matmul.js';
 import { sum } from '../engine/ops/reduce.js';
 import { softmax } from '../engine/ops/softmax.js';
@@ -73,14 +73,19 @@ export function scaledDotProductAttention(
   const { scale = 1 / Math.sqrt(headSize), bias, causal = false } = options;
   if (groups !== heads) return attendInGroups(q, k, v, options);
   if (!causal) return attend(q, k, v, bias, scale);
-  const blocks: Tensor[] = [];
-  for (let start = 0; start < queries; start += causalBlock) {
-    const end = Math.min(start + causalBlock, queries);
-    const rows = slice(q, 2, start, end);
+  const starts = Array.from({ length: Math.ceil(queries / causalBlock) }, (_, i) => i * causalBlock);
+  const endOf = (start: number): number => Math.min(start + causalBlock, queries);
+  const rows = split(
+    q,
+    starts.map((start) => endOf(start) - start),
+    2,
+  );
+  const blocks = rows.map((block, i) => {
+    const [start, end] = [i * causalBlock, endOf(i * causalBlock)];
     const seen = causalBias(end - start, end, start);
     const extra = bias === undefined ? seen : add(seen, slice(slice(bias, -1, 0, end), -2, start, end));
-    blocks.push(attend(rows, slice(k, 2, 0, end), slice(v, 2, 0, end), extra, scale));
-  }
+    return attend(block, slice(k, 2, 0, end), slice(v, 2, 0, end), extra, scale);
+  });
   return concat(blocks, 2);
 }
 

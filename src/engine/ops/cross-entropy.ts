@@ -1,15 +1,18 @@
 // Cross-entropy of rows of logits with target classes, without a one-hot tensor in either direction.
-import type { Op, Tensor, TensorType } from '../graph.js';
-import { ShapeError } from '../../core/errors.js';
+import type { Graph, Op, Tensor, TensorType } from '../graph.js';
+import type { OnnxBuilder } from '../onnx/builder.js';
+import { ShapeError, invariant } from '../../core/errors.js';
 import { formatShape, sameShape } from '../../core/shape.js';
 import { apply, applyOne } from '../graph.js';
 import { and, greaterOrEqual, less, mul, sub, add } from './arithmetic.js';
 import { cast } from './cast.js';
 import { reshape } from './layout.js';
 import { sum } from './reduce.js';
-import { logSoftmaxOp } from './softmax.js';
+import { logSoftmax, logSoftmaxOp } from './softmax.js';
+import { takeAlongAxis } from './along-axis.js';
+import { placeholder } from './constant.js';
+import { log, neg } from './unary.js';
 import { at, fill, requireFloat, requireInt32 } from './support.js';
-import { exp } from './unary.js';
 
 type NoAttributes = Readonly<Record<string, never>>;
 
@@ -35,15 +38,58 @@ function inRange(target: number, classes: number): boolean {
 }
 
 /** Emits targets bounded to existing classes, as a column of indices: [rows] to [rows, 1]. */
-function boundedColumn(builder: Parameters<Op['onnx']>[0], targets: string, classes: number): string {
+function boundedColumn(builder: OnnxBuilder, targets: string, classes: number): string {
   const low = builder.node('Max', [targets, builder.scalar('int32', 0)]);
   const bounded = builder.node('Min', [low, builder.scalar('int32', classes - 1)]);
   return builder.node('Unsqueeze', [bounded, builder.int64s([1])]);
 }
 
+/** Probabilities below this are too coarse in float32 to take a logarithm of: the loss is then computed the long way. */
+const smallestProbability = 1e-30;
+
 /**
- * Outputs: loss [rows] = -log softmax(logits)[target], 0 where the target is no class; and the log-probabilities
- * [rows, classes], which the gradient needs: d logits = (e^logProbabilities - onehot(target)) d loss.
+ * Emits the loss of each row, [rows, 1]: -log p(target), as long as every such p is an ordinary float32 number; else all
+ * of log softmax is computed. The branch that is not taken costs nothing.
+ */
+function emitLosses(
+  builder: OnnxBuilder,
+  x: string,
+  probabilities: string,
+  column: string,
+  logits: TensorType,
+): string {
+  const { dtype, shape } = logits;
+  const chosen = builder.node('GatherElements', [probabilities, column], { attributes: { axis: 1 } });
+  const smallest = builder.node('ReduceMin', [chosen], { attributes: { keepdims: 0 } });
+  const ordinary = builder.node('Greater', [smallest, builder.scalar(dtype, smallestProbability)]);
+  const rows = { dtype, shape: [shape[0] ?? 0, 1] };
+  const formal = {
+    chosen: placeholder(rows, 'chosen'),
+    logits: placeholder(logits, 'logits'),
+    column: placeholder({ dtype: 'int32', shape: rows.shape }, 'column'),
+  };
+  const short: Graph = { inputs: [formal.chosen], outputs: [neg(log(formal.chosen))] };
+  const long: Graph = {
+    inputs: [formal.logits, formal.column],
+    outputs: [neg(takeAlongAxis(logSoftmax(formal.logits), formal.column))],
+  };
+  return builder.node('If', [ordinary], {
+    attributes: {
+      then_branch: builder.subgraph(short, new Map([[formal.chosen, chosen]])),
+      else_branch: builder.subgraph(
+        long,
+        new Map([
+          [formal.logits, x],
+          [formal.column, column],
+        ]),
+      ),
+    },
+  });
+}
+
+/**
+ * Outputs: loss [rows] = -log softmax(logits)[target], 0 where the target is no class; and the probabilities
+ * [rows, classes], which the gradient needs: d logits = (probabilities - onehot(target)) d loss.
  */
 export const crossEntropyOp: Op<NoAttributes> = {
   name: 'crossEntropy',
@@ -54,36 +100,33 @@ export const crossEntropyOp: Op<NoAttributes> = {
       { dtype: logits.dtype, shape: logits.shape },
     ];
   },
-  vjp([ofLoss, ofLogProbabilities], { inputs, outputs }) {
-    const [logits, targets] = [at(inputs, 0), at(inputs, 1)];
+  vjp([ofLoss, ofProbabilities], { inputs, outputs }) {
+    const [logits, targets, probabilities] = [at(inputs, 0), at(inputs, 1), at(outputs, 1)];
     const [rows, classes] = [at(logits.shape, 0), at(logits.shape, 1)];
-    const probabilities = exp(at(outputs, 1));
     const terms: Tensor[] = [];
     if (ofLoss !== undefined) {
       const counted = cast(and(greaterOrEqual(targets, 0), less(targets, classes)), logits.dtype);
       terms.push(mul(subtractOneHot(probabilities, targets), reshape(mul(ofLoss, counted), [rows, 1])));
     }
-    if (ofLogProbabilities !== undefined) {
-      const g = ofLogProbabilities;
-      terms.push(sub(g, mul(probabilities, sum(g, 1, { keepDims: true }))));
+    if (ofProbabilities !== undefined) {
+      const along = sum(mul(ofProbabilities, probabilities), 1, { keepDims: true });
+      terms.push(mul(probabilities, sub(ofProbabilities, along)));
     }
     return terms.length === 0 ? [] : [terms.reduce((a, b) => add(a, b))];
   },
   onnx(builder, inputs, { inputs: [logits] }) {
     const [x, targets] = [at(inputs, 0), at(inputs, 1)];
-    const classes = logits?.shape[1] ?? 0;
-    const logProbabilities = builder.node('LogSoftmax', [x], { attributes: { axis: 1 } });
+    invariant(logits !== undefined, 'crossEntropy has logits.');
+    const classes = logits.shape[1] ?? 0;
+    const probabilities = builder.node('Softmax', [x], { attributes: { axis: 1 } });
     const column = boundedColumn(builder, targets, classes);
-    const chosen = builder.node('GatherElements', [logProbabilities, column], { attributes: { axis: 1 } });
-    const loss = builder.node('Neg', [builder.node('Squeeze', [chosen, builder.int64s([1])])]);
+    const losses = emitLosses(builder, x, probabilities, column, logits);
     const isClass = builder.node('And', [
       builder.node('GreaterOrEqual', [targets, builder.scalar('int32', 0)]),
       builder.node('Less', [targets, builder.scalar('int32', classes)]),
     ]);
-    return [
-      builder.node('Where', [isClass, loss, builder.scalar(logits?.dtype ?? 'float32', 0)]),
-      logProbabilities,
-    ];
+    const loss = builder.node('Squeeze', [losses, builder.int64s([1])]);
+    return [builder.node('Where', [isClass, loss, builder.scalar(logits.dtype, 0)]), probabilities];
   },
   reference(inputs, { outputs }) {
     const [logits, targets] = [at(inputs, 0), at(inputs, 1)];
@@ -94,7 +137,7 @@ export const crossEntropyOp: Op<NoAttributes> = {
       const target = targets.data[row] ?? -1;
       return inRange(target, classes) ? -(logProbabilities.data[row * classes + target] ?? 0) : 0;
     });
-    return [loss, logProbabilities];
+    return [loss, fill(at(outputs, 1), (i) => Math.exp(logProbabilities.data[i] ?? 0))];
   },
 };
 
@@ -128,20 +171,11 @@ function subtractOneHot(x: Tensor, targets: Tensor): Tensor {
 }
 
 /**
- * Cross-entropy of each row, in nats, with the log-probabilities it was computed from.
+ * Cross-entropy of each row, in nats.
  * @param logits [rows, classes]
  * @param targets int32 [rows]; a target outside [0, classes) gives loss 0 and no gradient
- * @returns loss [rows] and logProbabilities [rows, classes]
+ * @returns [rows]
  */
-export function crossEntropyWithLogProbabilities(
-  logits: Tensor,
-  targets: Tensor,
-): { readonly loss: Tensor; readonly logProbabilities: Tensor } {
-  const outputs = apply(crossEntropyOp, [logits, targets], {});
-  return { loss: at(outputs, 0), logProbabilities: at(outputs, 1) };
-}
-
-/** The losses of `crossEntropyWithLogProbabilities` alone. */
 export function crossEntropyRows(logits: Tensor, targets: Tensor): Tensor {
-  return crossEntropyWithLogProbabilities(logits, targets).loss;
+  return at(apply(crossEntropyOp, [logits, targets], {}), 0);
 }

@@ -24,3 +24,4 @@ export {
 } from './positions.js';
 export { RmsNorm, type RmsNormOptions, type RmsNormParameters } from './rms-norm.js';
 export { Rotary, type RotaryConvention, type RotaryOptions } from './rotary.js';
+export { scaledDotProductAttention, type AttentionOptions } from './scaled-dot-product-attention.js';

@@ -6,7 +6,7 @@ import { TensorData } from '../core/tensor-data.js';
 import { evaluateOnce } from '../engine/compile.js';
 import type { Tensor } from '../engine/graph.js';
 import { placeholder } from '../engine/ops/constant.js';
-import { concat, slice } from '../engine/ops/layout.js';
+import { concat, slice } from '../engine/ops/slicing.js';
 import { float32 } from '../engine/trace.js';
 import { initialize } from './initializers.js';
 import type { RotaryConvention } from './rotary.js';

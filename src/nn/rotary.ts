@@ -3,7 +3,8 @@ import type { Tensor } from '../engine/graph.js';
 import type { TensorLike } from '../engine/ops/constant.js';
 import { ConfigError } from '../core/errors.js';
 import { add, mul, sub } from '../engine/ops/arithmetic.js';
-import { reshape, select, stack } from '../engine/ops/layout.js';
+import { expandDims, reshape } from '../engine/ops/layout.js';
+import { concat, split } from '../engine/ops/slicing.js';
 import { anglesAt } from './angles.js';
 import { requireAxes, requireWidth } from './layer.js';
 
@@ -51,12 +52,12 @@ export class Rotary {
   apply(x: Tensor, start: TensorLike = 0): Tensor {
     requireAxes(`Rotary(${this.headSize})`, x, ['batch', 'heads', 'time', 'headSize']);
     requireWidth(`Rotary(${this.headSize})`, x, this.headSize);
-    const [rows, half] = [x.shape.slice(0, -1), this.headSize / 2];
-    const { sine, cosine } = anglesAt(start, x.shape[2] ?? 0, { width: this.headSize, base: this.base });
+    const [rows, time, half] = [x.shape.slice(0, -1), x.shape[2] ?? 0, this.headSize / 2];
     const [axis, pairs] = this.convention === 'half-split' ? [-2, [2, half]] : [-1, [half, 2]];
-    const paired = reshape(x, [...rows, ...pairs]);
-    const [a, b] = [select(paired, axis, 0), select(paired, axis, 1)]; // [batch, heads, time, headSize / 2]
+    const angles = anglesAt(start, time, { width: this.headSize, base: this.base });
+    const [sine, cosine] = [expandDims(angles.sine, axis), expandDims(angles.cosine, axis)];
+    const [a, b] = split(reshape(x, [...rows, ...pairs]), [1, 1], axis) as readonly [Tensor, Tensor];
     const turned = [sub(mul(a, cosine), mul(b, sine)), add(mul(a, sine), mul(b, cosine))];
-    return reshape(stack(turned, axis), x.shape);
+    return reshape(concat(turned, axis), x.shape);
   }
 }

@@ -101,13 +101,13 @@ def gpt_loss(p, o, inputs, targets):
     """Mean cross-entropy in nats."""
     x = p["tokens"][inputs] + p["positions"]
     for layer in range(o.layers):
-        q = lambda name: (p[f"blocks.{layer}.{name}.weight"], p[f"blocks.{layer}.{name}.bias"])
-        heads = F.linear(F.layer_norm(x, (o.width,), *q("norm1")), *q("attention.qkv"))
+        pair = lambda name: (p[f"blocks.{layer}.{name}.weight"], p[f"blocks.{layer}.{name}.bias"])
+        heads = F.linear(F.layer_norm(x, (o.width,), *pair("norm1")), *pair("attention.qkv"))
         heads = heads.view(o.batch, o.block, 3, o.heads, o.width // o.heads).permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(*heads, is_causal=True).transpose(1, 2)
-        x = x + F.linear(mixed.reshape(o.batch, o.block, o.width), *q("attention.output"))
-        up = F.gelu(F.linear(F.layer_norm(x, (o.width,), *q("norm2")), *q("feedForward.up")))
-        x = x + F.linear(up, *q("feedForward.down"))
+        x = x + F.linear(mixed.reshape(o.batch, o.block, o.width), *pair("attention.output"))
+        up = F.gelu(F.linear(F.layer_norm(x, (o.width,), *pair("norm2")), *pair("feedForward.up")))
+        x = x + F.linear(up, *pair("feedForward.down"))
     logits = F.linear(F.layer_norm(x, (o.width,), p["norm.weight"], p["norm.bias"]), p["head"])
     return F.cross_entropy(logits.view(-1, o.vocabulary), targets.view(-1))
 

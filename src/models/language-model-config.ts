@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
+import { parseConfig } from '../core/parse-config.js';
 import { memoryKinds } from '../memory/create-memory.js';
 
 const size = z.int().positive();
@@ -36,6 +37,9 @@ const fields = {
 
 const schema = z.strictObject(fields);
 
+/** What a person decides of a model before its vocabulary is known. */
+export const partialLanguageModelSchema = schema.omit({ vocabularySize: true });
+
 /** A configuration with every choice made. */
 export interface LanguageModelConfig extends Omit<
   z.output<typeof schema>,
@@ -50,31 +54,12 @@ export interface LanguageModelConfig extends Omit<
 /** A configuration as a person writes it. */
 export type LanguageModelConfigInput = z.input<typeof schema>;
 
-/** Names of all keys. */
-export const languageModelConfigKeys: readonly string[] = Object.keys(fields);
-
-/** What to say of a problem that zod found. */
-function describe(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys
-      .map((key) => `unknown key "${key}".${didYouMean(key, languageModelConfigKeys)}`)
-      .join(' ');
-  }
-  return `${issue.path.join('.') || 'the configuration'}: ${issue.message}`;
-}
-
 /**
  * Checks a configuration and makes every choice that was left open.
  * @throws {ConfigError} that names each wrong key, with the nearest known one
  */
 export function parseLanguageModelConfig(input: unknown): LanguageModelConfig {
-  const parsed = schema.safeParse(input);
-  if (!parsed.success) {
-    throw new ConfigError(`Model configuration: ${parsed.error.issues.map(describe).join(' ')}`, {
-      fields: { issues: parsed.error.issues.map((issue) => issue.path.join('.')) },
-    });
-  }
-  const { memory, hiddenSize, keyValueHeads, ...config } = parsed.data;
+  const { memory, hiddenSize, keyValueHeads, ...config } = parseConfig(schema, input, 'Model configuration');
   const memories = typeof memory === 'string' ? Array.from({ length: config.layers }, () => memory) : memory;
   checkMemories(memories, config.layers);
   return {

@@ -105,6 +105,16 @@ export class LanguageModel {
     this.dropout = new Dropout({ rate: this.config.dropout });
   }
 
+  get vocabularySize(): number {
+    return this.config.vocabularySize;
+  }
+
+  /** Tokens of the longest sequence it can read; Infinity where neither positions nor memories set a bound. */
+  get maxLength(): number {
+    const learned = this.positions instanceof LearnedPositions ? this.positions.maxLength : Infinity;
+    return Math.min(learned, ...this.blocks.map(({ memory }) => capacityOf(memory)));
+  }
+
   init(random: Random): LanguageModelParameters<TensorData> {
     const blockRandom = random.split('blocks');
     return {
@@ -261,6 +271,11 @@ export class LanguageModel {
         : new FeedForward({ ...shared, hiddenSize, activation: feedForward })) as unknown as AnyLayer,
     };
   }
+}
+
+/** Tokens that a memory can hold. One that does not say has no bound. */
+function capacityOf(memory: object): number {
+  return 'capacity' in memory && typeof memory.capacity === 'number' ? memory.capacity : Infinity;
 }
 
 function initBlock(block: Block, random: Random): BlockParameters<TensorData> {

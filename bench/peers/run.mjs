@@ -68,13 +68,18 @@ async function jsonLine(command, args, cwd) {
   return JSON.parse(stdout.slice(stdout.indexOf('{')));
 }
 
-const lastLine = (error) => (error.stderr || error.message).trim().split('\n').at(-1);
+/** The line of a failed command's output that names the error, or its last line. */
+function reason(error) {
+  const lines = (error.stderr || error.message).trim().split('\n');
+  const told = lines.filter((line) => !line.startsWith('npm warn'));
+  return told.find((line) => /error|not found/i.test(line)) ?? told.at(-1);
+}
 
 async function measure(options) {
   const lines = [];
   for (const [peer, start] of Object.entries(candidates)) {
     process.stderr.write(`${peer} ...\n`);
-    const line = await start(options).catch((error) => ({ skipped: `failed: ${lastLine(error)}` }));
+    const line = await start(options).catch((error) => ({ skipped: `failed: ${reason(error)}` }));
     lines.push({ peer, ...line });
   }
   return lines;
@@ -127,7 +132,8 @@ const lines = await measure(options);
 const spread = firstLossSpread(lines);
 if (options.json) console.log(JSON.stringify({ peers: lines, firstLossSpread: spread }));
 else {
-  print(table(lines));
+  const rows = table(lines);
+  if (rows.length > 0) print(rows);
   console.log(`first losses of the peers differ by ${spread.toExponential(1)}`);
   for (const { peer, skipped } of lines) if (skipped) console.log(`${peer}: ${skipped}`);
 }

@@ -1,0 +1,174 @@
+// One text being read and written: state in, state out, for any memory. Knows nothing of how tokens are chosen.
+import type { TensorData } from '../core/tensor-data.js';
+import type { DeviceState, RunOptions } from '../engine/runtime/runtime.js';
+import type { LoadedDecoder } from './loaded-decoder.js';
+import { CheckpointError, RuntimeError, TokenizerError } from '../core/errors.js';
+import { sameShape } from '../core/shape.js';
+import { TensorData as HostTensor } from '../core/tensor-data.js';
+import { formatType } from '../engine/graph.js';
+
+/** Names, in a saved state, of what the session knows besides the memory. */
+const positionName = 'session.position';
+const tokensName = 'session.tokens';
+
+/**
+ * What a decoder remembers of one text. Tokens go in, logits of the next token come out; what is remembered can be saved,
+ * restored, forked and erased, whether it is a cache that grows or a vector of fixed size.
+ *
+ * A decoder with a bound (learned positions, the capacity of a cache) forgets when the bound is reached: before the token that no
+ * longer fits, the memory is erased and the last `floor(maxLength / 2)` tokens are read again. A decoder without a bound
+ * reads on for ever. Reading several tokens at once ends in the same state as reading one after another.
+ */
+export class GenerationSession {
+  readonly decoder: LoadedDecoder;
+  private readonly device: DeviceState;
+  /** What the memory holds, for decoders with a bound, which read it again. */
+  private tokens: number[] = [];
+  private tokensRead = 0;
+  private busy = false;
+
+  /** Sessions are made by `LoadedDecoder.createSession`. */
+  constructor(decoder: LoadedDecoder, device: DeviceState) {
+    this.decoder = decoder;
+    this.device = device;
+  }
+
+  /** Tokens that the memory holds: read since it was empty, or since it forgot. */
+  get position(): number {
+    return this.tokensRead;
+  }
+
+  /**
+   * Reads tokens, in chunks.
+   * @returns logits of the token after the last one, float32[vocabularySize]
+   * @throws {TokenizerError} when there are none, or an id is outside the vocabulary; nothing is read then
+   * @throws {AbortedError} when the signal fires; chunks that were read stay read
+   */
+  prefill(ids: ArrayLike<number>, options?: RunOptions): Promise<Float32Array> {
+    const given = Array.from(ids);
+    this.checkIds(given);
+    return this.exclusively(() => this.readAll(given, options));
+  }
+
+  /** Reads one token. See `prefill`. */
+  step(id: number, options?: RunOptions): Promise<Float32Array> {
+    return this.prefill([id], options);
+  }
+
+  /** Everything that was remembered, copied out: the way to save a session. */
+  state(): Promise<Map<string, TensorData>> {
+    return this.exclusively(async () => {
+      const state = await this.device.read([...this.decoder.initialState.keys()]);
+      state.set(positionName, new HostTensor('int32', [], Int32Array.of(this.tokensRead)));
+      state.set(tokensName, new HostTensor('int32', [this.tokens.length], Int32Array.from(this.tokens)));
+      return state;
+    });
+  }
+
+  /**
+   * Remembers what `state` says, and nothing else.
+   * @throws {CheckpointError} when it is not a state of a session with such a decoder; nothing changes then
+   */
+  restore(state: ReadonlyMap<string, TensorData>): Promise<void> {
+    const names = [...this.decoder.initialState];
+    const memory = new Map(names.map(([name, like]) => [name, fitting(state, name, like)]));
+    const position = fitting(state, positionName, new HostTensor('int32', [], Int32Array.of(0)));
+    const tokens = state.get(tokensName);
+    return this.exclusively(async () => {
+      await this.device.write(memory);
+      this.tokensRead = position.data[0] ?? 0;
+      this.tokens = Array.from(tokens?.data ?? []);
+    });
+  }
+
+  /** A session that has read the same and goes its own way. Weights are shared. */
+  fork(): Promise<GenerationSession> {
+    return this.exclusively(async () => {
+      const fork = new GenerationSession(this.decoder, await this.device.fork());
+      fork.tokens = [...this.tokens];
+      fork.tokensRead = this.tokensRead;
+      return fork;
+    });
+  }
+
+  /** Forgets everything. */
+  reset(): Promise<void> {
+    return this.exclusively(() => this.forget());
+  }
+
+  dispose(): Promise<void> {
+    return this.device.dispose();
+  }
+
+  private async readAll(ids: readonly number[], options: RunOptions | undefined): Promise<Float32Array> {
+    let rest = ids;
+    const start = restartAt(this.tokensRead + ids.length, this.decoder.decoder.maxLength);
+    if (start > 0) {
+      rest = [...this.tokens, ...ids].slice(start);
+      await this.forget();
+    }
+    let logits: Float32Array = new Float32Array();
+    while (rest.length > 0) {
+      const chunk = rest.slice(0, this.decoder.chunkLength(rest.length));
+      logits = await this.decoder.read(this.device, Int32Array.from(chunk), options);
+      this.tokensRead += chunk.length;
+      if (this.decoder.decoder.maxLength < Infinity) this.tokens.push(...chunk);
+      rest = rest.slice(chunk.length);
+    }
+    return logits;
+  }
+
+  private async forget(): Promise<void> {
+    await this.device.write(this.decoder.initialState);
+    this.tokens = [];
+    this.tokensRead = 0;
+  }
+
+  private checkIds(ids: readonly number[]): void {
+    const { vocabularySize } = this.decoder.decoder;
+    if (ids.length === 0) {
+      throw new TokenizerError('There is no token to read. Begin with at least one, such as a line break.');
+    }
+    const wrong = ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < vocabularySize));
+    if (wrong === undefined) return;
+    throw new TokenizerError(
+      `Token id ${wrong} is outside the vocabulary of ${vocabularySize}. Use the tokenizer that the model was trained with.`,
+      { fields: { id: wrong, vocabularySize } },
+    );
+  }
+
+  /** @throws {RuntimeError} when another call is still running, since both would change the same memory */
+  private async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    if (this.busy) {
+      throw new RuntimeError(
+        'The session is busy with another call. Wait for it, or fork the session before to write two texts at once.',
+      );
+    }
+    this.busy = true;
+    try {
+      return await work();
+    } finally {
+      this.busy = false;
+    }
+  }
+}
+
+/**
+ * Where a memory of `maxLength` tokens begins to read again so that `length` tokens have been read: the first of the last
+ * half before the last token that did not fit. 0 when all fit.
+ */
+function restartAt(length: number, maxLength: number): number {
+  const stride = maxLength - Math.floor(maxLength / 2);
+  return length <= maxLength ? 0 : Math.ceil((length - maxLength) / stride) * stride;
+}
+
+/** @throws {CheckpointError} unless the state has a tensor of the name and of the type of `like` */
+function fitting(state: ReadonlyMap<string, TensorData>, name: string, like: TensorData): TensorData {
+  const tensor = state.get(name);
+  if (tensor?.dtype === like.dtype && sameShape(tensor.shape, like.shape)) return tensor;
+  const found = tensor === undefined ? 'missing' : formatType(tensor);
+  throw new CheckpointError(
+    `The state does not fit this model: tensor "${name}" is ${found}, expected ${formatType(like)}. Restore it into the model it was saved from.`,
+    { fields: { tensor: name } },
+  );
+}

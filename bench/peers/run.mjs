@@ -1,7 +1,7 @@
 // Runs Mneme and every peer that is installed, one after another, and prints a table of tokens per second.
 // It knows only the JSON lines they print. Options other than its own go on to the peers.
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -28,13 +28,14 @@ function readArguments(argv) {
 /** Only these change the model; without them Mneme's own figure, of the default sizes, can stand beside. */
 const sizes = ['--vocabulary', '--width', '--layers', '--heads', '--batch', '--block'];
 
+/** What `npx mneme bench engine --json` prints, from the built command itself: npx might ask the registry. */
 async function mneme({ peers }) {
   if (peers.some((option) => sizes.includes(option))) return { skipped: 'measures the default sizes only' };
-  const { gpt, gemm } = await jsonLine(
-    'npx',
-    ['--no-install', 'mneme', 'bench', 'engine', '--json'],
-    repository,
-  );
+  const { bin } = JSON.parse(readFileSync(`${repository}package.json`, 'utf8'));
+  if (!existsSync(repository + bin.mneme)) return { skipped: 'not built: run npm ci in the repository' };
+  const command = [bin.mneme, 'bench', 'engine', '--json'];
+  const { gpt, gemm } = await jsonLine(process.execPath, command, repository);
+  if (!gpt?.tokensPerSecond) throw new Error('mneme bench engine --json has no gpt.tokensPerSecond');
   return { peer: 'Mneme', ...gpt, gemmGflops: gemm?.gflops };
 }
 

@@ -5,6 +5,7 @@ import { bytesOf } from '../core/dtype.js';
 import { sizeOf } from '../core/shape.js';
 import { TensorData } from '../core/tensor-data.js';
 import { Tensor } from './graph.js';
+import { scaleSmallerSide } from './optimize-products.js';
 import { mergeScans, optimizeBodies, pruneScans } from './optimize-scans.js';
 import { rewrite } from './rewrite.js';
 import { constant } from './ops/constant.js';
@@ -82,6 +83,7 @@ export function dropGradientRules(graph: Graph): Graph {
 /** Passes that work on one graph, in order. */
 const passes: readonly ((graph: Graph) => Graph)[] = [
   dropGradientRules,
+  scaleSmallerSide,
   foldConstants,
   shareSubexpressions,
   mergeScans,

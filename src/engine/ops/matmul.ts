@@ -16,7 +16,7 @@ export interface MatmulOptions {
   readonly scale?: number;
 }
 
-interface MatmulAttributes extends Readonly<Record<string, unknown>> {
+export interface MatmulAttributes extends Readonly<Record<string, unknown>> {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
   readonly scale: number;

@@ -9,9 +9,9 @@ const words = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 14 });
 const numbers = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 14 });
 
 describe('the edits of TER', () => {
-  it('are those of sacreBLEU on sentences that reach the limits of the search', () => {
-    expect(reference.longEdits.length).toBeGreaterThan(0);
-    for (const [hypothesis, text, edits] of reference.longEdits) {
+  it('are those of sacreBLEU also where shifts tie and where the search reaches its limits', () => {
+    expect(reference.edits.length).toBeGreaterThan(0);
+    for (const [hypothesis, text, edits] of reference.edits) {
       expect(translationEdits(hypothesis.split(' '), text.split(' '))).toBe(edits);
     }
   });

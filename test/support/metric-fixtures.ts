@@ -29,7 +29,7 @@ interface ResampledScore {
 interface Reference {
   readonly corpora: readonly ScoredCorpus[];
   readonly stems: readonly (readonly [word: string, stem: string])[];
-  readonly longEdits: readonly (readonly [hypothesis: string, reference: string, edits: number])[];
+  readonly edits: readonly (readonly [hypothesis: string, reference: string, edits: number])[];
   readonly classification: readonly {
     readonly predicted: readonly string[];
     readonly actual: readonly string[];

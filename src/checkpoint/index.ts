@@ -3,6 +3,7 @@ export type { TensorSpec } from './fingerprint.js';
 export { fingerprint } from './fingerprint.js';
 export { fitTree, namedTensors } from './fit.js';
 export type { JsonObject, JsonValue } from './json.js';
+export { isJsonObject } from './json.js';
 export type { Which } from './layout.js';
 export type { CheckpointLike } from './load.js';
 export { loadTree } from './load.js';

@@ -138,19 +138,25 @@ export class TrainingRun extends SavedRun {
 
 /**
  * Begins a run in a folder that holds none.
+ * @param description what the run is, or a function that finds out, called when the folder is known to be free and locked
  * @throws {StorageError} when the folder cannot be written, another process trains into it, or something would be overwritten
  */
-export async function createRun(files: Files, path: string, description: NewRun): Promise<TrainingRun> {
+export async function createRun(
+  files: Files,
+  path: string,
+  description: NewRun | (() => Promise<NewRun>),
+): Promise<TrainingRun> {
   await files.makeFolder(path);
   return whileLocked(files, path, async (lock) => {
     await finishReplacing(files, path);
     await refuseToOverwrite(files, path);
+    const run = typeof description === 'function' ? await description() : description;
     await replaceTogether(files, path, {
       [configFile]: (name) =>
-        files.writeAtomic(name, `${JSON.stringify(description.config, undefined, 2)}\n`),
-      [tokenizerFile]: (name) => files.writeAtomic(name, description.tokenizer),
+        files.writeAtomic(name, `${JSON.stringify(run.config, undefined, 2)}\n`),
+      [tokenizerFile]: (name) => files.writeAtomic(name, run.tokenizer),
     });
-    return new TrainingRun(files, path, description, lock);
+    return new TrainingRun(files, path, run, lock);
   });
 }
 

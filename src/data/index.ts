@@ -2,7 +2,7 @@
 export type { Batch, BatchPosition, BatchSize, TrainingBatch, TrainingBatchOptions } from './batches.js';
 export { evaluationBatchCount, evaluationBatches, ignoredTarget, TrainingBatches } from './batches.js';
 export type { BlockOrderName } from './blocks.js';
-export { blockOrderNames } from './blocks.js';
+export { blockOrderNames, requireBlock } from './blocks.js';
 export { tokenizerFingerprint } from './fingerprint.js';
 export { folder, textExtensions } from './folder.js';
 export { jsonl } from './jsonl.js';

@@ -15,8 +15,8 @@ function accumulate(total: Tensor | undefined, term: Tensor | undefined): Tensor
   return add(total, term);
 }
 
-/** The nodes among `order` through which an output depends on one of `sources`. */
-function dependents(order: readonly Node[], sources: ReadonlySet<Tensor>): Set<Node> {
+/** The nodes among `order` through which an output depends on one of `sources`, in that order. */
+export function dependents(order: readonly Node[], sources: ReadonlySet<Tensor>): Set<Node> {
   const dependent = new Set<Node>();
   for (const node of order) {
     if (node.inputs.some((input) => sources.has(input) || dependent.has(input.node))) dependent.add(node);

@@ -1,0 +1,50 @@
+// Reads a trained language model from its run folder. Knows nothing of training.
+import type { SavedRun, TrainingState, Which } from '../../checkpoint/index.js';
+import type { Files } from '../../core/files.js';
+import type { TensorData } from '../../core/tensor-data.js';
+import type { Tree } from '../../core/tree.js';
+import type { Tensor } from '../../engine/graph.js';
+import type { LanguageModelParameters } from '../../models/language-model.js';
+import type { Tokenizer } from '../../text/index.js';
+import type { Trainable } from '../../train/index.js';
+import { readRun } from '../../checkpoint/index.js';
+import { Random } from '../../core/random.js';
+import { LanguageModel } from '../../models/language-model.js';
+import { tokenizerFromJSON } from '../../text/index.js';
+
+/** A model, what it has learned, and the tokenizer it reads with. */
+export interface SavedLanguageModel {
+  readonly run: SavedRun;
+  readonly which: Which;
+  readonly model: LanguageModel;
+  readonly parameters: LanguageModelParameters<TensorData>;
+  readonly tokenizer: Tokenizer;
+  readonly state: TrainingState;
+}
+
+/**
+ * @param which default: the best checkpoint if there is one, otherwise the last
+ * @throws {CheckpointError} when the folder holds no run, no checkpoint, or a damaged one
+ */
+export async function loadLanguageModel(
+  files: Files,
+  folder: string,
+  which?: Which,
+): Promise<SavedLanguageModel> {
+  const run = await readRun(files, folder);
+  const chosen = which ?? (await run.bestKnown());
+  const model = new LanguageModel(run.config.model);
+  const like = trainable(model).init(Random.fromSeed(0));
+  const { trees, state } = await run.load(chosen, { model: like });
+  const parameters = trees.model as unknown as LanguageModelParameters<TensorData>;
+  return { run, which: chosen, model, parameters, tokenizer: tokenizerFromJSON(run.tokenizer), state };
+}
+
+/** A language model as training sees it: its parameters are some tree of tensors. */
+export function trainable(model: LanguageModel): Trainable {
+  return {
+    init: (random) => model.init(random) as unknown as Tree<TensorData>,
+    loss: (parameters, inputs, targets, options) =>
+      model.loss(parameters as unknown as LanguageModelParameters<Tensor>, inputs, targets, options),
+  };
+}

@@ -1,0 +1,60 @@
+// A recipe: the tokenizer, the model and its training, as plain data checked by one schema. Knows nothing of files.
+import { z } from 'zod';
+import type { LanguageModelConfig } from '../../models/language-model-config.js';
+import type { TrainingSettings } from '../../train/index.js';
+import { parseConfig } from '../../core/parse-config.js';
+import { parseLanguageModelConfig, partialLanguageModelSchema } from '../../models/language-model-config.js';
+import { trainingSchema } from '../../train/index.js';
+
+const specialTokens = z.array(z.string().min(1));
+
+const tokenizerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('character'),
+    specialTokens: specialTokens.default([]),
+    /** Stands for characters that the training text lacks. */
+    unknownToken: z.string().min(1).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('byte-level-bpe'),
+    vocabularySize: z.int().positive(),
+    minimumFrequency: z.int().positive().default(2),
+    specialTokens: specialTokens.default(['<|endoftext|>']),
+  }),
+  /** A `tokenizer.json` that exists already. */
+  z.strictObject({ kind: z.literal('file'), path: z.string().min(1) }),
+]);
+
+export type TokenizerRecipe = z.output<typeof tokenizerSchema>;
+
+const recipeSchema = z.strictObject({
+  tokenizer: tokenizerSchema.default({ kind: 'character', specialTokens: [] }),
+  model: partialLanguageModelSchema,
+  training: trainingSchema,
+});
+
+/** A recipe as a person writes it: a preset, or a configuration file. */
+export type RecipeInput = z.input<typeof recipeSchema>;
+
+export interface Recipe {
+  readonly tokenizer: TokenizerRecipe;
+  readonly model: z.output<typeof partialLanguageModelSchema>;
+  readonly training: TrainingSettings;
+}
+
+/**
+ * Checks a recipe and makes every choice that was left open.
+ * @throws {ConfigError} that names each wrong key, with the nearest known one
+ */
+export function parseRecipe(input: unknown): Recipe {
+  const { tokenizer, model, training } = parseConfig(recipeSchema, input, 'Configuration');
+  // Whether the choices for the model go together does not depend on the vocabulary: said now, not after hours of tokenizing.
+  modelConfigOf(model, 1);
+  const blockLength = training.blockLength ?? model.maxLength;
+  return { tokenizer, model, training: { ...training, blockLength } };
+}
+
+/** The configuration of the model for a vocabulary. @throws {ConfigError} when choices do not go together */
+export function modelConfigOf(model: Recipe['model'], vocabularySize: number): LanguageModelConfig {
+  return parseLanguageModelConfig({ ...model, vocabularySize });
+}

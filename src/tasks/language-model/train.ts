@@ -1,0 +1,150 @@
+// Trains a language model on a text, into a run folder: from a recipe, or from where a run stands. Knows nothing of terminals.
+import type { JsonObject, RunConfig, TrainingRun } from '../../checkpoint/index.js';
+import type { Files } from '../../core/files.js';
+import type { Runtime } from '../../engine/runtime/runtime.js';
+import type { Tokenizer } from '../../text/index.js';
+import type { TrainingEvent, TrainingOutcome, TrainingSettings } from '../../train/index.js';
+import type { PreparationEvent, Texts } from './prepare-data.js';
+import type { Recipe } from './recipe.js';
+import { createRun, isJsonObject, openRun } from '../../checkpoint/index.js';
+import { DataError } from '../../core/errors.js';
+import { openSource, requireBlock, spool } from '../../data/index.js';
+import { LanguageModel } from '../../models/language-model.js';
+import { tokenizerFromJSON } from '../../text/index.js';
+import { train } from '../../train/index.js';
+import { trainable } from './load.js';
+import { openTokens, predictedBytes, prepareTokenizer, removeTokens, tokenizeTexts } from './prepare-data.js';
+import { modelConfigOf, parseRecipe } from './recipe.js';
+
+/** Which text to learn from. */
+export interface DataChoice {
+  /** A file, a folder, a `.jsonl` file, or `-` for standard input. */
+  readonly path: string;
+  /** The field of JSONL records that holds the text. */
+  readonly field?: string | undefined;
+  /** A text that validates, instead of the last part of the other. */
+  readonly validation?: string | undefined;
+}
+
+export interface LanguageModelJob {
+  readonly files: Files;
+  readonly runtime: Runtime;
+  /** The run's folder. */
+  readonly folder: string;
+  /** What `-` stands for. */
+  readonly standardInput?: AsyncIterable<Uint8Array> | undefined;
+  /** Ends training after the current step, with a checkpoint; before training begins, at once and without a run. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: TrainingEvent | PreparationEvent) => void) | undefined;
+}
+
+/**
+ * Begins a run: learns the tokenizer, tokenizes the text, trains.
+ * @throws {ConfigError} when the recipe has an unknown key or a wrong value
+ * @throws {DataError} when the text is missing, empty, malformed or too short
+ * @throws {StorageError} when the folder holds a run already, is in use, or cannot be written
+ */
+export async function trainLanguageModel(
+  job: LanguageModelJob,
+  recipeInput: unknown,
+  data: DataChoice,
+): Promise<TrainingOutcome> {
+  const recipe = parseRecipe(recipeInput);
+  const run = await createRun(job.files, job.folder, () => describeRun(job, recipe, data));
+  return trainInto(run, recipe.training, job);
+}
+
+/**
+ * Goes on with a run from its last checkpoint, with the recipe and the tokens it began with.
+ * @param changes training settings that differ from now on, such as more steps
+ * @throws {CheckpointError} when there is no run, or its checkpoint is damaged
+ */
+export async function resumeLanguageModel(
+  job: LanguageModelJob,
+  changes: JsonObject = {},
+): Promise<TrainingOutcome> {
+  const run = await openRun(job.files, job.folder);
+  const { training } = recipeOf(run.config, changes);
+  return trainInto(run, training, job);
+}
+
+/** The recipe that a run was made with, with changes to its training. */
+export function recipeOf({ tokenizer, model, training }: RunConfig, changes: JsonObject = {}): Recipe {
+  const { vocabularySize: _, ...choices } = isJsonObject(model) ? model : {};
+  return parseRecipe({
+    tokenizer,
+    model: choices,
+    training: { ...(isJsonObject(training) ? training : {}), ...changes },
+  });
+}
+
+/** Makes tokenizer and token files. A failure leaves nothing behind. */
+async function describeRun(job: LanguageModelJob, recipe: Recipe, data: DataChoice) {
+  const { files, folder } = job;
+  const spooled = `${folder}/standard-input.txt`;
+  try {
+    const texts = await openTexts(job, data, spooled);
+    const tokenizer = await prepareTokenizer(files, recipe.tokenizer, texts.train, job);
+    await tokenizeTexts(files, folder, texts, tokenizer, job);
+    await requireEnoughTokens(files, folder, tokenizer, recipe.training);
+    return { config: configOf(recipe, tokenizer, data), tokenizer: JSON.stringify(tokenizer.toJSON()) };
+  } catch (error) {
+    await removeTokens(files, folder);
+    throw error;
+  } finally {
+    await files.remove(spooled);
+  }
+}
+
+/** Standard input is read twice, for the tokenizer and for the tokens, so it is kept in a file meanwhile. */
+async function openTexts(job: LanguageModelJob, data: DataChoice, spooled: string): Promise<Texts> {
+  const { files, standardInput } = job;
+  const options = data.field === undefined ? {} : { field: data.field };
+  const validation =
+    data.validation === undefined ? undefined : await openSource(files, data.validation, options);
+  if (data.path !== '-') return { train: await openSource(files, data.path, options), validation };
+  if (standardInput === undefined) throw new DataError('There is no standard input to read.');
+  const train = await spool(files, spooled, standardInput);
+  return { train: { ...train, name: 'standard input' }, validation };
+}
+
+async function requireEnoughTokens(
+  files: Files,
+  folder: string,
+  tokenizer: Tokenizer,
+  { validationFraction, blockLength }: TrainingSettings,
+): Promise<void> {
+  const tokens = await openTokens(files, folder, tokenizer, validationFraction);
+  try {
+    requireBlock(tokens.split.train.count, blockLength);
+  } finally {
+    await tokens.close();
+  }
+}
+
+function configOf(recipe: Recipe, tokenizer: Tokenizer, data: DataChoice): RunConfig {
+  const model = modelConfigOf(recipe.model, tokenizer.vocabularySize);
+  const config = { model, tokenizer: recipe.tokenizer, training: recipe.training, data };
+  // Plain data throughout, without keys that are undefined.
+  return JSON.parse(JSON.stringify(config)) as RunConfig;
+}
+
+async function trainInto(
+  run: TrainingRun,
+  settings: TrainingSettings,
+  { files, runtime, signal, onEvent }: LanguageModelJob,
+): Promise<TrainingOutcome> {
+  try {
+    const tokenizer = tokenizerFromJSON(run.tokenizer);
+    const model = trainable(new LanguageModel(run.config.model));
+    const tokens = await openTokens(files, run.path, tokenizer, settings.validationFraction);
+    const textBytes = (range: Parameters<typeof predictedBytes>[0]) => predictedBytes(range, tokenizer);
+    try {
+      return await train({ runtime, model, settings, run, tokens: tokens.split, textBytes, signal, onEvent });
+    } finally {
+      await tokens.close();
+    }
+  } finally {
+    await run.close();
+  }
+}

@@ -1,0 +1,55 @@
+// Where a run begins: at its last checkpoint, or with new parameters. Knows nothing of the loop.
+import type { JsonValue, TrainingRun, TrainingState } from '../checkpoint/index.js';
+import type { TensorData } from '../core/tensor-data.js';
+import type { BatchPosition } from '../data/index.js';
+import type { TrainingSettings } from './settings.js';
+import type { Trainable } from './trainable.js';
+import type { TrainingTrees } from './training-step.js';
+import { z } from 'zod';
+import { CheckpointError } from '../core/errors.js';
+import { Random } from '../core/random.js';
+import { initialOptimizerState } from './training-step.js';
+
+export interface StartingPoint {
+  readonly isNew: boolean;
+  readonly state: TrainingState;
+  readonly trees: TrainingTrees<TensorData>;
+}
+
+/** @throws {CheckpointError} when the run's checkpoint is damaged or does not fit the model */
+export async function startingPoint(
+  run: TrainingRun,
+  model: Trainable,
+  settings: TrainingSettings,
+): Promise<StartingPoint> {
+  const random = Random.fromSeed(settings.seed);
+  const parameters = model.init(random.split('parameters'));
+  const trees = { parameters, optimizer: initialOptimizerState(settings, parameters) };
+  if (!(await run.holds('last'))) return { isNew: true, state: initialState(random), trees };
+  const { trees: saved, state } = await run.load('last', { model: parameters, optimizer: trees.optimizer });
+  return { isNew: false, state, trees: { parameters: saved.model, optimizer: saved.optimizer } };
+}
+
+function initialState(random: Random): TrainingState {
+  const start: BatchPosition = { epoch: 0, index: 0 };
+  return {
+    step: 0,
+    tokens: 0,
+    random: random.state(),
+    data: { ...start },
+    best: null,
+    evaluationsSinceBest: 0,
+  };
+}
+
+const positionSchema = z.strictObject({ epoch: z.int().nonnegative(), index: z.int().nonnegative() });
+
+/** The place in the data that a checkpoint holds. @throws {CheckpointError} when it is none */
+export function positionOf(data: JsonValue): BatchPosition {
+  const parsed = positionSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  throw new CheckpointError(
+    `The checkpoint does not say where in the data it stands: ${JSON.stringify(data)} was found, {"epoch", "index"} expected. Restore its state.json.`,
+    { cause: parsed.error },
+  );
+}

@@ -1,0 +1,87 @@
+// What a training run keeps and runs on the device: the tensors that change, the compiled step, the compiled evaluation. Knows nothing of when they run.
+import type { TensorData } from '../core/tensor-data.js';
+import type { Tree } from '../core/tree.js';
+import type { Tokens } from '../data/index.js';
+import type { DeviceState, Runtime } from '../engine/runtime/runtime.js';
+import type { Evaluation, EvaluationOptions } from './evaluator.js';
+import type { TrainingSettings } from './settings.js';
+import type { StepInputs, StepOutputs, TrainingTrees } from './training-step.js';
+import type { Trainable } from './trainable.js';
+import { fitTree } from '../checkpoint/index.js';
+import { allocate } from '../core/dtype.js';
+import { TensorData as HostTensor } from '../core/tensor-data.js';
+import { flattenTree, mapLeaves } from '../core/tree.js';
+import { firstNonFinite } from './diagnosis.js';
+import { Evaluator } from './evaluator.js';
+import { TrainingStep } from './training-step.js';
+
+/** What is to be trained, how, and on what. */
+export interface TrainingJob {
+  readonly runtime: Runtime;
+  readonly model: Trainable;
+  readonly settings: TrainingSettings;
+}
+
+/** The same tensors without their values: what has to be known to read them back. */
+function emptied(tree: Tree<TensorData>): Tree<TensorData> {
+  return mapLeaves(tree, ({ dtype, shape }: TensorData) => new HostTensor(dtype, shape, allocate(dtype, 0)));
+}
+
+export class TrainingDevice {
+  private readonly job: TrainingJob;
+  private readonly like: TrainingTrees<TensorData>;
+  private readonly state: DeviceState;
+  private readonly step: TrainingStep;
+  private readonly evaluator: Evaluator;
+
+  private constructor(
+    job: TrainingJob,
+    like: TrainingTrees<TensorData>,
+    state: DeviceState,
+    compiled: { readonly step: TrainingStep; readonly evaluator: Evaluator },
+  ) {
+    this.job = job;
+    this.like = like;
+    this.state = state;
+    this.step = compiled.step;
+    this.evaluator = compiled.evaluator;
+  }
+
+  /** Compiles everything and hands over the tensors. @throws {ShapeError} when the model does not accept its inputs */
+  static async prepare(job: TrainingJob, trees: TrainingTrees<TensorData>): Promise<TrainingDevice> {
+    const { runtime, model, settings } = job;
+    const like = { parameters: emptied(trees.parameters), optimizer: emptied(trees.optimizer) };
+    const size = { batchSize: settings.evaluationBatchSize, blockLength: settings.blockLength };
+    const step = await TrainingStep.compile(runtime, model, like, settings);
+    const evaluator = await Evaluator.compile(runtime, model, like.parameters, size);
+    const state = await runtime.createState();
+    await state.write(flattenTree<TensorData>({ ...trees }));
+    return new TrainingDevice(job, like, state, { step, evaluator });
+  }
+
+  /** Does a step. The tensors stay as they are when a number of the result is not finite. */
+  run(inputs: StepInputs<TensorData>): Promise<StepOutputs<number>> {
+    return this.step.run(this.state, inputs);
+  }
+
+  evaluate(tokens: Tokens, options: EvaluationOptions): Promise<Evaluation> {
+    return this.evaluator.evaluate(this.state, tokens, options);
+  }
+
+  /** The first tensor of a step that is not finite, in words. */
+  firstNonFinite(inputs: StepInputs<TensorData>): Promise<string | undefined> {
+    const { runtime, model } = this.job;
+    return firstNonFinite(runtime, model, this.like.parameters, this.state, inputs);
+  }
+
+  /** Copies the tensors to the host. */
+  async read(): Promise<TrainingTrees<TensorData>> {
+    return fitTree(await this.state.read(), { ...this.like }, 'The state on the device');
+  }
+
+  async dispose(): Promise<void> {
+    await this.step.dispose();
+    await this.evaluator.dispose();
+    await this.state.dispose();
+  }
+}

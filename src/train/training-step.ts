@@ -1,0 +1,199 @@
+// One optimizer step as one compiled graph: loss, gradients, update. Knows nothing of epochs, files or when to stop.
+import type { Random } from '../core/random.js';
+import type { Tree } from '../core/tree.js';
+import type { CompiledProgram, Executable, StepResult } from '../engine/compile.js';
+import type { Tensor, TensorType } from '../engine/graph.js';
+import type { DeviceState, Runtime } from '../engine/runtime/runtime.js';
+import type { Batch } from '../data/index.js';
+import type { CrossEntropy } from '../nn/cross-entropy.js';
+import type { Schedule } from '../optim/index.js';
+import type { TrainingSettings } from './settings.js';
+import type { Trainable } from './trainable.js';
+import { TensorData } from '../core/tensor-data.js';
+import { mapLeaves, zipTrees } from '../core/tree.js';
+import { buildProgram, compile } from '../engine/compile.js';
+import { gradients } from '../engine/grad.js';
+import { add, div, maximum } from '../engine/ops/arithmetic.js';
+import { full } from '../engine/ops/constant.js';
+import { broadcastTo, reshape } from '../engine/ops/layout.js';
+import { scan } from '../engine/ops/scan.js';
+import { int32, Type } from '../engine/trace.js';
+import { applyGradients, globalNorm } from '../optim/index.js';
+import { optimizerOf, scheduleOf } from './optimizer.js';
+
+/** Everything that a step changes. The paths of its leaves name the tensors on the device. */
+export interface TrainingTrees<T> {
+  readonly parameters: Tree<T>;
+  readonly optimizer: Tree<T>;
+}
+
+/** What a step reads, micro-batch by micro-batch. */
+export interface StepInputs<T> {
+  /** int32 [accumulation, batch, time] */
+  readonly inputs: T;
+  /** int32 [accumulation, batch, time] */
+  readonly targets: T;
+  /** uint32 [accumulation, 2]: what dropout draws from */
+  readonly keys: T;
+}
+
+/** What a step tells. Scalars, float32. */
+export interface StepOutputs<T> {
+  /** Mean over the targets of the step, in nats. */
+  readonly loss: T;
+  /** Global norm of the gradient before clipping. */
+  readonly gradientNorm: T;
+  readonly learningRate: T;
+}
+
+/** A loss with its gradients. */
+interface Differentiated {
+  readonly loss: Tensor;
+  readonly gradient: Tree<Tensor>;
+}
+
+/** Mean loss of the step and its gradients, whatever the number of micro-batches. */
+export function lossAndGradient(
+  model: Trainable,
+  parameters: Tree<Tensor>,
+  { inputs, targets, keys }: StepInputs<Tensor>,
+): Differentiated {
+  const [accumulation = 1, ...block] = inputs.shape;
+  if (accumulation > 1) return accumulated(model, parameters, { inputs, targets, keys });
+  const key = reshape(keys, [2]);
+  const { loss } = model.loss(parameters, reshape(inputs, block), reshape(targets, block), { key });
+  return { loss, gradient: gradients(loss, parameters) as Tree<Tensor> };
+}
+
+/** Sums losses and gradients over micro-batches, then divides by the number of targets, so that each counts the same. */
+function accumulated(model: Trainable, parameters: Tree<Tensor>, micro: StepInputs<Tensor>): Differentiated {
+  type Sums = Pick<CrossEntropy<Tensor>, 'sum' | 'count'> & { readonly gradient: Tree<Tensor> };
+  const zeros = mapLeaves(parameters, (leaf: Tensor) => broadcastTo(full(0), leaf.shape));
+  const { carry } = scan(
+    (before: Sums, { inputs, targets, keys: key }: StepInputs<Tensor>) => {
+      const { sum, count } = model.loss(parameters, inputs, targets, { key });
+      const gradient = gradients(sum, parameters) as Tree<Tensor>;
+      const total = zipTrees<Tensor, Tensor, Tensor>(before.gradient, gradient, (a, b) => add(a, b));
+      return {
+        carry: { sum: add(before.sum, sum), count: add(before.count, count), gradient: total },
+        y: {},
+      };
+    },
+    { sum: full(0), count: full(0), gradient: zeros },
+    micro,
+  );
+  const count = maximum(carry.count, 1);
+  return {
+    loss: div(carry.sum, count),
+    gradient: mapLeaves(carry.gradient, (gradient: Tensor) => div(gradient, count)),
+  };
+}
+
+/** The step as a function of symbolic tensors. */
+function stepFunction(model: Trainable, settings: TrainingSettings) {
+  return (
+    { parameters, optimizer: state }: TrainingTrees<Tensor>,
+    inputs: StepInputs<Tensor>,
+  ): StepResult<StepOutputs<Tensor>> => {
+    const { loss, gradient } = lossAndGradient(model, parameters, inputs);
+    const { schedule, rate } = observed(scheduleOf(settings));
+    const next = applyGradients(optimizerOf(settings, schedule), gradient, state, parameters);
+    return {
+      state: { parameters: next.parameters, optimizer: next.state },
+      outputs: { loss, gradientNorm: globalNorm(gradient), learningRate: rate() },
+    };
+  };
+}
+
+/** A schedule, and the rate that it gave when the optimizer asked it. */
+function observed(schedule: Schedule): { readonly schedule: Schedule; readonly rate: () => Tensor } {
+  let asked = full(0);
+  return { schedule: (step) => (asked = schedule(step)), rate: () => asked };
+}
+
+function signature(trees: TrainingTrees<TensorType>, settings: TrainingSettings) {
+  const { accumulation, batchSize, blockLength } = settings;
+  const block = int32(accumulation, batchSize, blockLength);
+  const inputs: StepInputs<TensorType> = {
+    inputs: block,
+    targets: block,
+    keys: new Type('uint32', [accumulation, 2]),
+  };
+  return { state: trees, inputs };
+}
+
+/** A step keeps the old state when its loss or gradient is not finite. */
+const options = { guards: ['loss', 'gradientNorm'] };
+
+/** The step as a graph and as the bytes of an `.onnx` file, for whoever wants to look at it or run it elsewhere. */
+export function buildTrainingStep(
+  model: Trainable,
+  trees: TrainingTrees<TensorType>,
+  settings: TrainingSettings,
+): CompiledProgram<StepInputs<TensorType>, StepOutputs<Tensor>> {
+  return buildProgram(stepFunction(model, settings), signature(trees, settings), options);
+}
+
+/** The state of the optimizer before the first step. */
+export function initialOptimizerState(
+  settings: TrainingSettings,
+  parameters: Tree<TensorData>,
+): Tree<TensorData> {
+  return optimizerOf(settings, scheduleOf(settings)).init(parameters);
+}
+
+/** The values that a step reads. @param random gives each micro-batch a key of its own */
+export function stepInputs(
+  { inputs, targets }: Batch,
+  random: Random,
+  { accumulation, batchSize, blockLength }: TrainingSettings,
+): StepInputs<TensorData> {
+  const shape = [accumulation, batchSize, blockLength];
+  const keys = Uint32Array.from(
+    { length: 2 * accumulation },
+    (_, i) => random.split(Math.floor(i / 2)).graphKey()[i % 2] ?? 0,
+  );
+  return {
+    inputs: new TensorData('int32', shape, inputs.data),
+    targets: new TensorData('int32', shape, targets.data),
+    keys: new TensorData('uint32', [accumulation, 2], keys),
+  };
+}
+
+/** A compiled step. */
+export class TrainingStep {
+  private readonly executable: Executable<StepInputs<TensorType>, StepOutputs<Tensor>>;
+
+  private constructor(executable: Executable<StepInputs<TensorType>, StepOutputs<Tensor>>) {
+    this.executable = executable;
+  }
+
+  /** @throws {ShapeError} when the model does not accept its inputs */
+  static async compile(
+    runtime: Runtime,
+    model: Trainable,
+    trees: TrainingTrees<TensorType>,
+    settings: TrainingSettings,
+  ): Promise<TrainingStep> {
+    const step = stepFunction(model, settings);
+    return new TrainingStep(await compile(runtime, step, signature(trees, settings), options));
+  }
+
+  /** Does the step: `state` moves on, unless a number of the result is not finite. */
+  async run(state: DeviceState, inputs: StepInputs<TensorData>): Promise<StepOutputs<number>> {
+    const { loss, gradientNorm, learningRate } = await this.executable.run(state, inputs);
+    return {
+      loss: numberOf(loss),
+      gradientNorm: numberOf(gradientNorm),
+      learningRate: numberOf(learningRate),
+    };
+  }
+
+  dispose(): Promise<void> {
+    return this.executable.dispose();
+  }
+}
+
+function numberOf(scalar: TensorData): number {
+  return scalar.data[0] ?? Number.NaN;
+}

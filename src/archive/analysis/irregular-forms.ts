@@ -14,7 +14,7 @@ stick stuck; strike struck; swear swore sworn; sweep swept; swim swam swum; swin
 teach taught; tear tore torn; tell told; think thought; throw threw thrown; understand understood; wake woke woken;
 wear wore worn; weep wept; win won; write wrote written;
 child children kid kids; man men; woman women; person people; foot feet; tooth teeth; mouse mice; goose geese;
-life lives; wife wives; knife knives; leaf leaves; wolf wolves; half halves; shelf shelves;
+wife wives; knife knives; wolf wolves; half halves; shelf shelves;
 good better best; bad worse worst;
 mother mom mum mommy mummy; father dad daddy; grandmother grandma granny; grandfather grandpa; photo photograph picture pic;
 television tv; bicycle bike; telephone phone; refrigerator fridge; automobile car; birthday bday;

@@ -1,0 +1,32 @@
+// What every operation of the archive works with. Knows nothing of the operations.
+import type { Logger } from '../core/log.js';
+import type { Analyzer } from './analysis/analyzer.js';
+import type { TermIds } from './analysis/term-ids.js';
+import type { Database } from './database.js';
+import type { RecalledTexts } from './echo.js';
+import type { Embedder } from './embedder.js';
+import type { Extractor } from './facts/statement.js';
+import type { Cipher } from './privacy/cipher.js';
+import type { Redactor } from './privacy/redact.js';
+import type { VectorIndex } from './vector-index.js';
+
+export interface Context {
+  readonly database: Database;
+  readonly tenant: string;
+  readonly defaultUser: string;
+  readonly analyzer: Analyzer;
+  readonly ids: TermIds;
+  readonly cipher: Cipher;
+  readonly extractor: Extractor;
+  readonly redactor: Redactor | undefined;
+  readonly embedder: Embedder | undefined;
+  /** Where the embedder's vectors lie; `undefined` without an embedder. */
+  readonly vectors: VectorIndex | undefined;
+  readonly recalled: RecalledTexts;
+  readonly countTokens: (text: string) => number;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+/** What a text is sealed for. */
+export const ownerOf = (context: Context, user: string): string => JSON.stringify([context.tenant, user]);

@@ -1,0 +1,78 @@
+// Items on their way into the store: analysed, sealed, keyed. Knows nothing of duplicates or facts.
+import type { Analysis } from './analysis/analyzer.js';
+import { hash64, hash128 } from './analysis/term-ids.js';
+import type { Context } from './context.js';
+import { ownerOf } from './context.js';
+import type { Interval } from './dates/calendar.js';
+import { findDates } from './dates/find-dates.js';
+import { bandKeys, shinglesOf } from './near-duplicate.js';
+import type { ItemKind } from './types.js';
+
+/** What is known of an item before it is analysed. */
+export interface DraftInput {
+  readonly kind: ItemKind;
+  readonly user: string;
+  readonly text: string;
+  readonly session?: string | undefined;
+  readonly speaker?: string | undefined;
+  readonly document?: number | undefined;
+  readonly turn?: number | undefined;
+  readonly occurredAt: Date;
+  readonly expiresAt?: Date | undefined;
+  /** What makes it the same item as another: equal identities are stored once. */
+  readonly identity: string;
+}
+
+export interface Draft extends DraftInput {
+  readonly sealed: string;
+  readonly contentKey: string;
+  readonly analysis: Analysis;
+  /** Term ids under which near-duplicates are found. */
+  readonly bands: readonly string[];
+  /** The time the text speaks of, if it names one. */
+  readonly event: Interval | undefined;
+  readonly tokens: number;
+  /** Unit length; `undefined` without an embedder. */
+  readonly embedding: Float32Array | undefined;
+}
+
+/** Dates are looked for at the beginning of long texts only. */
+const dateSearchLength = 2000;
+
+/** The speaker's name is one of the words an item is found by. */
+export const indexedText = (input: Pick<DraftInput, 'text' | 'speaker'>): string =>
+  input.speaker === undefined ? input.text : `${input.speaker}: ${input.text}`;
+
+export const bandIds = (context: Context, text: string): string[] =>
+  bandKeys(shinglesOf(text)).map((key) => hash64(context.cipher.hashKey, key));
+
+function unitLength(vector: Float32Array): Float32Array {
+  const length = Math.hypot(...vector);
+  return length === 0 ? vector : vector.map((value) => value / length);
+}
+
+/** Embeds texts as passages, each brought to length 1. */
+export async function embedPassages(
+  context: Context,
+  texts: readonly string[],
+): Promise<readonly (Float32Array | undefined)[]> {
+  if (context.embedder === undefined || texts.length === 0) return texts.map(() => undefined);
+  return (await context.embedder.embed(texts, 'passage')).map(unitLength);
+}
+
+/** Does all of the work that needs no database. */
+export async function makeDrafts(context: Context, inputs: readonly DraftInput[]): Promise<readonly Draft[]> {
+  const embeddings = await embedPassages(context, inputs.map(indexedText));
+  return Promise.all(
+    inputs.map(async (input, i): Promise<Draft> => ({
+      ...input,
+      sealed: await context.cipher.seal(input.text, ownerOf(context, input.user)),
+      contentKey: hash128(context.cipher.hashKey, input.identity),
+      analysis: context.analyzer.analyze(indexedText(input)),
+      bands: input.kind === 'episode' ? bandIds(context, input.text) : [],
+      event: findDates(input.text.slice(0, dateSearchLength), input.occurredAt, 'nearest')[0],
+      tokens: context.countTokens(input.text),
+      embedding: embeddings[i],
+    })),
+  );
+}

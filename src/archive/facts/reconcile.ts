@@ -1,0 +1,206 @@
+// Sets new statements against what is held to be true: confirms, closes the interval of what they contradict, or adds.
+import { hash64 } from '../analysis/term-ids.js';
+import type { Context } from '../context.js';
+import { ownerOf } from '../context.js';
+import type { Queryable } from '../database.js';
+import type { Draft } from '../drafts.js';
+import { makeDrafts } from '../drafts.js';
+import { groupBy } from '../group.js';
+import type { Change } from '../history.js';
+import type { Statement } from './statement.js';
+
+/** What a fact is about, kept sealed beside it. */
+export interface FactDetail {
+  readonly subject: string;
+  readonly attribute: string;
+  readonly value: string;
+}
+
+/** A statement on its way into the store. `draft` is its item. */
+export interface Claim {
+  readonly statement: Statement;
+  readonly draft: Draft;
+  readonly sealedDetail: string;
+  /** Ordinal of the episode that says so. */
+  readonly source: number;
+}
+
+/** A fact as far as contradiction goes. */
+interface Held {
+  readonly ordinal: number;
+  readonly slotKey: string;
+  readonly valueKey: string;
+  readonly negated: boolean;
+  readonly validFrom: Date;
+}
+
+export interface NewFact extends Held {
+  readonly claim: Claim;
+  readonly validTo: Date | undefined;
+}
+
+/** What the transaction has to write. */
+export interface Reconciliation {
+  readonly added: readonly NewFact[];
+  /** Facts that were said again, and where. */
+  readonly confirmed: readonly { readonly ordinal: number; readonly source: number }[];
+  /** Facts that no longer hold, and since when. */
+  readonly closed: ReadonlyMap<number, Date>;
+}
+
+const plain = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/^(?:the|an?|my|your|his|her|our|their)\s+/, '')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+
+export const slotKeyOf = (context: Context, { subject, attribute }: FactDetail): string =>
+  hash64(context.cipher.hashKey, `slot ${plain(subject)}\n${plain(attribute)}`);
+
+export const valueKeyOf = (context: Context, value: string): string =>
+  hash64(context.cipher.hashKey, `value ${plain(value)}`);
+
+const heldColumns = `f.ordinal, f.slot_key::text AS "slotKey", f.value_key::text AS "valueKey", f.negated, f.valid_from AS "validFrom"`;
+const holds = `f.valid_to IS NULL AND i.state = 'active'`;
+
+/** Facts that hold, by slot. */
+async function heldFacts(
+  database: Queryable,
+  scope: number,
+  slotKeys: readonly string[],
+): Promise<Map<string, Held[]>> {
+  const rows = await database.query<Held>(
+    `SELECT ${heldColumns} FROM facts f JOIN items i USING (scope, ordinal)
+     WHERE f.scope = $1 AND f.slot_key = ANY ($2::int8[]) AND ${holds} ORDER BY f.ordinal`,
+    [scope, slotKeys],
+  );
+  return groupBy(rows, (row) => row.slotKey);
+}
+
+/**
+ * "Not Paris but Rome": finds the newest fact that holds and has the value put right, and says the new value of it.
+ * A correction of something nobody stated stays what it was.
+ */
+export async function resolveCorrection(
+  context: Context,
+  transaction: Queryable,
+  scope: number,
+  claim: Claim,
+): Promise<Claim> {
+  const { corrects } = claim.statement;
+  if (corrects === undefined) return claim;
+  const rows = await transaction.query<{ detail: string; text: string; single: boolean }>(
+    `SELECT f.detail, i.text, f.single FROM facts f JOIN items i USING (scope, ordinal)
+     WHERE f.scope = $1 AND f.value_key = $2::int8 AND ${holds} ORDER BY f.ordinal DESC LIMIT 1`,
+    [scope, valueKeyOf(context, corrects)],
+  );
+  const [wrong] = rows;
+  if (wrong === undefined) return claim;
+  const owner = ownerOf(context, claim.draft.user);
+  const detail = JSON.parse(await context.cipher.open(wrong.detail, owner)) as FactDetail;
+  const { value } = claim.statement;
+  const text = (await context.cipher.open(wrong.text, owner)).replace(detail.value, () => value);
+  const statement: Statement = { ...claim.statement, ...detail, value, text, single: true };
+  const [draft] = await makeDrafts(context, [
+    { ...claim.draft, text, identity: claim.draft.identity + text },
+  ]);
+  const sealedDetail = await context.cipher.seal(
+    JSON.stringify({ ...detail, value } satisfies FactDetail),
+    owner,
+  );
+  return draft === undefined ? claim : { ...claim, statement, draft, sealedDetail };
+}
+
+const contradicts = (claim: Statement, valueKey: string, fact: Held): boolean =>
+  fact.valueKey === valueKey
+    ? fact.negated !== claim.negated
+    : claim.single && !claim.negated && !fact.negated;
+
+/**
+ * Decides about claims in order. Facts get ordinals from `firstOrdinal` on.
+ * A claim about an earlier time than the fact it contradicts is closed itself, so that order of arrival does not matter.
+ */
+export async function reconcile(
+  context: Context,
+  transaction: Queryable,
+  scope: number,
+  firstOrdinal: number,
+  claims: readonly Claim[],
+): Promise<Reconciliation> {
+  const slotOf = ({ statement }: Claim): string => slotKeyOf(context, statement);
+  const held = await heldFacts(transaction, scope, [...new Set(claims.map(slotOf))]);
+  const added: NewFact[] = [];
+  const confirmed: { ordinal: number; source: number }[] = [];
+  const closed = new Map<number, Date>();
+  for (const claim of claims) {
+    const slotKey = slotOf(claim);
+    const valueKey = valueKeyOf(context, claim.statement.value);
+    const inSlot = (held.get(slotKey) ?? []).filter((fact) => !closed.has(fact.ordinal));
+    const same = inSlot.find(
+      (fact) => fact.valueKey === valueKey && fact.negated === claim.statement.negated,
+    );
+    if (same !== undefined) {
+      confirmed.push({ ordinal: same.ordinal, source: claim.source });
+      continue;
+    }
+    const against = inSlot.filter((fact) => contradicts(claim.statement, valueKey, fact));
+    const validFrom = claim.draft.occurredAt;
+    const newer = against.find((fact) => fact.validFrom > validFrom);
+    if (newer === undefined) for (const fact of against) closed.set(fact.ordinal, validFrom);
+    const fact: NewFact = {
+      ordinal: firstOrdinal + added.length,
+      slotKey,
+      valueKey,
+      negated: claim.statement.negated,
+      validFrom,
+      validTo: newer?.validFrom,
+      claim,
+    };
+    added.push(fact);
+    if (newer === undefined) held.set(slotKey, [...inSlot, fact]);
+  }
+  return { added, confirmed, closed };
+}
+
+const closing =
+  (field: Change['field']) =>
+  ({ ordinal, at }: { readonly ordinal: number; readonly at: string }): Change => ({
+    ordinal,
+    action: 'supersede',
+    field,
+    before: null,
+    after: at,
+  });
+
+/** Closes facts: their interval, their item, and the episodes that said nothing else that still holds. */
+export async function closeFacts(
+  transaction: Queryable,
+  scope: number,
+  closed: ReadonlyMap<number, Date>,
+): Promise<readonly Change[]> {
+  if (closed.size === 0) return [];
+  const parameters = [scope, [...closed.keys()], [...closed.values()].map((date) => date.toISOString())];
+  const facts = await transaction.query<{ ordinal: number; at: string }>(
+    `UPDATE facts f SET valid_to = c.at FROM unnest($2::int4[], $3::timestamptz[]) AS c (ordinal, at)
+     WHERE f.scope = $1 AND f.ordinal = c.ordinal AND f.valid_to IS NULL RETURNING f.ordinal, c.at::text AS at`,
+    parameters,
+  );
+  const items = await transaction.query<{ ordinal: number; at: string }>(
+    `UPDATE items i SET superseded_at = c.at
+     FROM (
+       SELECT ordinal, at FROM unnest($2::int4[], $3::timestamptz[]) AS c (ordinal, at)
+       UNION
+       SELECT s.source, max(c.at) FROM unnest($2::int4[], $3::timestamptz[]) AS c (ordinal, at)
+         JOIN sources s ON s.scope = $1 AND s.ordinal = c.ordinal
+       WHERE NOT EXISTS (
+         SELECT FROM sources o JOIN facts f ON f.scope = o.scope AND f.ordinal = o.ordinal
+         WHERE o.scope = $1 AND o.source = s.source AND f.valid_to IS NULL)
+       GROUP BY s.source
+     ) AS c
+     WHERE i.scope = $1 AND i.ordinal = c.ordinal AND i.superseded_at IS NULL RETURNING i.ordinal, c.at::text AS at`,
+    parameters,
+  );
+  return [...facts.map(closing('valid_to')), ...items.map(closing('superseded_at'))];
+}

@@ -1,0 +1,136 @@
+// Turns what an extractor found in episodes into stored facts. Knows nothing of rules or of contradiction.
+import type { Context } from '../context.js';
+import { ownerOf } from '../context.js';
+import { insertRows } from '../database.js';
+import type { DraftInput } from '../drafts.js';
+import { makeDrafts } from '../drafts.js';
+import { groupBy } from '../group.js';
+import { recordChanges } from '../history.js';
+import type { OpenScope } from '../insert-items.js';
+import { insertItems } from '../insert-items.js';
+import type { Claim, FactDetail, NewFact } from './reconcile.js';
+import { closeFacts, reconcile, resolveCorrection } from './reconcile.js';
+import type { Statement } from './statement.js';
+
+/** A statement with the episode it was found in, before that has an ordinal. */
+export interface Found {
+  readonly statement: Statement;
+  /** Position of the episode in its batch. */
+  readonly position: number;
+  readonly draft: Claim['draft'];
+  readonly sealedDetail: string;
+}
+
+function factInput(statement: Statement, episode: DraftInput): DraftInput {
+  const { subject, attribute, value, negated } = statement;
+  const said = episode.occurredAt.toISOString();
+  return {
+    kind: 'fact',
+    user: episode.user,
+    text: statement.text,
+    occurredAt: episode.occurredAt,
+    expiresAt: episode.expiresAt,
+    identity: JSON.stringify(['fact', subject, attribute, value, negated, said, episode.identity]),
+  };
+}
+
+/** Runs the extractor over episodes and prepares what it finds, outside of any transaction. */
+export async function findStatements(
+  context: Context,
+  episodes: readonly DraftInput[],
+): Promise<readonly Found[]> {
+  const perEpisode = await Promise.all(
+    episodes.map(async (episode, position) => {
+      const speaker = episode.speaker ?? episode.user;
+      const statements = await context.extractor.extract({
+        text: episode.text,
+        speaker,
+        time: episode.occurredAt,
+      });
+      return statements.map((statement) => ({ statement, position, input: factInput(statement, episode) }));
+    }),
+  );
+  const found = perEpisode.flat();
+  const drafts = await makeDrafts(
+    context,
+    found.map(({ input }) => input),
+  );
+  return Promise.all(
+    drafts.map(async (draft, i): Promise<Found> => {
+      const { statement, position } = found[i] as (typeof found)[number];
+      const { subject, attribute, value } = statement;
+      const detail = JSON.stringify({ subject, attribute, value } satisfies FactDetail);
+      return {
+        statement,
+        position,
+        draft,
+        sealedDetail: await context.cipher.seal(detail, ownerOf(context, draft.user)),
+      };
+    }),
+  );
+}
+
+async function writeFacts(open: OpenScope, facts: readonly NewFact[]): Promise<void> {
+  const { transaction, scope } = open;
+  await insertRows(
+    transaction,
+    'facts',
+    facts.map(({ ordinal, slotKey, valueKey, negated, validFrom, validTo, claim }) => ({
+      scope,
+      ordinal,
+      slot_key: slotKey,
+      value_key: valueKey,
+      single: claim.statement.single,
+      negated,
+      confidence: claim.statement.confidence,
+      valid_from: validFrom.toISOString(),
+      valid_to: validTo?.toISOString() ?? null,
+      detail: claim.sealedDetail,
+    })),
+  );
+}
+
+/**
+ * Stores the facts of episodes that got ordinals: `ordinals` by position in the batch; found in others is dropped.
+ *
+ * @returns for each position, the facts it added or confirmed
+ */
+export async function storeFacts(
+  context: Context,
+  open: OpenScope,
+  found: readonly Found[],
+  ordinals: ReadonlyMap<number, number>,
+): Promise<ReadonlyMap<number, readonly number[]>> {
+  const { transaction, scope } = open;
+  const claims: Claim[] = [];
+  const positions = new Map<number, number>();
+  for (const { position, ...rest } of found) {
+    const source = ordinals.get(position);
+    if (source === undefined) continue;
+    positions.set(source, position);
+    claims.push(await resolveCorrection(context, transaction, scope, { ...rest, source }));
+  }
+  if (claims.length === 0) return new Map();
+  const { added, confirmed, closed } = await reconcile(context, transaction, scope, open.nextOrdinal, claims);
+  await insertItems(
+    context,
+    open,
+    added.map((fact) => fact.claim.draft),
+  );
+  await writeFacts(open, added);
+  const links = [
+    ...added.map((fact) => ({ ordinal: fact.ordinal, source: fact.claim.source })),
+    ...confirmed,
+  ];
+  await insertRows(
+    transaction,
+    'sources',
+    links.map((link) => ({ scope, ...link })),
+    'ON CONFLICT DO NOTHING',
+  );
+  const late = added.flatMap(({ ordinal, validTo }) => (validTo ? [[ordinal, validTo] as const] : []));
+  const changes = await closeFacts(transaction, scope, new Map([...closed, ...late]));
+  await recordChanges(transaction, scope, open.operation, open.at, changes);
+  const byPosition = groupBy(links, ({ source }) => positions.get(source) ?? -1);
+  return new Map([...byPosition].map(([position, list]) => [position, list.map(({ ordinal }) => ordinal)]));
+}

@@ -1,0 +1,73 @@
+// Which drafts the archive knows already: the same content, or almost the same words by the same speaker.
+import type { Context } from './context.js';
+import { ownerOf } from './context.js';
+import type { Queryable } from './database.js';
+import type { Draft } from './drafts.js';
+import { saysTheSame } from './near-duplicate.js';
+import { readPostings } from './postings.js';
+
+/** An item that a draft repeats. */
+export interface Known {
+  readonly ordinal: number;
+  readonly state: 'active' | 'retired';
+  readonly repeats: number;
+  readonly lastSeenAt: Date;
+}
+
+const columns = `ordinal, state, repeats, last_seen_at AS "lastSeenAt"`;
+
+/** Items with the same content key, by that key. */
+export async function findSame(
+  database: Queryable,
+  scope: number,
+  drafts: readonly Draft[],
+): Promise<ReadonlyMap<string, Known>> {
+  const rows = await database.query<Known & { contentKey: string }>(
+    `SELECT content_key::text AS "contentKey", ${columns} FROM items WHERE scope = $1 AND content_key = ANY ($2::uuid[])`,
+    [scope, drafts.map((draft) => draft.contentKey)],
+  );
+  return new Map(rows.map((row) => [row.contentKey, row]));
+}
+
+interface Candidate extends Known {
+  readonly text: string;
+  readonly speaker: string | null;
+}
+
+/** For each draft by its position: the active episode that says nearly the same, if there is one. */
+export async function findNear(
+  context: Context,
+  database: Queryable,
+  scope: number,
+  drafts: readonly Draft[],
+): Promise<ReadonlyMap<number, Known>> {
+  const bands = drafts.flatMap((draft, position) => draft.bands.map((band) => ({ band, position })));
+  if (bands.length === 0) return new Map();
+  const lists = (
+    await readPostings(
+      database,
+      [scope],
+      bands.map(({ band }) => band),
+    )
+  ).get(scope);
+  const ordinals = new Set<number>();
+  for (const list of lists?.values() ?? []) for (const ordinal of list.ordinals) ordinals.add(ordinal);
+  if (ordinals.size === 0) return new Map();
+  const rows = await database.query<Candidate>(
+    `SELECT ${columns}, text, speaker FROM items WHERE scope = $1 AND ordinal = ANY ($2::int4[]) AND state = 'active'`,
+    [scope, [...ordinals]],
+  );
+  const candidates = new Map(rows.map((row) => [row.ordinal, row]));
+  const near = new Map<number, Known>();
+  for (const [b, { position }] of bands.entries()) {
+    const draft = drafts[position];
+    for (const ordinal of lists?.get(b)?.ordinals ?? []) {
+      const candidate = candidates.get(ordinal);
+      if (draft === undefined || candidate === undefined || near.has(position)) continue;
+      if (candidate.speaker !== (draft.speaker ?? null)) continue;
+      const text = await context.cipher.open(candidate.text, ownerOf(context, draft.user));
+      if (saysTheSame(text, draft.text)) near.set(position, candidate);
+    }
+  }
+  return near;
+}

@@ -1,0 +1,110 @@
+// Opens an archive: database, schema, keys, embedder. Knows nothing of episodes or questions.
+import type { Logger } from '../core/log.js';
+import { silentLogger } from '../core/log.js';
+import { Analyzer } from './analysis/analyzer.js';
+import { TermIds } from './analysis/term-ids.js';
+import { Archive } from './archive.js';
+import type { Context } from './context.js';
+import type { Database } from './database.js';
+import { RecalledTexts } from './echo.js';
+import type { Embedder } from './embedder.js';
+import type { Extractor } from './facts/statement.js';
+import { noExtractor } from './facts/statement.js';
+import { migrate } from './migrate.js';
+import { noCipher } from './privacy/cipher.js';
+import type { Redactor } from './privacy/redact.js';
+import { checkName } from './scope.js';
+import { openStore } from './store/open-store.js';
+import { estimateTokens } from './tokens.js';
+import type { VectorIndex } from './vector-index.js';
+import {
+  buildSearch,
+  checkEmbedder,
+  createVectorIndex,
+  findVectorIndex,
+  publishVectorIndex,
+  vectorStorageOf,
+} from './vector-index.js';
+
+export interface ArchiveOptions {
+  /** A folder, `postgres://user:password@host/name`, `memory`, or a database that is open already. */
+  readonly store: string | Database;
+  /** Whose data this is. Nothing of one tenant is ever visible to another. Default `default`. */
+  readonly tenant?: string;
+  /** The user meant where none is named. Default `default`. */
+  readonly user?: string;
+  readonly embedder?: Embedder;
+  readonly extractor?: Extractor;
+  readonly redactor?: Redactor;
+  /** For items' sizes and the window; about four characters a token by default. */
+  readonly countTokens?: (text: string) => number;
+  readonly now?: () => Date;
+  readonly log?: Logger;
+}
+
+/** The index of the embedder given; made on first use. */
+async function openVectors(
+  database: Database,
+  embedder: Embedder | undefined,
+): Promise<VectorIndex | undefined> {
+  if (embedder === undefined) return undefined;
+  const existing = await findVectorIndex(database);
+  if (existing !== undefined) {
+    checkEmbedder(existing, embedder);
+    return existing;
+  }
+  const storage = await vectorStorageOf(database);
+  return database.transaction(async (transaction) => {
+    const index = await createVectorIndex(transaction, embedder, storage);
+    await buildSearch(transaction, index);
+    await publishVectorIndex(transaction, index);
+    return index;
+  });
+}
+
+/**
+ * Opens the archive in a folder, on a server or in memory, creating what is missing.
+ *
+ * @throws {StorageError} when the store cannot be opened, is locked, or was written by a newer version
+ * @throws {ConfigError} when the embedder is not the one the vectors were made with
+ *
+ * @example
+ * const archive = await openArchive({ store: 'my-memory' });
+ * await archive.remember('My sister lives in Oslo.');
+ * const [best] = await archive.recall('Where does my sister live?');
+ * await archive.close();
+ */
+export async function openArchive(options: ArchiveOptions): Promise<Archive> {
+  const { store, embedder, log = silentLogger } = options;
+  const database = typeof store === 'string' ? await openStore(store) : store;
+  try {
+    await migrate(database);
+    const vectors = await openVectors(database, embedder);
+    if (vectors?.storage === 'bytea')
+      log.log(
+        'warn',
+        'The server lacks pgvector: vectors are searched exactly, which is slow beyond some 10,000 items.',
+      );
+    const cipher = noCipher;
+    const context: Context = {
+      database,
+      tenant: checkName(options.tenant ?? 'default', 'tenant'),
+      defaultUser: checkName(options.user ?? 'default', 'user'),
+      analyzer: new Analyzer(),
+      ids: new TermIds(cipher.hashKey),
+      cipher,
+      extractor: options.extractor ?? noExtractor,
+      redactor: options.redactor,
+      embedder,
+      vectors,
+      recalled: new RecalledTexts(),
+      countTokens: options.countTokens ?? estimateTokens,
+      now: options.now ?? (() => new Date()),
+      log,
+    };
+    return new Archive(context);
+  } catch (error) {
+    if (typeof store === 'string') await database.close();
+    throw error;
+  }
+}

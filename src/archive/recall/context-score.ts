@@ -1,0 +1,36 @@
+// Lets turns of a conversation share in the score of those around them: an answer seldom repeats the words of its question.
+import type { Candidate } from './candidate.js';
+
+/** What a turn adds of the score of the turn that many places away. Found on LoCoMo; the neighbourhood of either best value is flat. */
+const shares: readonly (readonly [distance: number, share: number])[] = [
+  [-2, 0.15],
+  [-1, 0.4],
+  [1, 0.2],
+  [2, 0.1],
+];
+
+/** Turns of one session, or chunks of one document, of one scope. */
+const threadOf = ({ scope, session, document }: Candidate): string | undefined =>
+  session === null && document === null ? undefined : `${scope}/${document ?? ''}/${session ?? ''}`;
+
+/** What the neighbours among the candidates add to each candidate's score; nothing where the candidate itself scores nothing. */
+export function contextScores(
+  candidates: readonly Candidate[],
+  scoreOf: (candidate: Candidate) => number,
+): ReadonlyMap<Candidate, number> {
+  const byTurn = new Map<string, number>();
+  for (const candidate of candidates) {
+    const thread = threadOf(candidate);
+    if (thread !== undefined) byTurn.set(`${thread}/${candidate.turn}`, scoreOf(candidate));
+  }
+  const added = new Map<Candidate, number>();
+  for (const candidate of candidates) {
+    const thread = threadOf(candidate);
+    if (thread === undefined || candidate.turn === null || scoreOf(candidate) <= 0) continue;
+    let sum = 0;
+    for (const [distance, share] of shares)
+      sum += share * (byTurn.get(`${thread}/${candidate.turn + distance}`) ?? 0);
+    added.set(candidate, sum);
+  }
+  return added;
+}

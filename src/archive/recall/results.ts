@@ -1,0 +1,124 @@
+// Fetches the texts of what was found, with facts, sources and the turns around. Knows nothing of ranking.
+import type { Context } from '../context.js';
+import { ownerOf } from '../context.js';
+import type { FactDetail } from '../facts/reconcile.js';
+import type { Place } from '../scope.js';
+import { idOf } from '../scope.js';
+import type { Item, ItemId, ItemKind } from '../types.js';
+
+/** What a fact says beside its text, and how long it held. */
+export interface FactView extends FactDetail {
+  readonly negated: boolean;
+  readonly confidence: number;
+  readonly validFrom: string;
+  /** Absent while it holds. */
+  readonly validTo?: string;
+}
+
+export interface FullItem extends Item {
+  readonly fact?: FactView;
+  /** The episodes a fact or summary was made from. */
+  readonly sources: readonly ItemId[];
+}
+
+interface Row extends Place {
+  readonly kind: ItemKind;
+  readonly user: string;
+  readonly text: string;
+  readonly time: Date;
+  readonly session: string | null;
+  readonly speaker: string | null;
+  readonly turn: number | null;
+  readonly tokens: number;
+  readonly repeats: number;
+  readonly supersededAt: Date | null;
+  readonly title: string | null;
+  readonly detail: string | null;
+  readonly negated: boolean | null;
+  readonly confidence: number | null;
+  readonly validFrom: Date | null;
+  readonly validTo: Date | null;
+  readonly sources: readonly number[] | null;
+}
+
+export const itemSelection = `SELECT i.scope, i.ordinal, i.kind, s.user_name AS "user", i.text, i.occurred_at AS time, i.session, i.speaker,
+    i.turn, i.tokens, i.repeats, i.superseded_at AS "supersededAt", d.title, f.detail, f.negated, f.confidence,
+    f.valid_from AS "validFrom", f.valid_to AS "validTo",
+    (SELECT array_agg(source ORDER BY source) FROM sources o WHERE o.scope = i.scope AND o.ordinal = i.ordinal) AS sources`;
+export const itemTables = `items i JOIN scopes s USING (scope) LEFT JOIN facts f USING (scope, ordinal)
+    LEFT JOIN documents d ON d.scope = i.scope AND d.document = i.document`;
+
+async function factOf(context: Context, row: Row): Promise<FactView | undefined> {
+  if (row.detail === null || row.validFrom === null) return undefined;
+  const detail = JSON.parse(await context.cipher.open(row.detail, ownerOf(context, row.user))) as FactDetail;
+  return {
+    ...detail,
+    negated: row.negated ?? false,
+    confidence: row.confidence ?? 0,
+    validFrom: row.validFrom.toISOString(),
+    ...(row.validTo === null ? {} : { validTo: row.validTo.toISOString() }),
+  };
+}
+
+/** Opens what is sealed and leaves out what is absent. */
+export async function itemOf(context: Context, row: Row): Promise<FullItem> {
+  const owner = ownerOf(context, row.user);
+  const fact = await factOf(context, row);
+  return {
+    id: idOf(row),
+    kind: row.kind,
+    user: row.user,
+    text: await context.cipher.open(row.text, owner),
+    time: row.time.toISOString(),
+    tokens: row.tokens,
+    repeats: row.repeats,
+    ...(row.session === null ? {} : { session: row.session }),
+    ...(row.speaker === null ? {} : { speaker: row.speaker }),
+    ...(row.turn === null ? {} : { turn: row.turn }),
+    ...(row.title === null ? {} : { document: await context.cipher.open(row.title, owner) }),
+    ...(row.supersededAt === null ? {} : { supersededAt: row.supersededAt.toISOString() }),
+    ...(fact === undefined ? {} : { fact }),
+    sources: (row.sources ?? []).map((ordinal) => idOf({ scope: row.scope, ordinal })),
+  };
+}
+
+/** Runs a selection made of `itemSelection` and `itemTables`. */
+export async function selectItems(
+  context: Context,
+  sql: string,
+  parameters: readonly unknown[],
+): Promise<readonly FullItem[]> {
+  const rows = await context.database.query<Row>(sql, parameters);
+  return Promise.all(rows.map((row) => itemOf(context, row)));
+}
+
+/** The items at these places, in any order. */
+export function itemsAt(context: Context, places: readonly Place[]): Promise<readonly FullItem[]> {
+  return selectItems(
+    context,
+    `${itemSelection} FROM unnest($2::int4[], $3::int4[]) AS wanted (scope, ordinal)
+     JOIN items i USING (scope, ordinal) JOIN scopes s USING (scope) LEFT JOIN facts f USING (scope, ordinal)
+     LEFT JOIN documents d ON d.scope = i.scope AND d.document = i.document WHERE s.tenant = $1`,
+    [context.tenant, places.map(({ scope }) => scope), places.map(({ ordinal }) => ordinal)],
+  );
+}
+
+/** The turns (or chunks) up to `distance` before and after an item, in order, without the item. */
+export async function neighboursOf(
+  context: Context,
+  { scope, ordinal }: Place,
+  distance: number,
+  at: Date,
+): Promise<readonly FullItem[]> {
+  return selectItems(
+    context,
+    `${itemSelection} FROM items me JOIN items i ON i.scope = me.scope AND i.kind = me.kind
+       AND (i.document = me.document OR me.document IS NULL AND i.session = me.session)
+       AND i.turn BETWEEN me.turn - $4::int4 AND me.turn + $4::int4 AND i.ordinal <> me.ordinal
+     JOIN scopes s ON s.scope = i.scope LEFT JOIN facts f ON f.scope = i.scope AND f.ordinal = i.ordinal
+     LEFT JOIN documents d ON d.scope = i.scope AND d.document = i.document
+     WHERE s.tenant = $1 AND me.scope = $2 AND me.ordinal = $3 AND i.state = 'active'
+       AND (i.expires_at IS NULL OR i.expires_at > $5::timestamptz) ORDER BY i.turn`,
+    [context.tenant, scope, ordinal, distance, at],
+  );
+}

@@ -1,0 +1,85 @@
+// Full-text search: BM25 over the inverted index of some scopes. Knows nothing of filters, vectors or time.
+import { contribution, inverseDocumentFrequency, scoreItems } from '../bm25.js';
+import type { Context } from '../context.js';
+import type { Place, Scope } from '../scope.js';
+import type { PostingList } from '../postings.js';
+import { readPostings } from '../postings.js';
+import { topIndexes } from '../top.js';
+
+export interface TextHit extends Place {
+  readonly score: number;
+}
+
+export interface TermScore {
+  readonly term: string;
+  readonly score: number;
+}
+
+export interface TextSearch {
+  /** The best items of all scopes, best first; of equal ones the later written. */
+  best(count: number): readonly TextHit[];
+  scoreOf(place: Place): number;
+  /** What each of the question's words adds to an item's score, the most important first. */
+  termsOf(place: Place): readonly TermScore[];
+}
+
+interface ScopeSearch {
+  readonly scores: Float32Array;
+  readonly meanLength: number;
+  readonly terms: readonly { readonly term: string; readonly list: PostingList; readonly idf: number }[];
+}
+
+/** Document frequencies and lengths are those of the scopes searched, together. */
+export async function searchText(
+  context: Context,
+  terms: readonly string[],
+  scopes: readonly Scope[],
+): Promise<TextSearch> {
+  const ids = terms.map((term) => context.ids.idOf(term));
+  const postings =
+    ids.length === 0
+      ? new Map<number, ReadonlyMap<number, PostingList>>()
+      : await readPostings(
+          context.database,
+          scopes.map(({ scope }) => scope),
+          ids,
+        );
+  const itemCount = scopes.reduce((sum, scope) => sum + scope.itemCount, 0);
+  const meanLength = scopes.reduce((sum, scope) => sum + scope.totalLength, 0) / Math.max(1, itemCount) || 1;
+  const idfs = terms.map((_, n) => {
+    let withTerm = 0;
+    for (const lists of postings.values()) withTerm += lists.get(n)?.ordinals.length ?? 0;
+    return inverseDocumentFrequency(itemCount, withTerm);
+  });
+  const searches = new Map<number, ScopeSearch>();
+  for (const { scope, nextOrdinal } of scopes) {
+    const found = [...(postings.get(scope) ?? [])].map(([n, list]) => ({
+      term: terms[n] ?? '',
+      list,
+      idf: idfs[n] ?? 0,
+    }));
+    if (found.length > 0)
+      searches.set(scope, { scores: scoreItems(found, nextOrdinal, meanLength), meanLength, terms: found });
+  }
+  const scoreOf = ({ scope, ordinal }: Place): number => searches.get(scope)?.scores[ordinal] ?? 0;
+  return {
+    scoreOf,
+    best: (count) =>
+      [...searches]
+        .flatMap(([scope, { scores }]) =>
+          topIndexes(scores, count).map((ordinal) => ({ scope, ordinal, score: scores[ordinal] ?? 0 })),
+        )
+        .sort((a, b) => b.score - a.score || b.ordinal - a.ordinal)
+        .slice(0, count),
+    termsOf({ scope, ordinal }) {
+      const search = searches.get(scope);
+      return (search?.terms ?? [])
+        .map(({ term, list, idf }) => ({
+          term,
+          score: contribution(list, idf, ordinal, search?.meanLength ?? 1),
+        }))
+        .filter(({ score }) => score > 0)
+        .sort((a, b) => b.score - a.score);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+// The nearest vectors: by pgvector where the database has it, exactly over the stored bytes where not.
+import type { Context } from '../context.js';
+import type { Place, Scope } from '../scope.js';
+import { topIndexes } from '../top.js';
+import type { VectorIndex } from '../vector-index.js';
+import { tableOf, vectorText } from '../vector-index.js';
+
+export interface VectorHit extends Place {
+  /** Cosine of the angle between question and item, in [-1, 1]. */
+  readonly similarity: number;
+}
+
+/** Scopes of up to this many items are searched exactly: the graph of the index visits everybody's vectors. */
+const exactLimit = 5000;
+const pageSize = 5000;
+
+/** The items most similar to the question, best first. Empty without an embedder. */
+export async function searchVectors(
+  context: Context,
+  question: string,
+  scopes: readonly Scope[],
+  count: number,
+): Promise<readonly VectorHit[]> {
+  const { embedder, vectors } = context;
+  if (embedder === undefined || vectors === undefined || scopes.length === 0) return [];
+  const [embedding] = await embedder.embed([question], 'query');
+  if (embedding === undefined) return [];
+  const length = Math.hypot(...embedding) || 1;
+  const unit = embedding.map((value) => value / length);
+  return vectors.storage === 'vector'
+    ? searchIndexed(context, vectors, unit, scopes, count)
+    : searchStored(context, vectors, unit, scopes, count);
+}
+
+function searchIndexed(
+  context: Context,
+  index: VectorIndex,
+  embedding: Float32Array,
+  scopes: readonly Scope[],
+  count: number,
+): Promise<readonly VectorHit[]> {
+  const items = scopes.reduce((sum, { itemCount }) => sum + itemCount, 0);
+  const table = tableOf(index);
+  // OFFSET 0 keeps the planner from using the graph: within few items the exact search is faster and complete.
+  const source =
+    items <= exactLimit
+      ? `(SELECT * FROM ${table} WHERE scope = ANY ($2::int4[]) OFFSET 0) v`
+      : `${table} v WHERE scope = ANY ($2::int4[])`;
+  return context.database.query<VectorHit>(
+    `SELECT scope, ordinal, -(embedding <#> $1::vector)::float8 AS similarity FROM ${source}
+     ORDER BY embedding <#> $1::vector LIMIT $3`,
+    [vectorText(embedding), scopes.map(({ scope }) => scope), count],
+  );
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}
+
+/** Reads the vectors page by page and keeps the best. */
+async function searchStored(
+  context: Context,
+  index: VectorIndex,
+  embedding: Float32Array,
+  scopes: readonly Scope[],
+  count: number,
+): Promise<readonly VectorHit[]> {
+  let best: VectorHit[] = [];
+  for (const { scope } of scopes) {
+    for (let after = -1; ;) {
+      const rows = await context.database.query<{ ordinal: number; embedding: Uint8Array }>(
+        `SELECT ordinal, embedding FROM ${tableOf(index)} WHERE scope = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3`,
+        [scope, after, pageSize],
+      );
+      const similarities = Float64Array.from(rows, (row) => 1 + dot(embedding, floatsOf(row.embedding)));
+      const hits = topIndexes(similarities, count).map((i) => ({
+        scope,
+        ordinal: rows[i]?.ordinal ?? 0,
+        similarity: (similarities[i] ?? 1) - 1,
+      }));
+      best = [...best, ...hits].sort((a, b) => b.similarity - a.similarity).slice(0, count);
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < pageSize) break;
+      after = last.ordinal;
+    }
+  }
+  return best;
+}
+
+/** Little-endian 32-bit floats at any alignment. */
+export function floatsOf(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.slice().buffer);
+}

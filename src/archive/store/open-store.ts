@@ -1,0 +1,15 @@
+// Chooses the database by its address. Knows nothing of what is stored.
+import type { Database } from '../database.js';
+import { openPglite, openPgliteInMemory } from './pglite.js';
+import { openPostgres } from './postgres.js';
+
+/**
+ * `memory`: a database that is gone when closed; `postgres://...`: a server; anything else: a folder for the embedded
+ * database, created when absent.
+ *
+ * @throws {StorageError} when it cannot be opened
+ */
+export function openStore(address: string): Promise<Database> {
+  if (address === 'memory') return openPgliteInMemory();
+  return /^postgres(?:ql)?:\/\//.test(address) ? openPostgres(address) : openPglite(address);
+}

@@ -1,0 +1,25 @@
+// Positions of episodes within their sessions.
+import type { Queryable } from './database.js';
+import type { Draft } from './drafts.js';
+
+/** Numbers the new turns of each session after those it has. */
+export async function withTurns(
+  transaction: Queryable,
+  scope: number,
+  drafts: readonly Draft[],
+): Promise<readonly Draft[]> {
+  const sessions = [...new Set(drafts.flatMap(({ session }) => session ?? []))];
+  if (sessions.length === 0) return drafts;
+  const rows = await transaction.query<{ session: string; next: number }>(
+    `SELECT s.session, coalesce((SELECT max(turn) + 1 FROM items i WHERE i.scope = $1 AND i.session = s.session), 0) AS next
+     FROM unnest($2::text[]) AS s (session)`,
+    [scope, sessions],
+  );
+  const next = new Map(rows.map((row) => [row.session, row.next]));
+  return drafts.map((draft) => {
+    if (draft.session === undefined) return draft;
+    const turn = next.get(draft.session) ?? 0;
+    next.set(draft.session, turn + 1);
+    return { ...draft, turn };
+  });
+}

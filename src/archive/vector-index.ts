@@ -1,0 +1,108 @@
+// Where the vectors of one embedder lie: its table, dimension and kind of storage. Knows nothing of ranking.
+import { ConfigError } from '../core/errors.js';
+import { binaryRows, floatBytes, int4, vector } from './binary-rows.js';
+import type { Queryable } from './database.js';
+import type { Embedder } from './embedder.js';
+
+/** `vector`: pgvector's type with an HNSW index. `bytea`: plain bytes, searched exactly, where the server lacks pgvector. */
+export type VectorStorage = 'vector' | 'bytea';
+
+export interface VectorIndex {
+  readonly number: number;
+  readonly embedder: string;
+  readonly dimension: number;
+  readonly storage: VectorStorage;
+}
+
+const columns = 'number, embedder, dimension, storage';
+
+export const tableOf = (index: VectorIndex): string => `vectors_${index.number}`;
+
+/** The index in use, if there is one. */
+export async function findVectorIndex(database: Queryable): Promise<VectorIndex | undefined> {
+  const rows = await database.query<VectorIndex>(
+    `SELECT ${columns} FROM embedding_indexes WHERE ready ORDER BY number DESC LIMIT 1`,
+  );
+  return rows[0];
+}
+
+/** Makes pgvector's type available if the server has it. */
+export async function vectorStorageOf(database: Queryable): Promise<VectorStorage> {
+  const available = await database.query(`SELECT 1 FROM pg_available_extensions WHERE name = 'vector'`);
+  if (available.length === 0) return 'bytea';
+  await database.execute('CREATE EXTENSION IF NOT EXISTS vector');
+  return 'vector';
+}
+
+/** Creates an empty index with its table. It is not used before `publish`. */
+export async function createVectorIndex(
+  transaction: Queryable,
+  embedder: Embedder,
+  storage: VectorStorage,
+): Promise<VectorIndex> {
+  const rows = await transaction.query<VectorIndex>(
+    `INSERT INTO embedding_indexes (embedder, dimension, storage) VALUES ($1, $2, $3) RETURNING ${columns}`,
+    [embedder.name, embedder.dimension, storage],
+  );
+  const [index] = rows;
+  if (index === undefined) throw new ConfigError('The vector index could not be created.');
+  const type = storage === 'vector' ? `vector(${index.dimension})` : 'bytea';
+  await transaction.execute(
+    `CREATE TABLE ${tableOf(index)} (
+       scope int4 NOT NULL, ordinal int4 NOT NULL, embedding ${type} NOT NULL,
+       PRIMARY KEY (scope, ordinal), FOREIGN KEY (scope, ordinal) REFERENCES items ON DELETE CASCADE)`,
+  );
+  return index;
+}
+
+/** Builds the search structure: much quicker over a full table than row by row. */
+export async function buildSearch(transaction: Queryable, index: VectorIndex): Promise<void> {
+  if (index.storage === 'vector')
+    await transaction.execute(
+      `CREATE INDEX ${tableOf(index)}_search ON ${tableOf(index)} USING hnsw (embedding vector_ip_ops)`,
+    );
+}
+
+/** Puts an index in use and drops the others. */
+export async function publishVectorIndex(transaction: Queryable, index: VectorIndex): Promise<void> {
+  const others = await transaction.query<VectorIndex>(
+    `SELECT ${columns} FROM embedding_indexes WHERE number <> $1`,
+    [index.number],
+  );
+  for (const other of others) await transaction.execute(`DROP TABLE IF EXISTS ${tableOf(other)}`);
+  await transaction.query('DELETE FROM embedding_indexes WHERE number <> $1', [index.number]);
+  await transaction.query('UPDATE embedding_indexes SET ready = true WHERE number = $1', [index.number]);
+}
+
+/** @throws {ConfigError} when the archive's vectors come from another embedder or have another dimension */
+export function checkEmbedder(index: VectorIndex, embedder: Embedder): void {
+  if (index.embedder === embedder.name && index.dimension === embedder.dimension) return;
+  throw new ConfigError(
+    `The archive's vectors were made by "${index.embedder}" (dimension ${index.dimension}); the embedder given is ` +
+      `"${embedder.name}" (dimension ${embedder.dimension}). Open the archive with that embedder, or re-index it with this one.`,
+    { fields: { index: index.embedder, given: embedder.name } },
+  );
+}
+
+export interface StoredVector {
+  readonly scope: number;
+  readonly ordinal: number;
+  readonly embedding: Float32Array;
+}
+
+export async function addVectors(
+  transaction: Queryable,
+  index: VectorIndex,
+  rows: readonly StoredVector[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const encode = index.storage === 'vector' ? vector : floatBytes;
+  await transaction.copyBinary(
+    tableOf(index),
+    ['scope', 'ordinal', 'embedding'],
+    binaryRows(rows.map((row) => [int4(row.scope), int4(row.ordinal), encode(row.embedding)])),
+  );
+}
+
+/** What pgvector reads as a parameter. */
+export const vectorText = (values: Float32Array): string => `[${values.join(',')}]`;

@@ -49,7 +49,8 @@ export class ByteLevelBpeTokenizer implements Tokenizer {
   private readonly rules: MergeRules;
   /** What each id stands for. */
   private readonly bytes: readonly (Uint8Array | undefined)[];
-  private readonly byteIds: readonly (number | undefined)[];
+  /** The id of each byte; -1 where there is none. */
+  private readonly byteIds: Int32Array;
   private cachedWords = new WordTable();
   private cachedTokens: (readonly number[])[] = [];
 
@@ -63,13 +64,10 @@ export class ByteLevelBpeTokenizer implements Tokenizer {
     this.vocabularySize = this.vocabulary.size;
     this.specialTokens = this.added.special;
     this.bytes = bytesById(this.vocabulary, this.added);
-    this.byteIds = byteCharacters.map((character) => vocabulary.get(character));
-    this.rules = new MergeRules(
-      merges,
-      Int32Array.from(this.bytes, (bytes) => bytes?.length ?? 0),
-    );
-    this.lossless =
-      !this.byteIds.includes(undefined) && !this.added.strips && normalizationForm === undefined;
+    this.byteIds = Int32Array.from(byteCharacters, (character) => vocabulary.get(character) ?? -1);
+    const lengths = Int32Array.from(this.bytes, (bytes) => bytes?.length ?? 0);
+    this.rules = new MergeRules(merges, this.byteIds, lengths);
+    this.lossless = !this.byteIds.includes(-1) && !this.added.strips && normalizationForm === undefined;
   }
 
   encode(text: string): Int32Array {
@@ -142,12 +140,8 @@ export class ByteLevelBpeTokenizer implements Tokenizer {
       const whole = this.options.vocabulary.get(spellBytes(word));
       if (whole !== undefined) return [whole];
     }
-    return this.rules.apply(Array.from(word, (byte) => this.byteIds[byte] ?? this.unknownByte(byte, word)));
-  }
-
-  private unknownByte(byte: number, word: Uint8Array): never {
-    const problem = `The byte 0x${byte.toString(16).padStart(2, '0')} of ${JSON.stringify(decodeUtf8([word]))} is not in the vocabulary. Train the tokenizer with the whole byte alphabet.`;
-    throw new TokenizerError(problem, { fields: { byte } });
+    for (const byte of word) if ((this.byteIds[byte] as number) < 0) unknownByte(byte, word);
+    return this.rules.apply(word);
   }
 
   private bytesOf(id: number): Uint8Array {
@@ -155,6 +149,11 @@ export class ByteLevelBpeTokenizer implements Tokenizer {
     if (bytes === undefined) throw unknownId(id, this.vocabularySize);
     return bytes;
   }
+}
+
+function unknownByte(byte: number, word: Uint8Array): never {
+  const problem = `The byte 0x${byte.toString(16).padStart(2, '0')} of ${JSON.stringify(decodeUtf8([word]))} is not in the vocabulary. Train the tokenizer with the whole byte alphabet.`;
+  throw new TokenizerError(problem, { fields: { byte } });
 }
 
 /** What each id stands for: added tokens for their own text, all others for the bytes that they spell. */

@@ -114,6 +114,11 @@ export class MergeLearner {
     return this.counts[this.wordAt[position] as number] as number;
   }
 
+  private findPair(left: number, right: number): Pair | undefined {
+    const index = this.pairIndex.get(left, right);
+    return index < 0 ? undefined : this.pairs[index];
+  }
+
   private addPair(left: number, right: number, positions: Int32Array | number[]): Pair {
     const pair = { left, right, count: 0, queuedCount: 0, positions };
     this.pairIndex.set(left, right, this.pairs.length);
@@ -122,13 +127,13 @@ export class MergeLearner {
   }
 
   private addOccurrence(left: number, right: number, weight: number, position: number): void {
-    const pair = this.pairs[this.pairIndex.get(left, right)] ?? this.addPair(left, right, []);
+    const pair = this.findPair(left, right) ?? this.addPair(left, right, []);
     pair.count += weight;
     (pair.positions as number[]).push(position);
   }
 
   private removeOccurrence(left: number, right: number, weight: number): void {
-    const pair = this.pairs[this.pairIndex.get(left, right)];
+    const pair = this.findPair(left, right);
     if (pair !== undefined) pair.count -= weight;
   }
 

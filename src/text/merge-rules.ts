@@ -22,43 +22,66 @@ const NEVER = 2 ** 31 - 1;
 /** Byte pair encoding of a word by an ordered list of merges, in O(length log length). */
 export class MergeRules {
   private readonly merges: readonly Merge[];
-  private readonly ranks: PairTable;
+  private readonly byteIds: Int32Array;
   private readonly lengths: ArrayLike<number>;
+  private readonly ranks: PairTable;
+  /** The ranks of pairs of bytes, `first * 256 + second`: most pairs that are looked up. */
+  private readonly byteRanks: Int32Array;
+  /** The tokens of a short word while it is merged, and the rank of each with the one after it. */
+  private readonly tokens = new Int32Array(SHORT_WORD_BYTES);
+  private readonly tokenRanks = new Int32Array(SHORT_WORD_BYTES);
 
-  /** @param lengths how many bytes each token has, by id */
-  constructor(merges: readonly Merge[], lengths: ArrayLike<number>) {
+  /** @param byteIds the id of each byte, or -1 @param lengths how many bytes each token has, by id */
+  constructor(merges: readonly Merge[], byteIds: Int32Array, lengths: ArrayLike<number>) {
     this.merges = merges;
+    this.byteIds = byteIds;
     this.lengths = lengths;
     this.ranks = new PairTable(merges.length);
     merges.forEach(({ left, right }, rank) => this.ranks.set(left, right, rank));
+    this.byteRanks = Int32Array.from({ length: 1 << 16 }, (_, pair) =>
+      this.rankOf(byteIds[pair >> 8] as number, byteIds[pair & 0xff] as number),
+    );
   }
 
-  /** The tokens of a word given as one id for each of its bytes. */
-  apply(byteIds: readonly number[]): number[] {
-    return byteIds.length <= SHORT_WORD_BYTES ? this.mergeBySearch(byteIds) : this.mergeByQueue(byteIds);
+  /** The tokens of a word, all of whose bytes must have ids. */
+  apply(word: Uint8Array): number[] {
+    return word.length <= SHORT_WORD_BYTES ? this.mergeBySearch(word) : this.mergeByQueue(word);
   }
 
-  private mergeBySearch(byteIds: readonly number[]): number[] {
-    const tokens = [...byteIds];
-    const ranks = tokens.map((token, i) => this.rankOf(token, tokens[i + 1]));
-    for (;;) {
-      const at = indexOfSmallest(ranks);
-      const merge = this.merges[ranks[at] ?? NEVER];
-      if (merge === undefined) return tokens;
-      removeAt(tokens, at + 1);
-      removeAt(ranks, at);
-      tokens[at] = merge.merged;
-      ranks[at] = this.rankOf(merge.merged, tokens[at + 1]);
-      if (at > 0) ranks[at - 1] = this.rankOf(tokens[at - 1], merge.merged);
+  private mergeBySearch(word: Uint8Array): number[] {
+    const { tokens, tokenRanks } = this;
+    let last = word.length - 1;
+    for (let i = 0; i <= last; i++) {
+      tokens[i] = this.byteIds[word[i] as number] as number;
+      tokenRanks[i] =
+        i < last ? (this.byteRanks[((word[i] as number) << 8) | (word[i + 1] as number)] as number) : NEVER;
     }
+    for (;;) {
+      let at = 0;
+      for (let i = 1; i < last; i++) if ((tokenRanks[i] as number) < (tokenRanks[at] as number)) at = i;
+      const rank = tokenRanks[at] as number;
+      if (rank === NEVER) break;
+      for (let i = at + 1; i < last; i++) {
+        tokens[i] = tokens[i + 1] as number;
+        tokenRanks[i] = tokenRanks[i + 1] as number;
+      }
+      last--;
+      const { merged } = this.merges[rank] as Merge;
+      tokens[at] = merged;
+      tokenRanks[at] = at < last ? this.rankOf(merged, tokens[at + 1] as number) : NEVER;
+      if (at > 0) tokenRanks[at - 1] = this.rankOf(tokens[at - 1] as number, merged);
+    }
+    const result: number[] = [];
+    for (let i = 0; i <= last; i++) result.push(tokens[i] as number);
+    return result;
   }
 
-  private mergeByQueue(byteIds: readonly number[]): number[] {
-    const slots = new Int32Array(byteIds.length + 2).fill(BOUNDARY);
-    slots.set(byteIds, 1);
+  private mergeByQueue(word: Uint8Array): number[] {
+    const slots = new Int32Array(word.length + 2).fill(BOUNDARY);
+    word.forEach((byte, i) => (slots[i + 1] = this.byteIds[byte] as number));
     const chain = new TokenChain(slots, this.lengths);
     const queue = new Heap<number>((a, b) => a < b);
-    for (let position = 1; position <= byteIds.length; position++) this.enqueue(queue, chain, position);
+    for (let position = 1; position <= word.length; position++) this.enqueue(queue, chain, position);
     for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
       const position = entry % POSITIONS;
       const { left, right, merged } = this.merges[(entry - position) / POSITIONS] as Merge;
@@ -77,26 +100,13 @@ export class MergeRules {
     const left = chain.at(position);
     if (left < 0) return;
     const rank = this.rankOf(left, chain.at(chain.next(position)));
-    if (rank < NEVER) queue.push(rank * POSITIONS + position);
+    if (rank !== NEVER) queue.push(rank * POSITIONS + position);
   }
 
-  /** When a pair was learned, or NEVER when it was not. */
-  private rankOf(left: number | undefined, right: number | undefined): number {
-    if (left === undefined || right === undefined || right < 0) return NEVER;
+  /** When a pair was learned, or NEVER. */
+  private rankOf(left: number, right: number): number {
+    if (left < 0 || right < 0) return NEVER;
     const rank = this.ranks.get(left, right);
     return rank < 0 ? NEVER : rank;
   }
-}
-
-/** The first place of the smallest number. */
-function indexOfSmallest(numbers: readonly number[]): number {
-  let best = 0;
-  for (let i = 1; i < numbers.length; i++) if ((numbers[i] as number) < (numbers[best] as number)) best = i;
-  return best;
-}
-
-/** Removes one item in place. */
-function removeAt(numbers: number[], index: number): void {
-  for (let i = index + 1; i < numbers.length; i++) numbers[i - 1] = numbers[i] as number;
-  numbers.pop();
 }

@@ -35,7 +35,8 @@ export class WordCounts {
     for (const end of this.preTokenizer.wordEnds(text)) {
       const endByte = startByte + utf8Length(text, start, end);
       const index = this.words.add(bytes, startByte, endByte);
-      this.counts[index] = (this.counts[index] ?? 0) + 1;
+      if (index === this.counts.length) this.counts.push(1);
+      else this.counts[index] = (this.counts[index] as number) + 1;
       start = end;
       startByte = endByte;
     }

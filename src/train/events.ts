@@ -43,6 +43,11 @@ export class Pace {
   private secondsPerStep = 0;
   private measured = 0;
 
+  /** Steps measured. */
+  get count(): number {
+    return this.measured;
+  }
+
   add(seconds: number): void {
     this.measured++;
     const weight = Math.max(newest, 1 / this.measured);

@@ -8,4 +8,4 @@ export type { Trainable } from './trainable.js';
 export type { StopReason, TrainingOutcome, TrainOptions } from './trainer.js';
 export { train } from './trainer.js';
 export type { StepInputs, StepOutputs, TrainingTrees } from './training-step.js';
-export { buildTrainingStep, initialOptimizerState, stepInputs, TrainingStep } from './training-step.js';
+export { buildTrainingSteps, initialOptimizerState, stepInputs, TrainingSteps } from './training-step.js';

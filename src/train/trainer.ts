@@ -28,6 +28,8 @@ export interface TrainOptions extends TrainingJob {
   /** Ends training after the current step, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
+  /** Steps that run in one call. Default: as many as fit into about a second and a half. Results do not depend on it. */
+  readonly stepsPerCall?: number | undefined;
 }
 
 /** Why training ended: all steps done, no better loss for too long, or the signal. */
@@ -85,7 +87,9 @@ class Trainer {
   private readonly dropout: Random;
   private readonly pace = new Pace();
   private state: TrainingState;
-  private nextBatch: Promise<TrainingBatch>;
+  /** Batches that are being read ahead. */
+  private readonly upcoming: Promise<TrainingBatch>[] = [];
+  private groupIsChosen = false;
   private validationBytes: number | undefined;
   private savedStep: number | undefined;
   private loss: number | null = null;
@@ -104,7 +108,7 @@ class Trainer {
     this.state = start.state;
     this.savedStep = start.isNew ? undefined : start.state.step;
     this.dropout = Random.fromState(start.state.random).split('dropout');
-    this.nextBatch = this.fetch();
+    this.readAhead(1);
   }
 
   async run(): Promise<TrainingOutcome> {
@@ -142,30 +146,69 @@ class Trainer {
     return this.options.signal?.aborted ? 'interrupted' : undefined;
   }
 
-  /** One step, and what is due after it. The next batch is read while the step runs. */
+  /** A few steps in one call, and what is due after them. The next batches are read while they run. */
   private async advance(): Promise<void> {
     const { settings } = this.options;
     const began = performance.now();
-    const batch = await this.nextBatch;
-    const inputs = stepInputs(batch, this.dropout.split(this.state.step), settings);
+    const due = this.stepsUntilDue();
+    const count = due < this.device.groupSize ? 1 : this.device.groupSize;
+    this.readAhead(count);
+    const batches = await Promise.all(this.upcoming.splice(0, count));
+    const inputs = batches.map((batch, i) =>
+      stepInputs(batch, this.dropout.split(this.state.step + i), settings),
+    );
     const running = this.device.run(inputs);
-    this.nextBatch = this.fetch();
-    const outputs = await running;
-    if (!Number.isFinite(outputs.loss) || !Number.isFinite(outputs.gradientNorm)) {
-      throw await this.nonFinite(inputs, outputs);
+    this.readAhead(count);
+    let outputs = await running;
+    if (!outputs.every(isFiniteStep)) outputs = await this.oneByOne(inputs);
+    const seconds = (performance.now() - began) / 1000;
+    for (const [i, batch] of batches.entries()) {
+      this.pace.add(seconds / count);
+      await this.accept(batch, outputs[i] as StepOutputs<number>);
     }
-    this.pace.add((performance.now() - began) / 1000);
-    const step = this.state.step + 1;
-    this.state = {
-      ...this.state,
-      step,
-      tokens: this.state.tokens + batch.targetCount,
-      data: { ...batch.after },
-    };
-    this.loss = outputs.loss;
-    await this.report(outputs, batch.epoch);
+    const { step } = this.state;
     if (step % settings.evaluateEvery === 0 || step === settings.steps) await this.evaluate();
     else if (settings.saveEvery !== null && step % settings.saveEvery === 0) await this.save(false);
+    else await this.chooseGroup();
+  }
+
+  /** Steps until something else has to be done than a step. */
+  private stepsUntilDue(): number {
+    const { steps, evaluateEvery, saveEvery } = this.options.settings;
+    const { step } = this.state;
+    const periods = saveEvery === null ? [evaluateEvery] : [evaluateEvery, saveEvery];
+    return Math.min(steps - step, ...periods.map((period) => period - (step % period)));
+  }
+
+  /** Takes over what a step did. */
+  private async accept(batch: TrainingBatch, outputs: StepOutputs<number>): Promise<void> {
+    const tokens = this.state.tokens + batch.targetCount;
+    this.state = { ...this.state, step: this.state.step + 1, tokens, data: { ...batch.after } };
+    this.loss = outputs.loss;
+    await this.report(outputs, batch.epoch);
+  }
+
+  /** Once it is known how long a step takes: how many are done in one call, so that calls stay short and few. */
+  private async chooseGroup(): Promise<void> {
+    const { settings, stepsPerCall } = this.options;
+    if (this.groupIsChosen || (stepsPerCall === undefined && this.pace.count < stepsToMeasure)) return;
+    this.groupIsChosen = true;
+    const stepMs = 1000 * this.pace.secondsFor(1);
+    const isWorthIt = stepMs * (settings.steps - this.state.step) > worthGroupingMs;
+    const count = stepsPerCall ?? (isWorthIt ? Math.min(largestGroup, Math.floor(callMs / stepMs)) : 1);
+    if (count > 1) await this.device.prepareGroup(count);
+  }
+
+  /** Does the steps of a group singly, to find the one that is not finite. None of the group was applied. */
+  private async oneByOne(inputs: readonly StepInputs<TensorData>[]): Promise<readonly StepOutputs<number>[]> {
+    const done: StepOutputs<number>[] = [];
+    for (const own of inputs) {
+      const [outputs] = await this.device.run([own]);
+      if (outputs === undefined || !isFiniteStep(outputs))
+        throw await this.nonFinite(this.state.step + done.length + 1, own, outputs);
+      done.push(outputs);
+    }
+    return done;
   }
 
   private async report(outputs: StepOutputs<number>, epoch: number): Promise<void> {
@@ -206,21 +249,27 @@ class Trainer {
 
   /** Why a step failed. Its update was not applied, so that it can be computed again. */
   private async nonFinite(
+    step: number,
     inputs: StepInputs<TensorData>,
-    { loss, gradientNorm }: StepOutputs<number>,
+    { loss, gradientNorm }: Pick<StepOutputs<number>, 'loss' | 'gradientNorm'> = {
+      loss: NaN,
+      gradientNorm: NaN,
+    },
   ): Promise<NonFiniteError> {
     const [what, value] = Number.isFinite(loss) ? ['the gradient norm', gradientNorm] : ['the loss', loss];
-    return diverged(this.state.step + 1, what as string, value as number, {
+    return diverged(step, what as string, value as number, {
       tensor: await this.device.firstNonFinite(inputs),
       savedStep: this.savedStep,
     });
   }
 
-  /** Begins to read the next batch. A failure is raised when the batch is needed. */
-  private fetch(): Promise<TrainingBatch> {
-    const batch = this.batches.next();
-    batch.catch(() => undefined);
-    return batch;
+  /** Sees to it that `count` batches are being read. A failure is raised when the batch is needed. */
+  private readAhead(count: number): void {
+    while (this.upcoming.length < count) {
+      const batch = this.batches.next();
+      batch.catch(() => undefined);
+      this.upcoming.push(batch);
+    }
   }
 
   private tokensPerSecond(): number {
@@ -231,6 +280,18 @@ class Trainer {
   private tell(event: TrainingEvent): void {
     this.options.onEvent?.(event);
   }
+}
+
+/** Steps after which their pace is known: the first is slower than the others. */
+const stepsToMeasure = 4;
+/** How long a call of several steps should take: short enough to be interrupted and to show progress. */
+const callMs = 1500;
+const largestGroup = 16;
+/** Preparing a group takes a second or so; shorter trainings do without. */
+const worthGroupingMs = 8000;
+
+function isFiniteStep({ loss, gradientNorm }: StepOutputs<number>): boolean {
+  return Number.isFinite(loss) && Number.isFinite(gradientNorm);
 }
 
 function diverged(

@@ -13,7 +13,7 @@ import { TensorData as HostTensor } from '../core/tensor-data.js';
 import { flattenTree, mapLeaves } from '../core/tree.js';
 import { firstNonFinite } from './diagnosis.js';
 import { Evaluator } from './evaluator.js';
-import { TrainingStep } from './training-step.js';
+import { TrainingSteps } from './training-step.js';
 
 /** What is to be trained, how, and on what. */
 export interface TrainingJob {
@@ -31,19 +31,20 @@ export class TrainingDevice {
   private readonly job: TrainingJob;
   private readonly like: TrainingTrees<TensorData>;
   private readonly state: DeviceState;
-  private readonly step: TrainingStep;
+  private readonly single: TrainingSteps;
+  private group: TrainingSteps | undefined;
   private readonly evaluator: Evaluator;
 
   private constructor(
     job: TrainingJob,
     like: TrainingTrees<TensorData>,
     state: DeviceState,
-    compiled: { readonly step: TrainingStep; readonly evaluator: Evaluator },
+    compiled: { readonly single: TrainingSteps; readonly evaluator: Evaluator },
   ) {
     this.job = job;
     this.like = like;
     this.state = state;
-    this.step = compiled.step;
+    this.single = compiled.single;
     this.evaluator = compiled.evaluator;
   }
 
@@ -52,16 +53,32 @@ export class TrainingDevice {
     const { runtime, model, settings } = job;
     const like = { parameters: emptied(trees.parameters), optimizer: emptied(trees.optimizer) };
     const size = { batchSize: settings.evaluationBatchSize, blockLength: settings.blockLength };
-    const step = await TrainingStep.compile(runtime, model, like, settings);
+    const single = await TrainingSteps.compile(runtime, model, like, settings);
     const evaluator = await Evaluator.compile(runtime, model, like.parameters, size);
     const state = await runtime.createState();
     await state.write(flattenTree<TensorData>({ ...trees }));
-    return new TrainingDevice(job, like, state, { step, evaluator });
+    return new TrainingDevice(job, like, state, { single, evaluator });
   }
 
-  /** Does a step. The tensors stay as they are when a number of the result is not finite. */
-  run(inputs: StepInputs<TensorData>): Promise<StepOutputs<number>> {
-    return this.step.run(this.state, inputs);
+  /** How many steps one call can do, besides one. */
+  get groupSize(): number {
+    return this.group?.count ?? 1;
+  }
+
+  /** Prepares calls of `count` steps. */
+  async prepareGroup(count: number): Promise<void> {
+    const { runtime, model, settings } = this.job;
+    await this.group?.dispose();
+    this.group = await TrainingSteps.compile(runtime, model, this.like, settings, count);
+  }
+
+  /**
+   * Does one step, or a group of the prepared size in one call. The tensors stay as they are when a number of the result
+   * is not finite.
+   */
+  run(inputs: readonly StepInputs<TensorData>[]): Promise<readonly StepOutputs<number>[]> {
+    const steps = inputs.length === this.group?.count ? this.group : this.single;
+    return steps.run(this.state, inputs);
   }
 
   evaluate(tokens: Tokens, options: EvaluationOptions): Promise<Evaluation> {
@@ -80,7 +97,8 @@ export class TrainingDevice {
   }
 
   async dispose(): Promise<void> {
-    await this.step.dispose();
+    await this.single.dispose();
+    await this.group?.dispose();
     await this.evaluator.dispose();
     await this.state.dispose();
   }

@@ -1,4 +1,4 @@
-// One optimizer step as one compiled graph: loss, gradients, update. Knows nothing of epochs, files or when to stop.
+// Optimizer steps as one compiled graph: loss, gradients, update, any number of times. Knows nothing of epochs, files or when to stop.
 import type { Random } from '../core/random.js';
 import type { Tree } from '../core/tree.js';
 import type { CompiledProgram, Executable, StepResult } from '../engine/compile.js';
@@ -9,6 +9,8 @@ import type { CrossEntropy } from '../nn/cross-entropy.js';
 import type { Schedule } from '../optim/index.js';
 import type { TrainingSettings } from './settings.js';
 import type { Trainable } from './trainable.js';
+import { allocate } from '../core/dtype.js';
+import { invariant } from '../core/errors.js';
 import { TensorData } from '../core/tensor-data.js';
 import { mapLeaves, zipTrees } from '../core/tree.js';
 import { buildProgram, compile } from '../engine/compile.js';
@@ -89,49 +91,72 @@ function accumulated(model: Trainable, parameters: Tree<Tensor>, micro: StepInpu
   };
 }
 
-/** The step as a function of symbolic tensors. */
-function stepFunction(model: Trainable, settings: TrainingSettings) {
-  return (
-    { parameters, optimizer: state }: TrainingTrees<Tensor>,
-    inputs: StepInputs<Tensor>,
-  ): StepResult<StepOutputs<Tensor>> => {
-    const { loss, gradient } = lossAndGradient(model, parameters, inputs);
-    const { schedule, rate } = observed(scheduleOf(settings));
-    const next = applyGradients(optimizerOf(settings, schedule), gradient, state, parameters);
-    return {
-      state: { parameters: next.parameters, optimizer: next.state },
-      outputs: { loss, gradientNorm: globalNorm(gradient), learningRate: rate() },
-    };
+/** One step: the trees after it, and what it tells. */
+function step(
+  model: Trainable,
+  settings: TrainingSettings,
+  { parameters, optimizer: state }: TrainingTrees<Tensor>,
+  inputs: StepInputs<Tensor>,
+): { readonly trees: TrainingTrees<Tensor>; readonly outputs: StepOutputs<Tensor> } {
+  const { loss, gradient } = lossAndGradient(model, parameters, inputs);
+  const { schedule, rate } = observed(scheduleOf(settings));
+  const next = applyGradients(optimizerOf(settings, schedule), gradient, state, parameters);
+  return {
+    trees: { parameters: next.parameters, optimizer: next.state },
+    outputs: { loss, gradientNorm: globalNorm(gradient), learningRate: rate() },
+  };
+}
+
+/**
+ * Steps one after another, in a scan: between them the trees only change hands, where between two calls they are copied.
+ * A single step is a scan as well, so that a run ends with the same bits however its steps are grouped.
+ * See docs/decisions/one-graph-several-steps.md.
+ */
+function stepsFunction(model: Trainable, settings: TrainingSettings) {
+  return (trees: TrainingTrees<Tensor>, inputs: StepInputs<Tensor>): StepResult<StepOutputs<Tensor>> => {
+    const { carry, ys } = scan(
+      (before: TrainingTrees<Tensor>, own: StepInputs<Tensor>) => {
+        const { trees: after, outputs } = step(model, settings, before, own);
+        return { carry: after, y: outputs };
+      },
+      trees,
+      inputs,
+    );
+    return { state: { ...carry }, outputs: ys };
   };
 }
 
 /** A schedule, and the rate that it gave when the optimizer asked it. */
 function observed(schedule: Schedule): { readonly schedule: Schedule; readonly rate: () => Tensor } {
   let asked = full(0);
-  return { schedule: (step) => (asked = schedule(step)), rate: () => asked };
+  return { schedule: (count) => (asked = schedule(count)), rate: () => asked };
 }
 
-function signature(trees: TrainingTrees<TensorType>, settings: TrainingSettings) {
+function signature(trees: TrainingTrees<TensorType>, settings: TrainingSettings, steps: number) {
   const { accumulation, batchSize, blockLength } = settings;
-  const block = int32(accumulation, batchSize, blockLength);
+  const block = int32(steps, accumulation, batchSize, blockLength);
   const inputs: StepInputs<TensorType> = {
     inputs: block,
     targets: block,
-    keys: new Type('uint32', [accumulation, 2]),
+    keys: new Type('uint32', [steps, accumulation, 2]),
   };
   return { state: trees, inputs };
 }
 
-/** A step keeps the old state when its loss or gradient is not finite. */
+/** Steps keep the old state when a loss or gradient of theirs is not finite. */
 const options = { guards: ['loss', 'gradientNorm'] };
 
-/** The step as a graph and as the bytes of an `.onnx` file, for whoever wants to look at it or run it elsewhere. */
-export function buildTrainingStep(
+/**
+ * Steps as a graph and as the bytes of an `.onnx` file, for whoever wants to look at it or run it elsewhere.
+ * Inputs and outputs are those of `StepInputs` and `StepOutputs` with an axis [steps] in front.
+ */
+export function buildTrainingSteps(
   model: Trainable,
   trees: TrainingTrees<TensorType>,
   settings: TrainingSettings,
+  steps = 1,
 ): CompiledProgram<StepInputs<TensorType>, StepOutputs<Tensor>> {
-  return buildProgram(stepFunction(model, settings), signature(trees, settings), options);
+  return buildProgram(stepsFunction(model, settings), signature(trees, settings, steps), options);
 }
 
 /** The state of the optimizer before the first step. */
@@ -160,12 +185,30 @@ export function stepInputs(
   };
 }
 
-/** A compiled step. */
-export class TrainingStep {
+/** The values that several steps read, with an axis [steps] in front. */
+export function stackInputs(steps: readonly StepInputs<TensorData>[]): StepInputs<TensorData> {
+  const stacked = (name: keyof StepInputs<unknown>): TensorData =>
+    stackValues(steps.map((inputs) => inputs[name]));
+  return { inputs: stacked('inputs'), targets: stacked('targets'), keys: stacked('keys') };
+}
+
+/** Tensors of one type joined along a new first axis. */
+function stackValues(tensors: readonly TensorData[]): TensorData {
+  const [first] = tensors;
+  invariant(first !== undefined, 'There is at least one step.');
+  const data = allocate(first.dtype, tensors.length * first.data.length);
+  tensors.forEach((tensor, i) => data.set(tensor.data, i * first.data.length));
+  return new TensorData(first.dtype, [tensors.length, ...first.shape], data);
+}
+
+/** A number of compiled steps that run in one call. */
+export class TrainingSteps {
+  readonly count: number;
   private readonly executable: Executable<StepInputs<TensorType>, StepOutputs<Tensor>>;
 
-  private constructor(executable: Executable<StepInputs<TensorType>, StepOutputs<Tensor>>) {
+  private constructor(executable: Executable<StepInputs<TensorType>, StepOutputs<Tensor>>, count: number) {
     this.executable = executable;
+    this.count = count;
   }
 
   /** @throws {ShapeError} when the model does not accept its inputs */
@@ -174,19 +217,33 @@ export class TrainingStep {
     model: Trainable,
     trees: TrainingTrees<TensorType>,
     settings: TrainingSettings,
-  ): Promise<TrainingStep> {
-    const step = stepFunction(model, settings);
-    return new TrainingStep(await compile(runtime, step, signature(trees, settings), options));
+    count = 1,
+  ): Promise<TrainingSteps> {
+    const steps = stepsFunction(model, settings);
+    return new TrainingSteps(
+      await compile(runtime, steps, signature(trees, settings, count), options),
+      count,
+    );
   }
 
-  /** Does the step: `state` moves on, unless a number of the result is not finite. */
-  async run(state: DeviceState, inputs: StepInputs<TensorData>): Promise<StepOutputs<number>> {
-    const { loss, gradientNorm, learningRate } = await this.executable.run(state, inputs);
-    return {
-      loss: numberOf(loss),
-      gradientNorm: numberOf(gradientNorm),
-      learningRate: numberOf(learningRate),
-    };
+  /**
+   * Does the steps: `state` moves on, unless a number of the result is not finite.
+   * @param inputs as many as there are steps
+   */
+  async run(
+    state: DeviceState,
+    inputs: readonly StepInputs<TensorData>[],
+  ): Promise<readonly StepOutputs<number>[]> {
+    invariant(
+      inputs.length === this.count,
+      `${this.count} steps were compiled, and ${inputs.length} are to be done.`,
+    );
+    const { loss, gradientNorm, learningRate } = await this.executable.run(state, stackInputs(inputs));
+    return inputs.map((_, i) => ({
+      loss: numberAt(loss, i),
+      gradientNorm: numberAt(gradientNorm, i),
+      learningRate: numberAt(learningRate, i),
+    }));
   }
 
   dispose(): Promise<void> {
@@ -194,6 +251,6 @@ export class TrainingStep {
   }
 }
 
-function numberOf(scalar: TensorData): number {
-  return scalar.data[0] ?? Number.NaN;
+function numberAt(vector: TensorData, index: number): number {
+  return vector.data[index] ?? Number.NaN;
 }

@@ -92,7 +92,9 @@ class GraphBuilder implements OnnxBuilder {
    */
   output(value: string, name: string): void {
     const maker = this.nodeList.find((node) => node.outputs.includes(value));
-    if (maker === undefined || this.isOutput.has(value) || this.model.captured.has(value)) {
+    const isFixed = maker === undefined || this.isOutput.has(value) || this.model.captured.has(value);
+    this.isOutput.add(name);
+    if (isFixed) {
       this.nodeList.push({
         opType: 'Identity',
         name,
@@ -110,7 +112,6 @@ class GraphBuilder implements OnnxBuilder {
       if (touched)
         this.nodeList[i] = { ...node, inputs: renamed(node.inputs), outputs: renamed(node.outputs) };
     });
-    this.isOutput.add(name);
   }
 }
 

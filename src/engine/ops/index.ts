@@ -131,7 +131,7 @@ export { cast } from './cast.js';
 export { and, equal, greater, greaterOrEqual, isFinite, less, lessOrEqual, not, or } from './comparison.js';
 export { constant, full, placeholder, range, scalarValue, vector } from './constant.js';
 export type { TensorLike } from './constant.js';
-export { crossEntropyRows, crossEntropyWithLogProbabilities } from './cross-entropy.js';
+export { crossEntropyRows } from './cross-entropy.js';
 export { cumulativeSum } from './cumulative-sum.js';
 export type { CumulativeSumOptions } from './cumulative-sum.js';
 export { dynamicSlice, updateSlice } from './dynamic-slice.js';

@@ -170,7 +170,8 @@ export const flipOp: Op<{ readonly axes: readonly number[] }> = {
 
 /** `x` in reverse order along axes. */
 export function flip(x: Tensor, axes: number | readonly number[]): Tensor {
-  return applyOne(flipOp, [x], { axes: normalizeAxes(axes, x.shape.length, 'flip') });
+  const normalized = normalizeAxes(axes, x.shape.length, 'flip');
+  return normalized.length === 0 ? x : applyOne(flipOp, [x], { axes: normalized });
 }
 
 // TODO_MOVE

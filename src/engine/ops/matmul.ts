@@ -3,8 +3,7 @@ import type { Op, Tensor, TensorType } from '../graph.js';
 import { ShapeError } from '../../core/errors.js';
 import { broadcastShapes, formatShape, sizeOf } from '../../core/shape.js';
 import { applyOne } from '../graph.js';
-import { unbroadcast } from './arithmetic.js';
-import { reshape } from './layout.js';
+import { reshape, unbroadcast } from './layout.js';
 import { at, broadcastIndices, commonDType, fill, requireFloat } from './support.js';
 
 export interface MatmulOptions {
@@ -59,10 +58,15 @@ export const matmulOp: Op<MatmulAttributes> = {
       : matmul(cotangent, b, { transposeB: !transposeB, scale });
     return [unbroadcast(ofA, a.shape), gradientOfRight(cotangent, a, b, { transposeA, transposeB, scale })];
   },
-  onnx(builder, inputs, { attributes: { transposeA, transposeB, scale } }) {
-    if (!transposeA && !transposeB && scale === 1) return [builder.node('MatMul', inputs)];
+  onnx(builder, names, { inputs, outputs, attributes: { transposeA, transposeB, scale } }) {
+    const { dtype, shape } = at(outputs, 0);
+    // ONNX Runtime does not broadcast empty batches, and leaves products over an empty axis unwritten.
+    if (sizeOf(shape) === 0 || matrixOf(at(inputs, 0), transposeA)[1] === 0) {
+      return [builder.node('Expand', [builder.scalar(dtype, 0), builder.int64s(shape)])];
+    }
+    if (!transposeA && !transposeB && scale === 1) return [builder.node('MatMul', names)];
     const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } };
-    return [builder.node('FusedMatMul', inputs, { domain: 'com.microsoft', attributes })];
+    return [builder.node('FusedMatMul', names, { domain: 'com.microsoft', attributes })];
   },
   reference(inputs, { outputs, attributes: { transposeA, transposeB, scale } }) {
     const [a, b, out] = [at(inputs, 0), at(inputs, 1), at(outputs, 0)];
@@ -70,23 +74,19 @@ export const matmulOp: Op<MatmulAttributes> = {
     const columns = matrixOf(b, transposeB)[1];
     const batch = out.shape.slice(0, -2);
     const [ofA, ofB] = [a, b].map((x) => broadcastIndices(x.shape.slice(0, -2), batch));
-    return [
-      fill(out, (i) => {
-        const [matrix, row, column] = [
-          Math.floor(i / (rows * columns)),
-          Math.floor(i / columns) % rows,
-          i % columns,
-        ];
-        const startA = (ofA?.[matrix] ?? 0) * rows * inner;
-        const startB = (ofB?.[matrix] ?? 0) * inner * columns;
-        let total = 0;
-        for (let k = 0; k < inner; k++) {
-          const left = a.data[startA + (transposeA ? k * rows + row : row * inner + k)] ?? 0;
-          total += left * (b.data[startB + (transposeB ? column * inner + k : k * columns + column)] ?? 0);
-        }
-        return total * scale;
-      }),
-    ];
+    const element = (i: number): number => {
+      const [row, column] = [Math.floor(i / columns) % rows, i % columns];
+      const matrix = Math.floor(i / (rows * columns));
+      const startA = (ofA?.[matrix] ?? 0) * rows * inner;
+      const startB = (ofB?.[matrix] ?? 0) * inner * columns;
+      let total = 0;
+      for (let k = 0; k < inner; k++) {
+        const left = a.data[startA + (transposeA ? k * rows + row : row * inner + k)] ?? 0;
+        total += left * (b.data[startB + (transposeB ? column * inner + k : k * columns + column)] ?? 0);
+      }
+      return total * scale;
+    };
+    return [fill(out, element)];
   },
 };
 
@@ -107,8 +107,7 @@ function gradientOfRight(
 
 /** All rows of a batch of matrices as one matrix: [..., n, m] to [..*n, m]. */
 export function rowsOf(x: Tensor): Tensor {
-  const columns = at(x.shape, x.shape.length - 1);
-  return reshape(x, [columns === 0 ? sizeOf(x.shape.slice(0, -1)) : sizeOf(x.shape) / columns, columns]);
+  return reshape(x, [sizeOf(x.shape.slice(0, -1)), at(x.shape, x.shape.length - 1)]);
 }
 
 /**

@@ -36,9 +36,13 @@ type ReadProgram = Executable<TensorType, Tensor>;
  * const logits = await session.prefill(tokenizer.encode('Call me'));
  */
 export class LoadedDecoder {
-  readonly decoder: Decoder;
+  /** Number of token ids. */
+  readonly vocabularySize: number;
+  /** Tokens that a memory can hold; Infinity where there is no bound. */
+  readonly maxLength: number;
   /** What the memory holds before anything was read, by its names on the device. */
   readonly initialState: ReadonlyMap<string, TensorData>;
+  private readonly decoder: Decoder;
   private readonly runtime: Runtime;
   private readonly types: DeviceTypes;
   private readonly origin: DeviceState;
@@ -46,6 +50,8 @@ export class LoadedDecoder {
 
   private constructor(runtime: Runtime, decoder: Decoder, parameters: Tree<TensorData>, origin: DeviceState) {
     const state = decoder.initialState(1);
+    this.vocabularySize = decoder.vocabularySize;
+    this.maxLength = decoder.maxLength;
     this.runtime = runtime;
     this.decoder = decoder;
     this.origin = origin;
@@ -73,7 +79,7 @@ export class LoadedDecoder {
 
   /** The largest number of tokens, of at most `available`, that one run reads. */
   chunkLength(available: number): number {
-    return chunkLengths.find((length) => length <= Math.min(available, this.decoder.maxLength)) ?? 1;
+    return chunkLengths.find((length) => length <= Math.min(available, this.maxLength)) ?? 1;
   }
 
   /**
@@ -111,7 +117,7 @@ export class LoadedDecoder {
             ? this.decoder.step(parameters, ids, state)
             : this.decoder.read(parameters, expandDims(ids, 0), state);
         const last = slice(logits, -2, -1); // [1, vocabularySize], or [1, 1, vocabularySize]
-        return { state: { state: next }, outputs: reshape(last, [this.decoder.vocabularySize]) };
+        return { state: { state: next }, outputs: reshape(last, [this.vocabularySize]) };
       },
       { state: this.types, inputs: int32(length) },
     );

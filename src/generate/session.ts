@@ -44,7 +44,7 @@ export class GenerationSession {
    * @throws {TokenizerError} when there are none, or an id is outside the vocabulary; nothing is read then
    * @throws {AbortedError} when the signal fires; chunks that were read stay read
    */
-  prefill(ids: ArrayLike<number>, options?: RunOptions): Promise<Float32Array> {
+  async prefill(ids: ArrayLike<number>, options?: RunOptions): Promise<Float32Array> {
     const given = Array.from(ids);
     this.checkIds(given);
     return this.exclusively(() => this.readAll(given, options));
@@ -69,7 +69,7 @@ export class GenerationSession {
    * Remembers what `state` says, and nothing else.
    * @throws {CheckpointError} when it is not a state of a session with such a decoder; nothing changes then
    */
-  restore(state: ReadonlyMap<string, TensorData>): Promise<void> {
+  async restore(state: ReadonlyMap<string, TensorData>): Promise<void> {
     const names = [...this.decoder.initialState];
     const memory = new Map(names.map(([name, like]) => [name, fitting(state, name, like)]));
     const position = fitting(state, positionName, new HostTensor('int32', [], Int32Array.of(0)));
@@ -102,7 +102,7 @@ export class GenerationSession {
 
   private async readAll(ids: readonly number[], options: RunOptions | undefined): Promise<Float32Array> {
     let rest = ids;
-    const start = restartAt(this.tokensRead + ids.length, this.decoder.decoder.maxLength);
+    const start = restartAt(this.tokensRead + ids.length, this.decoder.maxLength);
     if (start > 0) {
       rest = [...this.tokens, ...ids].slice(start);
       await this.forget();
@@ -112,7 +112,7 @@ export class GenerationSession {
       const chunk = rest.slice(0, this.decoder.chunkLength(rest.length));
       logits = await this.decoder.read(this.device, Int32Array.from(chunk), options);
       this.tokensRead += chunk.length;
-      if (this.decoder.decoder.maxLength < Infinity) this.tokens.push(...chunk);
+      if (this.decoder.maxLength < Infinity) this.tokens.push(...chunk);
       rest = rest.slice(chunk.length);
     }
     return logits;
@@ -125,7 +125,7 @@ export class GenerationSession {
   }
 
   private checkIds(ids: readonly number[]): void {
-    const { vocabularySize } = this.decoder.decoder;
+    const { vocabularySize } = this.decoder;
     if (ids.length === 0) {
       throw new TokenizerError('There is no token to read. Begin with at least one, such as a line break.');
     }

@@ -50,7 +50,7 @@ export class AddedTokens {
   }
 
   /** Special tokens with the ids 0, 1, ... @throws {ConfigError} when one is empty or stands twice */
-  static special(contents: readonly string[]): AddedTokens {
+  static ofSpecial(contents: readonly string[]): AddedTokens {
     contents.forEach((content, i) => {
       const problem =
         content === '' ? 'is empty' : contents.indexOf(content) < i ? 'stands twice' : undefined;

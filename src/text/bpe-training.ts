@@ -30,7 +30,7 @@ export interface BpeTrainingOptions {
 
 /**
  * Learns a byte-level BPE vocabulary. The merges and their order equal those of Hugging Face `tokenizers`. The text is read once
- * and not kept; memory grows with the distinct words, about 12 bytes for each of their bytes.
+ * and not kept; memory grows with the distinct words, about 15 bytes for each of their bytes.
  *
  * @param pieces whole lines or documents: a piece ends the word it ends in
  * @throws {ConfigError} when the vocabulary size leaves no room for the bytes
@@ -45,7 +45,7 @@ export async function trainBpe(
   pieces: TextPieces,
   options: BpeTrainingOptions,
 ): Promise<ByteLevelBpeTokenizer> {
-  const addedTokens = AddedTokens.special(options.specialTokens ?? []);
+  const addedTokens = AddedTokens.ofSpecial(options.specialTokens ?? []);
   const preTokenizer = new PreTokenizer(options.splitPatterns);
   checkOptions(options, addedTokens);
   const pacer = new Pacer(options.signal);

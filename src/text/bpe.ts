@@ -6,7 +6,7 @@ import { type Merge, MergeRules } from './merge-rules.js';
 import { PreTokenizer } from './pre-tokenizer.js';
 import { bpeModel, tokenizerFile } from './tokenizer-file.js';
 import type { StreamDecoder, Tokenizer } from './tokenizer.js';
-import { decodeUtf8, encodeUtf8, utf8Length, utf8StreamDecoder, wellFormed } from './unicode.js';
+import { decodeUtf8, encodeUtf8, utf8StreamDecoder, wellFormed } from './unicode.js';
 import { unknownId, Vocabulary } from './vocabulary.js';
 import { WordTable } from './word-table.js';
 
@@ -113,15 +113,9 @@ export class ByteLevelBpeTokenizer implements Tokenizer {
   private encodePlain(text: string, ids: number[]): void {
     const form = this.options.normalizationForm;
     const normalized = form === undefined ? text : text.normalize(form);
-    const bytes = encodeUtf8(normalized);
-    let start = 0;
-    let startByte = 0;
-    for (const end of this.preTokenizer.wordEnds(normalized)) {
-      const endByte = startByte + utf8Length(normalized, start, end);
-      for (const id of this.tokensOfWord(bytes, startByte, endByte)) ids.push(id);
-      start = end;
-      startByte = endByte;
-    }
+    this.preTokenizer.eachWord(normalized, (bytes, start, end) => {
+      for (const id of this.tokensOfWord(bytes, start, end)) ids.push(id);
+    });
   }
 
   /** The ids of the word `bytes[start, end)`. */

@@ -144,7 +144,7 @@ export async function trainCharacterTokenizer(
     unknownToken === undefined || specialTokens.includes(unknownToken)
       ? specialTokens
       : [...specialTokens, unknownToken];
-  const addedTokens = AddedTokens.special(contents);
+  const addedTokens = AddedTokens.ofSpecial(contents);
   const characters = await distinctCharacters(pieces, addedTokens, new Pacer(signal));
   const vocabulary = new Map(addedTokens.special);
   for (const character of characters) {

@@ -1,6 +1,7 @@
 // Cuts text into the words that merges never cross. Knows nothing of tokens.
 import { SplitPreTokenizer } from '@huggingface/tokenizers';
 import { messageOf, TokenizerError } from '../core/errors.js';
+import { encodeUtf8, utf8Length } from './unicode.js';
 
 /**
  * Words with the space before them, numbers, punctuation, white space. `\s` is Unicode White_Space.
@@ -24,7 +25,7 @@ function compile(pattern: string): Splitter {
       behavior: 'Isolated',
       invert: false,
     } as const;
-    const { source } = new SplitPreTokenizer(config).pattern ?? /[^]/u;
+    const source = new SplitPreTokenizer(config).pattern?.source ?? pattern;
     return { here: new RegExp(source, 'uy'), anywhere: new RegExp(source, 'gu') };
   } catch (cause) {
     const problem = `The split pattern ${JSON.stringify(pattern)} cannot be compiled: ${messageOf(cause)}`;
@@ -40,6 +41,19 @@ export class PreTokenizer {
   constructor(patterns: readonly string[] = [GPT2_PATTERN]) {
     this.patterns = patterns;
     this.splitters = patterns.map(compile);
+  }
+
+  /** Calls `visit` for each word of a well-formed text, in order, with the UTF-8 bytes of the text and where the word is in them. */
+  eachWord(text: string, visit: (bytes: Uint8Array, start: number, end: number) => void): void {
+    const bytes = encodeUtf8(text);
+    let start = 0;
+    let startByte = 0;
+    for (const end of this.wordEnds(text)) {
+      const endByte = startByte + utf8Length(text, start, end);
+      visit(bytes, startByte, endByte);
+      start = end;
+      startByte = endByte;
+    }
   }
 
   /** Where each word ends, in UTF-16 units; the words cover the whole text. */

@@ -1,4 +1,4 @@
-// Reads the `tokenizer.json` of Hugging Face: as a tokenizer of ours where there is one, otherwise through their library. Knows nothing of where the file is.
+// Reads the `tokenizer.json` of Hugging Face: as a tokenizer of ours or through their library. Knows nothing of where the file is.
 import { z } from 'zod';
 import { TokenizerError } from '../core/errors.js';
 import { AddedTokens } from './added-tokens.js';

@@ -1,7 +1,7 @@
 // Counts the distinct words of a corpus as it streams by. Knows nothing of merges.
 import type { AddedTokens } from './added-tokens.js';
 import type { PreTokenizer } from './pre-tokenizer.js';
-import { encodeUtf8, utf8Length, wellFormed } from './unicode.js';
+import { wellFormed } from './unicode.js';
 import { WordTable } from './word-table.js';
 
 /** How often each word occurs; memory grows with the number of distinct words, not with the corpus. */
@@ -28,17 +28,11 @@ export class WordCounts {
   }
 
   private addPlain(text: string): void {
-    const bytes = encodeUtf8(text);
-    this.bytesRead += bytes.length;
-    let start = 0;
-    let startByte = 0;
-    for (const end of this.preTokenizer.wordEnds(text)) {
-      const endByte = startByte + utf8Length(text, start, end);
-      const index = this.words.add(bytes, startByte, endByte);
+    this.preTokenizer.eachWord(text, (bytes, start, end) => {
+      const index = this.words.add(bytes, start, end);
       if (index === this.counts.length) this.counts.push(1);
       else this.counts[index] = (this.counts[index] as number) + 1;
-      start = end;
-      startByte = endByte;
-    }
+      this.bytesRead += end - start;
+    });
   }
 }

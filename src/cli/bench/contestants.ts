@@ -8,17 +8,22 @@ import { TensorData } from '../../core/tensor-data.js';
 import { flattenTree, leavesOf } from '../../core/tree.js';
 import type { CompiledProgram, Values } from '../../engine/compile.js';
 import { Executable, buildProgram } from '../../engine/compile.js';
-import { gradients, valueAndGrad } from '../../engine/grad.js';
+import { gradients } from '../../engine/grad.js';
 import { mul } from '../../engine/ops/arithmetic.js';
 import { matmul } from '../../engine/ops/matmul.js';
 import { mean, sum } from '../../engine/ops/reduce.js';
-import { float32, int32, typesOf } from '../../engine/trace.js';
+import { float32, typesOf } from '../../engine/trace.js';
 import { Gru } from '../../memory/gru.js';
 import { LanguageModel } from '../../models/language-model.js';
-import { adamw } from '../../optim/adamw.js';
-import { clipByGlobalNorm } from '../../optim/clip.js';
 import { sgd } from '../../optim/sgd.js';
-import { applyGradients, chain } from '../../optim/transformation.js';
+import { applyGradients } from '../../optim/transformation.js';
+import { trainingSchema } from '../../train/settings.js';
+import {
+  buildTrainingSteps,
+  initialOptimizerState,
+  stackInputs,
+  stepInputs,
+} from '../../train/training-step.js';
 
 const random = Random.fromSeed(1);
 
@@ -110,33 +115,42 @@ export function gptFlops(parameters: number): number {
   return 6 * (parameters - lookup) * batch * block + attention;
 }
 
-/** A training step of the small GPT: forward, backward, clipping and AdamW. */
-export function gpt(runtime: Runtime): Promise<Compiled> {
+/** Settings of the training that is timed. */
+const gptTraining = trainingSchema.parse({
+  steps: 1000,
+  batchSize: gptSizes.batch,
+  learningRate: 1e-3,
+  schedule: 'cosine',
+  warmUpSteps: 10,
+});
+
+/** Training steps of the small GPT, several in one call, as the trainer runs them: forward, backward, clipping and AdamW. */
+export async function gpt(
+  runtime: Runtime,
+  stepsPerCall: number,
+): Promise<Compiled & { readonly parameters: number }> {
   const { vocabularySize, width, layers, heads, block, batch } = gptSizes;
   const model = new LanguageModel({ vocabularySize, width, layers, heads, maxLength: block });
+  const settings = { ...gptTraining, blockLength: block };
   const parameters = model.init(random.split('gpt'));
-  const optimizer = chain(clipByGlobalNorm(1), adamw({ learningRate: 1e-3, beta2: 0.95, weightDecay: 0.1 }));
-  const initial = { parameters, optimizer: optimizer.init(parameters) };
-  const types = { ids: int32(batch, block), targets: int32(batch, block) };
-  const build = () =>
-    buildProgram(
-      (state, inputs) => {
-        const step = valueAndGrad((p: typeof state.parameters) => model.loss(p, inputs.ids, inputs.targets));
-        const { value, gradient } = step(state.parameters);
-        const next = applyGradients(optimizer, gradient, state.optimizer, state.parameters);
-        return {
-          state: { parameters: next.parameters, optimizer: next.state },
-          outputs: { loss: value.loss },
-        };
-      },
-      { state: typesOf(initial), inputs: types },
-    );
-  const count = leavesOf<TensorData>(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  const inputs = {
-    ids: ids(types.ids.shape, vocabularySize),
-    targets: ids(types.targets.shape, vocabularySize),
-  };
-  return contestant(runtime, { name: 'gpt', flops: gptFlops(count) }, build, initial, inputs);
+  const initial = { parameters, optimizer: initialOptimizerState(settings, parameters) };
+  const shape = [batch, block];
+  const steps = Array.from({ length: stepsPerCall }, (_, i) =>
+    stepInputs(
+      { inputs: ids(shape, vocabularySize), targets: ids(shape, vocabularySize), targetCount: batch * block },
+      random.split(i),
+      settings,
+    ),
+  );
+  const count = leavesOf<TensorData>(parameters).reduce((sum, tensor) => sum + sizeOf(tensor.shape), 0);
+  const compiled = await contestant(
+    runtime,
+    { name: 'gpt', flops: stepsPerCall * gptFlops(count) },
+    () => buildTrainingSteps(model, typesOf(initial), settings, stepsPerCall),
+    initial,
+    stackInputs(steps),
+  );
+  return { ...compiled, parameters: count };
 }
 
 /** Sizes of the recurrent layer that the ratio is defined for. */

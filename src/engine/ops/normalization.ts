@@ -5,8 +5,8 @@ import { formatShape, sameShape } from '../../core/shape.js';
 import { TensorData } from '../../core/tensor-data.js';
 import { apply } from '../graph.js';
 import { add, mul, sub } from './arithmetic.js';
-import { broadcastTo } from './layout.js';
-import { rowsOf } from './matmul.js';
+import { broadcastTo, reshape } from './layout.js';
+import { matmul, rowsOf } from './matmul.js';
 import { mean, sum } from './reduce.js';
 import { at, commonDType, fill, requireFloat } from './support.js';
 
@@ -35,6 +35,12 @@ function sumRows(x: Tensor): Tensor {
   return sum(rowsOf(x), 0);
 }
 
+/** Mean over the last axis of x times weights, as a product with a column: [..., width] and [width] to [..., 1]. */
+function weightedMean(x: Tensor, weights: Tensor): Tensor {
+  const width = at(weights.shape, 0);
+  return mul(matmul(x, reshape(weights, [width, 1])), 1 / width);
+}
+
 /** Sums cotangents, where `undefined` is zero. */
 function total(terms: readonly (Tensor | undefined)[]): Tensor | undefined {
   return terms.reduce((a, b) => (a === undefined || b === undefined ? (a ?? b) : add(a, b)), undefined);
@@ -59,7 +65,7 @@ export const layerNormOp: Op<NormAttributes> = {
     if (ofY === undefined) return [total([throughRate, throughMean])];
     const product = mul(ofY, normalized);
     const h = mul(ofY, scale);
-    const aligned = mul(normalized, mean(mul(h, normalized), -1, { keepDims: true }));
+    const aligned = mul(normalized, weightedMean(product, scale));
     const throughY = mul(sub(sub(h, mean(h, -1, { keepDims: true })), aligned), rate);
     return [total([throughY, throughRate, throughMean]), sumRows(product), sumRows(ofY)];
   },
@@ -103,8 +109,9 @@ export const rmsNormOp: Op<NormAttributes> = {
     const throughRate = ofRate && mul(mul(normalized, mul(rate, rate)), mul(ofRate, -1 / width));
     if (ofY === undefined) return [throughRate];
     const h = mul(ofY, scale);
-    const aligned = mul(normalized, mean(mul(h, normalized), -1, { keepDims: true }));
-    return [total([mul(sub(h, aligned), rate), throughRate]), sumRows(mul(ofY, normalized))];
+    const product = mul(ofY, normalized);
+    const aligned = mul(normalized, weightedMean(product, scale));
+    return [total([mul(sub(h, aligned), rate), throughRate]), sumRows(product)];
   },
   onnx: (builder, inputs, { attributes: { epsilon } }) =>
     builder.nodes('SimplifiedLayerNormalization', inputs, 2, {

@@ -59,8 +59,8 @@ export interface CompiledProgram<InputTypes, Out> {
 
 /**
  * Traces, optimizes and lowers `f` for one set of shapes: one ONNX graph for all it does. In the model file, state is
- * called by its path, what is handed in `inputs.PATH`, what is handed back `outputs.PATH`, and the new value of a state
- * tensor `next.PATH`.
+ * called by its path, what is handed in `inputs.PATH`, what is handed back `outputs.PATH`, the new value of a state tensor
+ * `next.PATH`, and the new part of one that is otherwise unchanged `range.PATH`.
  * @param f receives the state and the inputs as symbolic tensors
  * @throws {ShapeError} when an op does not accept its inputs
  */
@@ -75,18 +75,19 @@ export function buildProgram<StateTypes, InputTypes, Out>(
   const stateIn = flattenTree(state as Tree<Tensor>);
   const stateOut = [...flattenTree(nextState)].filter(([path, tensor]) => stateIn.get(path) !== tensor);
   checkState(stateIn, stateOut);
+  const changes = stateOut.map(([path, tensor]) => changeOf(path, tensor, stateIn));
   const given = flattenTree(inputs as Tree<Tensor>);
   const returned = flattenTree(outputs as Tree<Tensor>);
   const graph = optimize({
     inputs: [...stateIn.values(), ...given.values()],
-    outputs: [...stateOut.map(([, tensor]) => tensor), ...returned.values()],
+    outputs: [...changes.map(({ value }) => value), ...returned.values()],
   });
   const plannedInputs = [
-    ...[...stateIn].map(([path, tensor]) => planned(path, tensor, path)),
+    ...[...stateIn].map(([path, tensor]) => planned(path, tensor, { state: path })),
     ...[...given].map(([path, tensor]) => planned(joined('inputs', path), tensor)),
   ];
   const plannedOutputs = [
-    ...stateOut.map(([path, tensor]) => planned(joined('next', path), tensor, path)),
+    ...changes.map(({ output }) => output),
     ...[...returned].map(([path, tensor]) => planned(joined('outputs', path), tensor)),
   ];
   const guards = (options.guards ?? []).map((path) => {
@@ -102,12 +103,36 @@ export function buildProgram<StateTypes, InputTypes, Out>(
   return { program, inputTypes: signature.inputs, outputs };
 }
 
+/** What a program does to a state tensor: the value that leaves the graph, and where it goes. */
+interface Change {
+  readonly value: Tensor;
+  readonly output: ProgramOutput;
+}
+
+/**
+ * Of a tensor that is the old one with a range overwritten, only the range leaves the graph, and the runtime writes it in
+ * place: the cache of an attention is not copied for every token. The start must be state too, so that the runtime knows it.
+ */
+function changeOf(path: string, tensor: Tensor, stateIn: ReadonlyMap<string, Tensor>): Change {
+  const { op, inputs, attributes } = tensor.node;
+  const [whole, value, startAt] = inputs;
+  const start = [...stateIn].find(([, old]) => old === startAt)?.[0];
+  if (op.name !== 'updateSlice' || whole !== stateIn.get(path) || value === undefined || start === undefined)
+    return { value: tensor, output: planned(joined('next', path), tensor, { state: path }) };
+  const range = { axis: attributes['axis'] as number, start };
+  return { value, output: planned(joined('range', path), value, { state: path, range }) };
+}
+
 function joined(prefix: string, path: string): string {
   return path === '' ? prefix : `${prefix}.${path}`;
 }
 
-function planned(name: string, { dtype, shape }: Tensor, state?: string): ProgramInput & ProgramOutput {
-  return { name, type: { dtype, shape }, ...(state === undefined ? {} : { state }) };
+function planned(
+  name: string,
+  { dtype, shape }: Tensor,
+  place?: Pick<ProgramOutput, 'state' | 'range'>,
+): ProgramInput & ProgramOutput {
+  return { name, type: { dtype, shape }, ...place };
 }
 
 /** Lowers a graph whose inputs and outputs are named and planned. */

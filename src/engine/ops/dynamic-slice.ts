@@ -3,6 +3,7 @@ import type { Op, Tensor, TensorType } from '../graph.js';
 import { ShapeError } from '../../core/errors.js';
 import { formatShape, normalizeAxis, stridesOf } from '../../core/shape.js';
 import { applyOne } from '../graph.js';
+import { boundedStart, overwriteRange } from '../overwrite-range.js';
 import { broadcastTo } from './layout.js';
 import { full } from './constant.js';
 import { at, commonDType, fill, pick, requireInt32, stridedIndices } from './support.js';
@@ -10,11 +11,6 @@ import { at, commonDType, fill, pick, requireInt32, stridedIndices } from './sup
 interface DynamicSliceAttributes extends Readonly<Record<string, unknown>> {
   readonly axis: number;
   readonly size: number;
-}
-
-/** The start that keeps a range of `size` inside an axis of `dim`. */
-function boundedStart(start: number, dim: number, size: number): number {
-  return Math.min(Math.max(start, 0), dim - size);
 }
 
 function checkRange(name: string, x: TensorType, start: TensorType, axis: number, size: number): void {
@@ -99,12 +95,9 @@ export const updateSliceOp: Op<{ readonly axis: number }> = {
     ];
   },
   reference(inputs, { attributes: { axis } }) {
-    const [x, update] = [at(inputs, 0), at(inputs, 1)];
-    const strides = stridesOf(x.shape);
-    const start = boundedStart(at(inputs, 2).data[0] ?? 0, at(x.shape, axis), at(update.shape, axis));
+    const x = at(inputs, 0);
     const result = fill(x, (i) => x.data[i] ?? 0);
-    const targets = stridedIndices(update.shape, strides, start * at(strides, axis));
-    targets.forEach((target, i) => (result.data[target] = update.data[i] ?? 0));
+    overwriteRange(result, at(inputs, 1), axis, at(inputs, 2).data[0] ?? 0);
     return [result];
   },
 };

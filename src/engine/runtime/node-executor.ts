@@ -6,6 +6,7 @@ import type { Program, ProgramInput, ProgramOutput, Traffic } from './runtime.js
 import { RuntimeError, messageOf } from '../../core/errors.js';
 import { TensorData } from '../../core/tensor-data.js';
 import { formatType } from '../graph.js';
+import { overwriteRange } from '../overwrite-range.js';
 import { sameShape } from '../../core/shape.js';
 import { isFiniteTensor } from './finite.js';
 
@@ -29,7 +30,7 @@ export interface LoadedProgram {
   readonly guards: readonly number[];
 }
 
-/** Tensors by name. Forks share tensors, which are never changed in place. */
+/** Tensors by name. Forks share tensors; only a tensor that one state alone holds is changed in place. */
 export type ExecutorState = Map<string, OrtTensor>;
 
 function toOrt(tensor: TensorData): OrtTensor {
@@ -50,7 +51,8 @@ function sessionOptions(options: ExecutorOptions): OrtSession.SessionOptions {
   return {
     executionProviders: [options.provider ?? 'cpu'],
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+    // Only what is fatal: errors are thrown, and need no second line on standard error.
+    logSeverityLevel: 4,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     ...(options.profilePrefix === undefined
       ? {}
@@ -61,6 +63,8 @@ function sessionOptions(options: ExecutorOptions): OrtSession.SessionOptions {
 export class NodeExecutor {
   readonly traffic: Traffic = { bytesIn: 0, bytesOut: 0 };
   private readonly options: ExecutorOptions;
+  /** Tensors that one state alone holds and nobody else has seen. */
+  private readonly unshared = new WeakSet<OrtTensor>();
 
   constructor(options: ExecutorOptions = {}) {
     this.options = options;
@@ -83,6 +87,12 @@ export class NodeExecutor {
     await program.session.release();
   }
 
+  /** Another state with the same tensors. */
+  fork(state: ExecutorState): ExecutorState {
+    for (const tensor of state.values()) this.unshared.delete(tensor);
+    return new Map(state);
+  }
+
   write(state: ExecutorState, tensors: ReadonlyMap<string, TensorData>): void {
     for (const [name, tensor] of tensors) {
       state.set(name, toOrt(tensor));
@@ -95,6 +105,7 @@ export class NodeExecutor {
     for (const name of names) {
       const tensor = tensorNamed(state, name);
       this.traffic.bytesOut += bytesIn(tensor);
+      this.unshared.delete(tensor);
       result.set(name, fromOrt(tensor));
     }
     return result;
@@ -113,16 +124,44 @@ export class NodeExecutor {
       throw new RuntimeError(`ONNX Runtime failed to run the graph: ${messageOf(error)}`, { cause: error });
     }
     const returned: TensorData[] = [];
-    const updates: [string, OrtTensor][] = [];
-    program.outputs.forEach((output) => {
-      const tensor = results[output.name] as OrtTensor;
+    for (const { name, state: kept } of program.outputs) {
+      const tensor = results[name] as OrtTensor;
       this.traffic.bytesOut += bytesIn(tensor);
-      if (output.state === undefined) returned.push(fromOrt(tensor));
-      else updates.push([output.state, tensor]);
-    });
+      if (kept === undefined) returned.push(fromOrt(tensor));
+    }
     const sound = program.guards.every((i) => returned[i] !== undefined && isFiniteTensor(returned[i]));
-    if (sound) for (const [name, tensor] of updates) state.set(name, tensor);
+    if (sound) this.update(state, program.outputs, results);
     return returned;
+  }
+
+  /** Takes over the outputs that are state. */
+  private update(
+    state: ExecutorState,
+    outputs: readonly ProgramOutput[],
+    results: OrtSession.OnnxValueMapType,
+  ): void {
+    const before: ReadonlyMap<string, OrtTensor> = new Map(state);
+    for (const { name, state: kept, range } of outputs) {
+      if (kept === undefined) continue;
+      const tensor = results[name] as OrtTensor;
+      if (range === undefined) {
+        state.set(kept, tensor);
+        continue;
+      }
+      const start = Number(tensorNamed(before, range.start).data[0]);
+      overwriteRange(fromOrt(this.changeable(state, kept)), fromOrt(tensor), range.axis, start);
+    }
+  }
+
+  /** The tensor of a state, which from now on this state alone holds. */
+  private changeable(state: ExecutorState, name: string): OrtTensor {
+    const tensor = tensorNamed(state, name);
+    if (this.unshared.has(tensor)) return tensor;
+    const { dtype, shape, data } = fromOrt(tensor);
+    const copy = toOrt(new TensorData(dtype, shape, data.slice()));
+    this.unshared.add(copy);
+    state.set(name, copy);
+    return copy;
   }
 
   private feeds(
@@ -148,7 +187,7 @@ export class NodeExecutor {
   }
 }
 
-function tensorNamed(state: ExecutorState, name: string): OrtTensor {
+function tensorNamed(state: ReadonlyMap<string, OrtTensor>, name: string): OrtTensor {
   const tensor = state.get(name);
   if (tensor === undefined)
     throw new RuntimeError(`The state has no tensor "${name}"; write it before running.`);

@@ -26,7 +26,10 @@ async function answer(request: Request): Promise<readonly WireTensor[]> {
       programs.delete(request.program);
       return [];
     case 'createState':
-      states.set(request.state, new Map(request.from === undefined ? [] : known(states, request.from)));
+      states.set(
+        request.state,
+        request.from === undefined ? new Map() : executor.fork(known(states, request.from)),
+      );
       return [];
     case 'dropState':
       states.delete(request.state);

@@ -1,8 +1,9 @@
 // The reference executor behind the runtime contract: runs anywhere, for tests and for what no native runtime can do.
-import type { TensorData } from '../../core/tensor-data.js';
-import type { DeviceState, Program, Runtime, Session } from './runtime.js';
+import type { DeviceState, Program, ProgramOutput, Runtime, Session, StateRange } from './runtime.js';
 import { RuntimeError, invariant } from '../../core/errors.js';
 import { throwIfAborted } from '../../core/abort.js';
+import { TensorData } from '../../core/tensor-data.js';
+import { overwriteRange } from '../overwrite-range.js';
 import { evaluate } from './reference.js';
 import { isFiniteTensor } from './finite.js';
 
@@ -27,6 +28,23 @@ class ReferenceState implements DeviceState {
     if (tensor === undefined)
       throw new RuntimeError(`The state has no tensor "${name}"; write it before running.`);
     return tensor;
+  }
+
+  /** Takes over the outputs that are state. Tensors are never changed in place. */
+  update(outputs: readonly ProgramOutput[], results: readonly TensorData[]): void {
+    const before = new ReferenceState(this.tensors);
+    outputs.forEach(({ state: name, range }, i) => {
+      const result = results[i];
+      if (name === undefined || result === undefined) return;
+      this.tensors.set(name, range === undefined ? result : before.withRange(name, result, range));
+    });
+  }
+
+  private withRange(name: string, part: TensorData, { axis, start }: StateRange): TensorData {
+    const { dtype, shape, data } = this.get(name);
+    const whole = new TensorData(dtype, shape, data.slice());
+    overwriteRange(whole, part, axis, this.get(start).data[0] ?? 0);
+    return whole;
   }
 
   fork(): Promise<DeviceState> {
@@ -68,8 +86,7 @@ class ReferenceSession implements Session {
     const results = evaluate(graph, values);
     const returned = results.filter((_, i) => outputs[i]?.state === undefined);
     const sound = guards.every((i) => returned[i] !== undefined && isFiniteTensor(returned[i]));
-    if (sound)
-      results.forEach((result, i) => outputs[i]?.state && state.tensors.set(outputs[i].state, result));
+    if (sound) state.update(outputs, results);
     return Promise.resolve(returned);
   }
 

@@ -11,12 +11,21 @@ export interface ProgramInput {
   readonly state?: string;
 }
 
+/** Consecutive indices of an axis of a state tensor. */
+export interface StateRange {
+  readonly axis: number;
+  /** Name, in the device state before the run, of the int32 scalar where they start; see `overwriteRange`. */
+  readonly start: string;
+}
+
 /** Where an output of a program goes: handed back, or into the device state under a name. */
 export interface ProgramOutput {
   /** Name in the ONNX model. */
   readonly name: string;
   readonly type: TensorType;
   readonly state?: string;
+  /** The part of the state tensor that the output replaces; `undefined` for all of it. */
+  readonly range?: StateRange;
 }
 
 /** A compiled graph with the plan of its inputs and outputs, in the graph's order. */

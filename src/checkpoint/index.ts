@@ -9,7 +9,7 @@ export type { CheckpointLike } from './load.js';
 export { loadTree } from './load.js';
 export type { MetricsRecord } from './metrics-log.js';
 export type { NewRun, RunConfig } from './run-folder.js';
-export { createRun, openRun, readRun, SavedRun, TrainingRun } from './run-folder.js';
+export { createRun, holdsRun, openRun, readRun, SavedRun, TrainingRun } from './run-folder.js';
 export { openSafetensors, readSafetensors, SafetensorsFile, writeSafetensors } from './safetensors.js';
 export type { Metadata, StoredTensor } from './safetensors-header.js';
 export type { Checkpoint } from './save.js';

@@ -2,7 +2,7 @@
 import { CheckpointError, invariant, StorageError } from '../core/errors.js';
 import type { FileLock, Files } from '../core/files.js';
 import type { JsonValue } from './json.js';
-import { isJsonObject, parseJson } from './json.js';
+import { canonicalJson, isJsonObject, parseJson } from './json.js';
 import type { Which } from './layout.js';
 import {
   configFile,
@@ -130,6 +130,17 @@ export class TrainingRun extends SavedRun {
     return appendMetrics(this.files, `${this.path}/${metricsFile}`, record);
   }
 
+  /** Remembers another configuration of everything but the model, for when training continues. */
+  reconfigure(config: RunConfig): Promise<void> {
+    invariant(
+      canonicalJson(config.model) === canonicalJson(this.config.model),
+      'The configuration of the model cannot change.',
+    );
+    return replaceTogether(this.files, this.path, {
+      [configFile]: (name) => writeConfig(this.files, name, config),
+    });
+  }
+
   /** Lets other processes write to the run. */
   close(): Promise<void> {
     return this.lock.release();
@@ -152,8 +163,7 @@ export async function createRun(
     await refuseToOverwrite(files, path);
     const run = typeof description === 'function' ? await description() : description;
     await replaceTogether(files, path, {
-      [configFile]: (name) =>
-        files.writeAtomic(name, `${JSON.stringify(run.config, undefined, 2)}\n`),
+      [configFile]: (name) => writeConfig(files, name, run.config),
       [tokenizerFile]: (name) => files.writeAtomic(name, run.tokenizer),
     });
     return new TrainingRun(files, path, run, lock);
@@ -199,8 +209,13 @@ async function whileLocked(
   }
 }
 
+/** Whether a folder holds a run. */
+export async function holdsRun(files: Files, path: string): Promise<boolean> {
+  return (await files.info(await locate(files, path, configFile))) !== undefined;
+}
+
 async function requireRun(files: Files, path: string): Promise<void> {
-  if (await files.info(await locate(files, path, configFile))) return;
+  if (await holdsRun(files, path)) return;
   throw new CheckpointError(
     `"${path}" is not a run: it has no ${configFile}. Give the folder that training wrote, or train one first.`,
     { fields: { path } },
@@ -215,6 +230,10 @@ async function refuseToOverwrite(files: Files, path: string): Promise<void> {
       fields: { path, name },
     });
   }
+}
+
+function writeConfig(files: Files, path: string, config: RunConfig): Promise<void> {
+  return files.writeAtomic(path, `${JSON.stringify(config, undefined, 2)}\n`);
 }
 
 async function readDescription(files: Files, path: string): Promise<NewRun> {

@@ -1,5 +1,6 @@
 // A recipe: the tokenizer, the model and its training, as plain data checked by one schema. Knows nothing of files.
 import { z } from 'zod';
+import type { JsonObject } from '../../checkpoint/index.js';
 import type { LanguageModelConfig } from '../../models/language-model-config.js';
 import type { TrainingSettings } from '../../train/index.js';
 import { parseConfig } from '../../core/parse-config.js';
@@ -52,6 +53,18 @@ export function parseRecipe(input: unknown): Recipe {
   modelConfigOf(model, 1);
   const blockLength = training.blockLength ?? model.maxLength;
   return { tokenizer, model, training: { ...training, blockLength } };
+}
+
+/**
+ * Training settings with some of them changed. A warm-up that would take up more than half of the steps becomes a tenth
+ * of them, so that the number of steps can be chosen freely.
+ */
+export function changeTraining(training: JsonObject, changes: JsonObject): JsonObject {
+  const changed = { ...training, ...changes };
+  const { steps, warmUpSteps } = changed;
+  if (typeof steps !== 'number' || typeof warmUpSteps !== 'number' || 2 * warmUpSteps <= steps)
+    return changed;
+  return { ...changed, warmUpSteps: Math.floor(steps / 10) };
 }
 
 /** The configuration of the model for a vocabulary. @throws {ConfigError} when choices do not go together */

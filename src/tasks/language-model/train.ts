@@ -14,7 +14,7 @@ import { tokenizerFromJSON } from '../../text/index.js';
 import { train } from '../../train/index.js';
 import { trainable } from './load.js';
 import { openTokens, predictedBytes, prepareTokenizer, removeTokens, tokenizeTexts } from './prepare-data.js';
-import { modelConfigOf, parseRecipe } from './recipe.js';
+import { changeTraining, modelConfigOf, parseRecipe } from './recipe.js';
 
 /** Which text to learn from. */
 export interface DataChoice {
@@ -51,12 +51,12 @@ export async function trainLanguageModel(
 ): Promise<TrainingOutcome> {
   const recipe = parseRecipe(recipeInput);
   const run = await createRun(job.files, job.folder, () => describeRun(job, recipe, data));
-  return trainInto(run, recipe.training, job);
+  return closing(run, () => trainInto(run, recipe.training, job));
 }
 
 /**
  * Goes on with a run from its last checkpoint, with the recipe and the tokens it began with.
- * @param changes training settings that differ from now on, such as more steps
+ * @param changes training settings that differ from now on, such as more steps; the run remembers them
  * @throws {CheckpointError} when there is no run, or its checkpoint is damaged
  */
 export async function resumeLanguageModel(
@@ -64,18 +64,23 @@ export async function resumeLanguageModel(
   changes: JsonObject = {},
 ): Promise<TrainingOutcome> {
   const run = await openRun(job.files, job.folder);
-  const { training } = recipeOf(run.config, changes);
-  return trainInto(run, training, job);
+  return closing(run, async () => {
+    const { training } = recipeOf(run.config, changes);
+    if (Object.keys(changes).length > 0) await run.reconfigure(plain({ ...run.config, training }));
+    return trainInto(run, training, job);
+  });
 }
 
 /** The recipe that a run was made with, with changes to its training. */
 export function recipeOf({ tokenizer, model, training }: RunConfig, changes: JsonObject = {}): Recipe {
   const { vocabularySize: _, ...choices } = isJsonObject(model) ? model : {};
-  return parseRecipe({
-    tokenizer,
-    model: choices,
-    training: { ...(isJsonObject(training) ? training : {}), ...changes },
-  });
+  const settings = isJsonObject(training) ? training : {};
+  return parseRecipe({ tokenizer, model: choices, training: changeTraining(settings, changes) });
+}
+
+/** A configuration as JSON holds it: without keys that are undefined. */
+function plain(config: unknown): RunConfig {
+  return JSON.parse(JSON.stringify(config)) as RunConfig;
 }
 
 /** Makes tokenizer and token files. A failure leaves nothing behind. */
@@ -115,18 +120,24 @@ async function requireEnoughTokens(
   { validationFraction, blockLength }: TrainingSettings,
 ): Promise<void> {
   const tokens = await openTokens(files, folder, tokenizer, validationFraction);
-  try {
-    requireBlock(tokens.split.train.count, blockLength);
-  } finally {
-    await tokens.close();
-  }
+  await closing(tokens, async () => requireBlock(tokens.split.train.count, blockLength));
 }
 
 function configOf(recipe: Recipe, tokenizer: Tokenizer, data: DataChoice): RunConfig {
   const model = modelConfigOf(recipe.model, tokenizer.vocabularySize);
-  const config = { model, tokenizer: recipe.tokenizer, training: recipe.training, data };
-  // Plain data throughout, without keys that are undefined.
-  return JSON.parse(JSON.stringify(config)) as RunConfig;
+  return plain({ model, tokenizer: recipe.tokenizer, training: recipe.training, data });
+}
+
+/** Does `work`, then closes what it worked with, whatever happened. */
+async function closing<T>(
+  resource: { readonly close: () => Promise<void> },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await resource.close();
+  }
 }
 
 async function trainInto(
@@ -134,17 +145,19 @@ async function trainInto(
   settings: TrainingSettings,
   { files, runtime, signal, onEvent }: LanguageModelJob,
 ): Promise<TrainingOutcome> {
-  try {
-    const tokenizer = tokenizerFromJSON(run.tokenizer);
-    const model = trainable(new LanguageModel(run.config.model));
-    const tokens = await openTokens(files, run.path, tokenizer, settings.validationFraction);
-    const textBytes = (range: Parameters<typeof predictedBytes>[0]) => predictedBytes(range, tokenizer);
-    try {
-      return await train({ runtime, model, settings, run, tokens: tokens.split, textBytes, signal, onEvent });
-    } finally {
-      await tokens.close();
-    }
-  } finally {
-    await run.close();
-  }
+  const tokenizer = tokenizerFromJSON(run.tokenizer);
+  const model = trainable(new LanguageModel(run.config.model));
+  const tokens = await openTokens(files, run.path, tokenizer, settings.validationFraction);
+  return closing(tokens, () =>
+    train({
+      runtime,
+      model,
+      settings,
+      run,
+      tokens: tokens.split,
+      textBytes: (range) => predictedBytes(range, tokenizer),
+      signal,
+      onEvent,
+    }),
+  );
 }

@@ -1,0 +1,52 @@
+// `mneme evaluate`: how well a run predicts a text.
+import { Command, Option } from 'commander';
+import type { Evaluation } from '../../train/index.js';
+import { wholeNumber } from '../options.js';
+import { formatCount, print, printJson, progressLine } from '../output.js';
+
+interface EvaluateFlags {
+  readonly data?: string;
+  readonly field?: string;
+  readonly checkpoint?: 'best' | 'last';
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+export function command(): Command {
+  return new Command('evaluate')
+    .description('Measure how well a trained model predicts a text.')
+    .argument('<run>', 'run folder')
+    .option('--data <path>', "text to predict, all of it (default: the part of the run's own that validates)")
+    .option('--field <name>', 'field of JSONL records that holds the text (default: text)')
+    .addOption(new Option('--checkpoint <which>', 'default: best if there is one').choices(['best', 'last']))
+    .option('--threads <n>', 'threads of the runtime (default: all cores)', wholeNumber(1))
+    .option('--json', 'print the result as one JSON object')
+    .action(run);
+}
+
+async function run(folder: string, flags: EvaluateFlags): Promise<void> {
+  const evaluation = await evaluate(folder, flags);
+  progressLine.clear();
+  if (flags.json) return printJson(evaluation);
+  const { loss, perplexity, bitsPerByte, tokens } = evaluation;
+  print(`loss ${loss.toFixed(4)} nats per token over ${formatCount(tokens)} tokens`);
+  print(`perplexity ${perplexity.toFixed(3)}, ${bitsPerByte?.toFixed(4)} bits per byte`);
+}
+
+async function evaluate(folder: string, flags: EvaluateFlags): Promise<Evaluation> {
+  const { files } = await import('../../core/files.node.js');
+  const { evaluateText, evaluateValidation } = await import('../../tasks/language-model/evaluate.js');
+  const { loadLanguageModel } = await import('../../tasks/language-model/load.js');
+  const { withRuntime } = await import('../runtime.js');
+  const { withScratchFolder } = await import('../scratch.js');
+  const saved = await loadLanguageModel(files, folder, flags.checkpoint);
+  const onProgress = (share: number): void =>
+    progressLine.update(() => `evaluating: ${(100 * share).toFixed(0)} %`);
+  return withRuntime(flags, async (runtime) => {
+    const { data: path, field } = flags;
+    if (path === undefined) return evaluateValidation(files, runtime, saved, { onProgress });
+    return withScratchFolder((scratch) =>
+      evaluateText(files, runtime, saved, { path, field }, `${scratch}/tokens`, { onProgress }),
+    );
+  });
+}

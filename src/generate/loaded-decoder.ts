@@ -74,7 +74,12 @@ export class LoadedDecoder {
 
   /** A session that has read nothing. It shares the weights. */
   async createSession(): Promise<GenerationSession> {
-    return new GenerationSession(this, await this.origin.fork());
+    return new GenerationSession(this, await this.emptyState());
+  }
+
+  /** Weights, and a memory that holds nothing, for one session. */
+  emptyState(): Promise<DeviceState> {
+    return this.origin.fork();
   }
 
   /** The largest number of tokens, of at most `available`, that one run reads. */

@@ -21,7 +21,7 @@ const tokensName = 'session.tokens';
  */
 export class GenerationSession {
   readonly decoder: LoadedDecoder;
-  private readonly device: DeviceState;
+  private device: DeviceState;
   /** What the memory holds, for decoders with a bound, which read it again. */
   private tokens: number[] = [];
   private tokensRead = 0;
@@ -119,7 +119,9 @@ export class GenerationSession {
   }
 
   private async forget(): Promise<void> {
-    await this.device.write(this.decoder.initialState);
+    const old = this.device;
+    this.device = await this.decoder.emptyState();
+    await old.dispose();
     this.tokens = [];
     this.tokensRead = 0;
   }

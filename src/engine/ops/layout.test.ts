@@ -34,6 +34,9 @@ const arrangement = shapeAndAxes().chain(([shape, axes]) =>
     .map((permutation) => ({ shape, axes, permutation })),
 );
 
+/** Traces a function of a [2, 3] tensor. */
+const of = (f: (x: Tensor) => Tensor) => (): unknown => trace(f, float32(2, 3));
+
 describe('layout', () => {
   it('arranges elements of every dtype as the reference does', async () => {
     await fc.assert(
@@ -114,19 +117,16 @@ describe('layout', () => {
   });
 
   it('says which shapes do not fit', () => {
-    const shapeOf = (f: (x: Tensor) => Tensor) => (): unknown => trace(f, float32(2, 3));
-    expect(shapeOf((x) => reshape(x, [4, 2]))).toThrow(
-      'reshape: [2, 3] has 6 elements; they cannot fill [4, 2].',
-    );
-    expect(shapeOf((x) => reshape(x, [4, -1]))).toThrow(
+    expect(of((x) => reshape(x, [4, 2]))).toThrow('reshape: [2, 3] has 6 elements; they cannot fill [4, 2].');
+    expect(of((x) => reshape(x, [4, -1]))).toThrow(
       'reshape: [2, 3] has 6 elements; they cannot fill [4, -1].',
     );
-    expect(shapeOf((x) => transpose(x, [0, 0]))).toThrow(
+    expect(of((x) => transpose(x, [0, 0]))).toThrow(
       'transpose: permutation [0, 0] does not name each of the 2 axes of [2, 3] once.',
     );
-    expect(shapeOf((x) => broadcastTo(x, [2, 4]))).toThrow(
+    expect(of((x) => broadcastTo(x, [2, 4]))).toThrow(
       'broadcastTo: [2, 3] cannot be repeated to [2, 4]; aligned at the last axis, sizes must be equal or 1.',
     );
-    expect(shapeOf((x) => flip(x, 5))).toThrow('flip: axis 5 does not exist in a tensor of 2 axes');
+    expect(of((x) => flip(x, 5))).toThrow('flip: axis 5 does not exist in a tensor of 2 axes');
   });
 });

@@ -74,10 +74,10 @@ async function run(folder: string, flags: GenerateFlags): Promise<void> {
 async function generate(folder: string, flags: GenerateFlags): Promise<Generation> {
   const { files } = await import('../../core/files.node.js');
   const { loadLanguageModel } = await import('../../tasks/language-model/load.js');
-  const { writeText } = await import('../../tasks/language-model/write-text.js');
+  const { writeOn } = await import('../../tasks/language-model/write.js');
   const { withRuntime } = await import('../runtime.js');
   const { prompt, threads, checkpoint, json, ...options } = flags;
   const saved = await loadLanguageModel(files, folder, checkpoint);
-  const onText = (text: string): unknown => json || process.stdout.write(text);
-  return withRuntime({ threads }, (runtime) => writeText(runtime, saved, prompt, { ...options, onText }));
+  const show = (text: string): unknown => json || process.stdout.write(text);
+  return withRuntime({ threads }, (runtime) => writeOn(runtime, saved, prompt, options, show));
 }

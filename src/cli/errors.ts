@@ -1,6 +1,6 @@
 // How a verb ends when something goes wrong: what is printed, and the exit code. Knows no verb.
 import { CommanderError } from 'commander';
-import { InternalError, messageOf, MnemeError, UsageError } from '../core/errors.js';
+import { ConfigError, InternalError, messageOf, MnemeError, UsageError } from '../core/errors.js';
 import { note, printJson } from './output.js';
 
 /** 0 done, 1 failed, 2 wrong use. */
@@ -19,7 +19,7 @@ export function reportError(error: unknown, json: boolean): ExitCode {
     const { code, fields } = error instanceof MnemeError ? error : { code: 'internal', fields: {} };
     printJson({ error: { code, message: messageOf(error), fields } });
   }
-  return error instanceof UsageError ? 2 : 1;
+  return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
 }
 
 function stackOf(error: unknown): string {

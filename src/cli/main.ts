@@ -2,7 +2,10 @@
 // The command line. Each verb is a file in commands/, which loads what it needs when it runs.
 import { Command } from 'commander';
 import { command as bench } from './commands/bench.js';
+import { command as doctor } from './commands/doctor.js';
 import { command as evaluate } from './commands/evaluate.js';
+import { command as generate } from './commands/generate.js';
+import { command as start } from './commands/start.js';
 import { command as train } from './commands/train.js';
 import { reportError } from './errors.js';
 import { version } from './version.js';
@@ -12,9 +15,14 @@ const program = new Command('mneme')
   .version(version())
   .showHelpAfterError('(mneme --help shows how it is used)');
 
-for (const verb of [train(), evaluate(), bench()]) {
-  program.addCommand(verb.exitOverride().copyInheritedSettings(program));
+/** Lets wrong use be thrown, in a verb and in the verbs below it, so that it ends with the right exit code. */
+function throwing(command: Command): Command {
+  command.commands.forEach(throwing);
+  return command.copyInheritedSettings(program).exitOverride();
 }
+
+for (const verb of [start(), train(), evaluate(), generate(), bench(), doctor()])
+  program.addCommand(throwing(verb));
 
 try {
   await program.exitOverride().parseAsync();

@@ -33,6 +33,10 @@ async function run(folder: string, flags: EvaluateFlags): Promise<void> {
   print(`perplexity ${perplexity.toFixed(3)}, ${bitsPerByte?.toFixed(4)} bits per byte`);
 }
 
+function onProgress(share: number): void {
+  progressLine.update(() => `evaluating: ${(100 * share).toFixed(0)} %`);
+}
+
 async function evaluate(folder: string, flags: EvaluateFlags): Promise<Evaluation> {
   const { files } = await import('../../core/files.node.js');
   const { evaluateText, evaluateValidation } = await import('../../tasks/language-model/evaluate.js');
@@ -40,8 +44,6 @@ async function evaluate(folder: string, flags: EvaluateFlags): Promise<Evaluatio
   const { withRuntime } = await import('../runtime.js');
   const { withScratchFolder } = await import('../scratch.js');
   const saved = await loadLanguageModel(files, folder, flags.checkpoint);
-  const onProgress = (share: number): void =>
-    progressLine.update(() => `evaluating: ${(100 * share).toFixed(0)} %`);
   return withRuntime(flags, async (runtime) => {
     const { data: path, field } = flags;
     if (path === undefined) return evaluateValidation(files, runtime, saved, { onProgress });

@@ -3,7 +3,10 @@ import { ConfigError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
 import type { RecipeInput } from './recipe.js';
 
-/** nanoGPT's recipe for a small computer (README, "I only have a macbook"): 0.8 M parameters, 2,000 steps of 768 tokens. */
+/**
+ * nanoGPT's recipe for a small computer (README, "I only have a macbook") with rotary positions in the place of learned
+ * ones, which learn faster: 0.8 M parameters, 2,000 steps of 768 tokens.
+ */
 const charGptCpu: RecipeInput = {
   tokenizer: { kind: 'character' },
   model: {
@@ -12,7 +15,7 @@ const charGptCpu: RecipeInput = {
     heads: 4,
     maxLength: 64,
     memory: 'attention',
-    position: 'learned',
+    position: 'rotary',
     feedForward: 'gelu',
     norm: 'layer',
     bias: false,

@@ -44,3 +44,11 @@ export async function insertRows(
     [JSON.stringify(rows)],
   );
 }
+
+/**
+ * SQL that looks up the items at given places through the primary key, whatever the planner believes about their number:
+ * `OFFSET 0` keeps it from merging the lookup into the query around it. Offers `found` (scope, ordinal) and `i` (items).
+ */
+export const itemsAtPlaces = (scopes: string, ordinals: string): string =>
+  `unnest(${scopes}::int4[], ${ordinals}::int4[]) AS found (scope, ordinal)
+   CROSS JOIN LATERAL (SELECT * FROM items WHERE scope = found.scope AND ordinal = found.ordinal OFFSET 0) AS i`;

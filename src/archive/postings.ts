@@ -99,7 +99,8 @@ export async function readPostings(
     `SELECT q.n::int4 AS n, p.scope, array_agg(p.block ORDER BY p.block) AS blocks,
        array_agg(octet_length(p.data) ORDER BY p.block) AS sizes, string_agg(p.data, ''::bytea ORDER BY p.block) AS data
      FROM unnest($2::int8[]) WITH ORDINALITY AS q (term, n)
-     JOIN postings p ON p.term = q.term AND p.scope = ANY ($1::int4[])
+     CROSS JOIN unnest($1::int4[]) AS wanted (scope)
+     CROSS JOIN LATERAL (SELECT * FROM postings WHERE scope = wanted.scope AND term = q.term OFFSET 0) AS p
      GROUP BY q.n, p.scope`,
     [scopes, terms],
   );

@@ -2,6 +2,7 @@
 import { DataError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
 import type { Queryable } from './database.js';
+import { itemsAtPlaces } from './database.js';
 import type { ItemId } from './types.js';
 
 /** What one user of one tenant has told. */
@@ -103,8 +104,7 @@ export async function placesOfTenant(
 ): Promise<readonly Place[]> {
   const places = ids.map(placeOf);
   const found = await database.query<Place>(
-    `SELECT i.scope, i.ordinal FROM unnest($2::int4[], $3::int4[]) AS wanted (scope, ordinal)
-     JOIN items i USING (scope, ordinal) JOIN scopes s USING (scope) WHERE s.tenant = $1`,
+    `SELECT i.scope, i.ordinal FROM ${itemsAtPlaces('$2', '$3')} JOIN scopes s ON s.scope = i.scope WHERE s.tenant = $1`,
     [tenant, places.map((place) => place.scope), places.map((place) => place.ordinal)],
   );
   const known = new Set(found.map(idOf));

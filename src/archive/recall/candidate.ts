@@ -1,35 +1,41 @@
 // What ranking must know of an item. Knows nothing of scores.
 import type { Queryable } from '../database.js';
+import { itemsAtPlaces } from '../database.js';
 import type { Interval } from '../dates/calendar.js';
-import type { ItemKind } from '../types.js';
+import type { Place } from '../scope.js';
 import type { Query } from './query.js';
 
 export interface Candidate {
   readonly scope: number;
   readonly ordinal: number;
-  readonly kind: ItemKind;
   readonly session: string | null;
   readonly document: number | null;
   readonly turn: number | null;
   readonly speaker: string | null;
-  readonly occurredAt: Date;
-  readonly eventFrom: Date | null;
-  readonly eventTo: Date | null;
-  readonly supersededAt: Date | null;
-  readonly repeats: number;
+  /** Milliseconds since 1970. */
+  readonly occurredMs: number;
+  /** Contradicted by something newer at the time of the question. */
+  readonly superseded: boolean;
+  /** Happened at, or speaks of, a time the question names. */
+  readonly dated: boolean;
 }
-
-const columns = `i.scope, i.ordinal, i.kind, i.session, i.document, i.turn, i.speaker, i.occurred_at AS "occurredAt",
-  i.event_from AS "eventFrom", i.event_to AS "eventTo", i.superseded_at AS "supersededAt", i.repeats`;
 
 /** The scope is checked against the tenant here, in every search, whatever was found by other means. */
 const permitted = `s.tenant = $1 AND i.state = 'active' AND (i.expires_at IS NULL OR i.expires_at > $2::timestamptz)
   AND i.kind = ANY ($3::text[]) AND ($4::text IS NULL OR i.session = $4)
   AND ($5::timestamptz IS NULL OR i.occurred_at >= $5) AND ($6::timestamptz IS NULL OR i.occurred_at < $6)`;
 
+const isDated = `EXISTS (
+  SELECT FROM unnest($7::timestamptz[], $8::timestamptz[]) AS named (starts, ends)
+  WHERE i.occurred_at >= starts AND i.occurred_at < ends OR i.event_from < ends AND i.event_to > starts)`;
+
+const columns = `i.scope, i.ordinal, i.session, i.document, i.turn, i.speaker,
+  (extract(epoch FROM i.occurred_at) * 1000)::float8 AS "occurredMs",
+  coalesce(i.superseded_at <= $2::timestamptz, false) AS superseded, ${isDated} AS dated`;
+
 function filtersOf(tenant: string, query: Query): readonly unknown[] {
-  const { at, kinds, session, since, until } = query;
-  return [tenant, at, kinds, session, since, until];
+  const { at, kinds, session, since, until, dates } = query;
+  return [tenant, at, kinds, session, since, until, dates.map(({ from }) => from), dates.map(({ to }) => to)];
 }
 
 /** Of the places given, those that exist and pass the query's filters. */
@@ -41,35 +47,28 @@ export function candidatesAt(
   ordinals: readonly number[],
 ): Promise<readonly Candidate[]> {
   return database.query<Candidate>(
-    `SELECT ${columns} FROM unnest($7::int4[], $8::int4[]) AS found (scope, ordinal)
-     JOIN items i USING (scope, ordinal) JOIN scopes s USING (scope) WHERE ${permitted}`,
+    `SELECT ${columns} FROM ${itemsAtPlaces('$9', '$10')} JOIN scopes s ON s.scope = i.scope WHERE ${permitted}`,
     [...filtersOf(tenant, query), scopes, ordinals],
   );
 }
 
-/** Items that happened within an interval or speak of it, the latest first. */
-export function candidatesWithin(
+/** No named time is longer than this; it bounds the search for texts that speak of one. */
+const longestEvent = `interval '367 days'`;
+
+/** Places of items that happened within an interval, or speak of it, the latest of each first. */
+export function placesWithin(
   database: Queryable,
-  tenant: string,
-  query: Query,
-  scopes: readonly number[],
+  scope: number,
   { from, to }: Interval,
   limit: number,
-): Promise<readonly Candidate[]> {
-  return database.query<Candidate>(
-    `SELECT ${columns} FROM items i JOIN scopes s USING (scope)
-     WHERE i.scope = ANY ($7::int4[]) AND ${permitted}
-       AND (i.occurred_at >= $8::timestamptz AND i.occurred_at < $9::timestamptz
-         OR i.event_from < $9::timestamptz AND i.event_to > $8::timestamptz)
-     ORDER BY i.occurred_at DESC, i.ordinal DESC LIMIT $10`,
-    [...filtersOf(tenant, query), scopes, from, to, limit],
-  );
-}
-
-/** Whether an item happened within an interval or speaks of it. */
-export function liesWithin(item: Candidate, { from, to }: Interval): boolean {
-  const said = item.occurredAt >= from && item.occurredAt < to;
-  return (
-    said || (item.eventFrom !== null && item.eventTo !== null && item.eventFrom < to && item.eventTo > from)
+): Promise<readonly Place[]> {
+  return database.query<Place>(
+    `(SELECT scope, ordinal FROM items WHERE scope = $1 AND occurred_at >= $2::timestamptz AND occurred_at < $3::timestamptz
+      ORDER BY occurred_at DESC LIMIT $4)
+     UNION
+     (SELECT scope, ordinal FROM items WHERE scope = $1 AND event_from < $3::timestamptz AND event_to > $2::timestamptz
+        AND event_from > $2::timestamptz - ${longestEvent}
+      ORDER BY event_from DESC LIMIT $4)`,
+    [scope, from, to, limit],
   );
 }

@@ -1,7 +1,6 @@
 // Puts candidates in order: fuses the rankings by words, vectors and dates, then weighs age, contradiction and diversity.
 import type { Analyzer } from '../analysis/analyzer.js';
 import type { Candidate } from './candidate.js';
-import { liesWithin } from './candidate.js';
 import { contextScores } from './context-score.js';
 import { selectDiverse } from './diversity.js';
 import { fuseRanks } from './fuse.js';
@@ -64,25 +63,20 @@ function namedSpeakers(
   return new Set(named);
 }
 
-function recencyOf(query: Query, { occurredAt }: Candidate): number {
-  const ageMs = Math.max(0, query.at.getTime() - occurredAt.getTime());
+function recencyOf(query: Query, { occurredMs }: Candidate): number {
+  const ageMs = Math.max(0, query.at.getTime() - occurredMs);
   return 1 + recencyWeight * 2 ** (-ageMs / halfLifeMs);
 }
 
-function validityOf(query: Query, { supersededAt }: Candidate): number {
-  return supersededAt === null || supersededAt > query.at || asksForPast.test(query.text)
-    ? 1
-    : supersededFactor;
+function validityOf(query: Query, { superseded }: Candidate): number {
+  return superseded && !asksForPast.test(query.text) ? supersededFactor : 1;
 }
 
 /** Descending by score; candidates that score nothing are left out. Of equal ones the later comes first. */
 function ranking(candidates: readonly Candidate[], scoreOf: (candidate: Candidate) => number): Candidate[] {
   return candidates
     .filter((candidate) => scoreOf(candidate) > 0)
-    .sort(
-      (a, b) =>
-        scoreOf(b) - scoreOf(a) || b.occurredAt.getTime() - a.occurredAt.getTime() || b.ordinal - a.ordinal,
-    );
+    .sort((a, b) => scoreOf(b) - scoreOf(a) || b.occurredMs - a.occurredMs || b.ordinal - a.ordinal);
 }
 
 const rankIn = (list: readonly Candidate[]): ReadonlyMap<Candidate, number> =>
@@ -104,9 +98,7 @@ export function rank(
     speaker !== null && named.has(speaker) ? namedSpeakerFactor : 1;
   const textTotal = (candidate: Candidate): number =>
     (evidence.textScore(candidate) + (context.get(candidate) ?? 0)) * speakerFactor(candidate);
-  const dated = candidates.filter((candidate) =>
-    query.dates.some((interval) => liesWithin(candidate, interval)),
-  );
+  const dated = candidates.filter((candidate) => candidate.dated);
 
   const byText = ranking(candidates, textTotal);
   const byVector = ranking(candidates, (candidate) => (evidence.similarity(candidate) ?? -1) + 1);

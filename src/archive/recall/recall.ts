@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import type { Place, Scope } from '../scope.js';
 import { idOf, listScopes, requireScope } from '../scope.js';
 import type { Candidate } from './candidate.js';
-import { candidatesAt, candidatesWithin } from './candidate.js';
+import { candidatesAt, placesWithin } from './candidate.js';
 import type { Query, RecallOptions } from './query.js';
 import { parseQuery } from './query.js';
 import type { ScoreParts } from './rank.js';
@@ -91,26 +91,27 @@ async function gatherCandidates(
   const add = (candidates: readonly Candidate[]): void => {
     for (const candidate of candidates) found.set(idOf(candidate), candidate);
   };
-  const fetch = (places: readonly Place[]): Promise<readonly Candidate[]> =>
-    candidatesAt(
-      database,
-      tenant,
-      query,
-      places.map(({ scope }) => scope),
-      places.map(({ ordinal }) => ordinal),
-    );
+  const fetch = async (places: readonly Place[]): Promise<readonly Candidate[]> =>
+    places.length === 0
+      ? []
+      : candidatesAt(
+          database,
+          tenant,
+          query,
+          places.map(({ scope }) => scope),
+          places.map(({ ordinal }) => ordinal),
+        );
 
   for (let count = firstCandidates, seen = 0; ; count *= 8) {
     const hits = text.best(count);
     const fresh = hits.slice(seen);
-    if (fresh.length > 0) add(await fetch(fresh));
+    add(await fetch(fresh));
     seen = hits.length;
     if (hits.length < count || found.size >= query.limit) break;
   }
-  const unseen = vectors.filter((hit) => !found.has(idOf(hit)));
-  if (unseen.length > 0) add(await fetch(unseen));
-  const numbers = scopes.map(({ scope }) => scope);
+  add(await fetch(vectors.filter((hit) => !found.has(idOf(hit)))));
   for (const interval of query.dates)
-    add(await candidatesWithin(database, tenant, query, numbers, interval, dateCandidates));
+    for (const { scope } of scopes)
+      add(await fetch(await placesWithin(database, scope, interval, dateCandidates)));
   return [...found.values()];
 }

@@ -1,6 +1,7 @@
 // Fetches the texts of what was found, with facts, sources and the turns around. Knows nothing of ranking.
 import type { Context } from '../context.js';
 import { ownerOf } from '../context.js';
+import { itemsAtPlaces } from '../database.js';
 import type { FactDetail } from '../facts/reconcile.js';
 import type { Place } from '../scope.js';
 import { idOf } from '../scope.js';
@@ -96,9 +97,8 @@ export async function selectItems(
 export function itemsAt(context: Context, places: readonly Place[]): Promise<readonly FullItem[]> {
   return selectItems(
     context,
-    `${itemSelection} FROM unnest($2::int4[], $3::int4[]) AS wanted (scope, ordinal)
-     JOIN items i USING (scope, ordinal) JOIN scopes s USING (scope) LEFT JOIN facts f USING (scope, ordinal)
-     LEFT JOIN documents d ON d.scope = i.scope AND d.document = i.document WHERE s.tenant = $1`,
+    `${itemSelection} FROM ${itemsAtPlaces('$2', '$3')} JOIN scopes s ON s.scope = i.scope
+     LEFT JOIN facts f ON f.scope = i.scope AND f.ordinal = i.ordinal LEFT JOIN documents d ON d.scope = i.scope AND d.document = i.document WHERE s.tenant = $1`,
     [context.tenant, places.map(({ scope }) => scope), places.map(({ ordinal }) => ordinal)],
   );
 }

@@ -21,6 +21,16 @@ export interface PgliteEngine {
   close(): Promise<void>;
 }
 
+function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 export async function startEngine(options: EngineOptions): Promise<PgliteEngine> {
   const pglite = await PGlite.create({
     ...(options.folder === undefined ? {} : { dataDir: options.folder }),
@@ -28,7 +38,12 @@ export async function startEngine(options: EngineOptions): Promise<PgliteEngine>
     extensions: { vector },
   });
   return {
-    exchange: (messages) => pglite.execProtocolRaw(messages),
+    async exchange(messages) {
+      // Unlike execProtocolRaw, the stream leaves the answer unparsed and keeps no copy of it.
+      const pieces: Uint8Array[] = [];
+      await pglite.execProtocolRawStream(messages, { onRawData: (bytes) => pieces.push(bytes.slice()) });
+      return concatenate(pieces);
+    },
     async copy(sql, bytes) {
       await pglite.query(sql, [], { blob: new Blob([new Uint8Array(bytes)]) });
     },

@@ -24,6 +24,12 @@ function throwing(command: Command): Command {
 for (const verb of [start(), train(), evaluate(), generate(), bench(), doctor()])
   program.addCommand(throwing(verb));
 
+// A reader that has seen enough, such as `head`, ends the verb.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 try {
   await program.exitOverride().parseAsync();
 } catch (error) {

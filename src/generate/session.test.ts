@@ -239,11 +239,30 @@ describe('wrong use of a session', () => {
     expect(fork.position).toBe(1);
   });
 
-  it('stops between chunks when the signal fires', async () => {
+  it('stops between chunks when the signal fires, and knows what it has read', async () => {
     const fork = await (await session).fork();
-    const controller = new AbortController();
-    controller.abort();
-    await expect(fork.prefill([1], { signal: controller.signal })).rejects.toThrow('cancelled');
-    expect(fork.position).toBe(0);
+    await expect(fork.prefill(text.slice(0, 18), { signal: firingAfter(1) })).rejects.toThrow('cancelled');
+    expect(fork.position).toBe(16);
+    await expect(fork.prefill([1], { signal: firingAfter(0) })).rejects.toThrow('cancelled');
+    expect(fork.position).toBe(16);
+  });
+
+  it('forgets nothing when the signal fires at the bound', async () => {
+    const fork = await (await session).fork();
+    await fork.prefill(text.slice(0, maxLength));
+    await expect(fork.step(1, { signal: firingAfter(0) })).rejects.toThrow('cancelled');
+    expect(fork.position).toBe(maxLength);
+    await fork.step(1, { signal: firingAfter(1) });
+    expect(fork.position).toBe(maxLength / 2 + 1);
   });
 });
+
+/** A signal that has fired when it is asked for more than the given number of times. */
+function firingAfter(times: number): AbortSignal {
+  let asked = 0;
+  return {
+    get aborted() {
+      return ++asked > times;
+    },
+  } as AbortSignal;
+}

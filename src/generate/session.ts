@@ -1,7 +1,9 @@
 // One text being read and written: state in, state out, for any memory. Knows nothing of how tokens are chosen.
 import type { TensorData } from '../core/tensor-data.js';
+import type { TensorType } from '../engine/graph.js';
 import type { DeviceState, RunOptions } from '../engine/runtime/runtime.js';
 import type { LoadedDecoder } from './loaded-decoder.js';
+import { throwIfAborted } from '../core/abort.js';
 import { CheckpointError, RuntimeError, TokenizerError } from '../core/errors.js';
 import { sameShape } from '../core/shape.js';
 import { TensorData as HostTensor } from '../core/tensor-data.js';
@@ -15,9 +17,9 @@ const tokensName = 'session.tokens';
  * What a decoder remembers of one text. Tokens go in, logits of the next token come out; what is remembered can be saved,
  * restored, forked and erased, whether it is a cache that grows or a vector of fixed size.
  *
- * A decoder with a bound (learned positions, the capacity of a cache) forgets when the bound is reached: before the token that no
- * longer fits, the memory is erased and the last `floor(maxLength / 2)` tokens are read again. A decoder without a bound
- * reads on for ever. Reading several tokens at once ends in the same state as reading one after another.
+ * A decoder with a bound (learned positions, the capacity of a cache) forgets when the bound is reached: before the token
+ * that no longer fits, the memory is erased and the last `floor(maxLength / 2)` tokens are read again. A decoder without a
+ * bound reads on for ever. Reading several tokens at once ends in the same state as reading one after another.
  */
 export class GenerationSession {
   readonly decoder: LoadedDecoder;
@@ -72,12 +74,13 @@ export class GenerationSession {
   async restore(state: ReadonlyMap<string, TensorData>): Promise<void> {
     const names = [...this.decoder.initialState];
     const memory = new Map(names.map(([name, like]) => [name, fitting(state, name, like)]));
-    const position = fitting(state, positionName, new HostTensor('int32', [], Int32Array.of(0)));
-    const tokens = state.get(tokensName);
+    const position = fitting(state, positionName, { dtype: 'int32', shape: [] }).data[0] ?? 0;
+    const shape = [this.isBounded ? position : 0];
+    const tokens = fitting(state, tokensName, { dtype: 'int32', shape });
     return this.exclusively(async () => {
       await this.device.write(memory);
-      this.tokensRead = position.data[0] ?? 0;
-      this.tokens = Array.from(tokens?.data ?? []);
+      this.tokensRead = position;
+      this.tokens = Array.from(tokens.data);
     });
   }
 
@@ -100,19 +103,26 @@ export class GenerationSession {
     return this.device.dispose();
   }
 
+  private get isBounded(): boolean {
+    return this.decoder.maxLength < Infinity;
+  }
+
   private async readAll(ids: readonly number[], options: RunOptions | undefined): Promise<Float32Array> {
-    let rest = ids;
     const start = restartAt(this.tokensRead + ids.length, this.decoder.maxLength);
-    if (start > 0) {
-      rest = [...this.tokens, ...ids].slice(start);
-      await this.forget();
-    }
+    if (start === 0) return this.readChunks(ids, options);
+    throwIfAborted(options?.signal);
+    const kept = [...this.tokens, ...ids].slice(start);
+    await this.forget();
+    return this.readChunks(kept); // Without the signal: what is forgotten and not read again would be lost.
+  }
+
+  private async readChunks(ids: readonly number[], options?: RunOptions): Promise<Float32Array> {
     let logits: Float32Array = new Float32Array();
-    while (rest.length > 0) {
+    for (let rest = ids; rest.length > 0;) {
       const chunk = rest.slice(0, this.decoder.chunkLength(rest.length));
       logits = await this.decoder.read(this.device, Int32Array.from(chunk), options);
       this.tokensRead += chunk.length;
-      if (this.decoder.maxLength < Infinity) this.tokens.push(...chunk);
+      if (this.isBounded) this.tokens.push(...chunk);
       rest = rest.slice(chunk.length);
     }
     return logits;
@@ -165,7 +175,7 @@ function restartAt(length: number, maxLength: number): number {
 }
 
 /** @throws {CheckpointError} unless the state has a tensor of the name and of the type of `like` */
-function fitting(state: ReadonlyMap<string, TensorData>, name: string, like: TensorData): TensorData {
+function fitting(state: ReadonlyMap<string, TensorData>, name: string, like: TensorType): TensorData {
   const tensor = state.get(name);
   if (tensor?.dtype === like.dtype && sameShape(tensor.shape, like.shape)) return tensor;
   const found = tensor === undefined ? 'missing' : formatType(tensor);

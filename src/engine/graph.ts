@@ -65,6 +65,11 @@ export interface Graph {
   readonly outputs: readonly Tensor[];
 }
 
+/** Whether an attribute is a graph, such as the body of a loop. */
+export function isGraph(value: unknown): value is Graph {
+  return typeof value === 'object' && value !== null && 'inputs' in value && 'outputs' in value;
+}
+
 const scopes: string[] = [];
 
 /** Runs `f` with `name` appended to the layer path that errors and nodes carry. */

@@ -8,7 +8,7 @@ import { addAt, requireShape, resolveIndex } from './indexing.js';
 import { zerosLike } from './layout.js';
 import { at, commonDType, pick, requireInt32, requireNumber, stridedIndices } from './support.js';
 
-type AxisAttributes = Readonly<Record<string, unknown>> & { readonly axis: number };
+export type AxisAttributes = Readonly<Record<string, unknown>> & { readonly axis: number };
 
 /** For each index, the flat position in `x` of the element it names. */
 export function positionsAlong(x: TensorData, indices: TensorData, axis: number, where: string): Int32Array {

@@ -8,7 +8,7 @@ import { operands } from './constant.js';
 import { unbroadcast } from './layout.js';
 import { at, broadcastValues, commonDType, fill } from './support.js';
 
-type NoAttributes = Readonly<Record<string, never>>;
+export type NoAttributes = Readonly<Record<string, never>>;
 
 export interface BinaryRule {
   readonly name: string;

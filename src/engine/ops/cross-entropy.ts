@@ -14,7 +14,7 @@ import { placeholder } from './constant.js';
 import { log, neg } from './unary.js';
 import { at, fill, requireFloat, requireInt32 } from './support.js';
 
-type NoAttributes = Readonly<Record<string, never>>;
+export type NoAttributes = Readonly<Record<string, never>>;
 
 function checkRows(
   name: string,

@@ -11,7 +11,7 @@ export interface CumulativeSumOptions {
   readonly exclusive?: boolean;
 }
 
-interface CumulativeSumAttributes extends Readonly<Record<string, unknown>> {
+export interface CumulativeSumAttributes extends Readonly<Record<string, unknown>> {
   readonly axis: number;
   readonly reverse: boolean;
   readonly exclusive: boolean;

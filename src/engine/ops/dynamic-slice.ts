@@ -8,7 +8,7 @@ import { broadcastTo } from './layout.js';
 import { full } from './constant.js';
 import { at, commonDType, fill, pick, requireInt32, stridedIndices } from './support.js';
 
-interface DynamicSliceAttributes extends Readonly<Record<string, unknown>> {
+export interface DynamicSliceAttributes extends Readonly<Record<string, unknown>> {
   readonly axis: number;
   readonly size: number;
 }

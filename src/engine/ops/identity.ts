@@ -23,7 +23,7 @@ export function stopGradient(x: Tensor): Tensor {
   return applyOne(stopGradientOp, [x], {});
 }
 
-interface CustomGradientAttributes extends Attributes {
+export interface CustomGradientAttributes extends Attributes {
   readonly rule: GradientRule;
   /** How many of the inputs are sources; the others are the results that pass through. */
   readonly sources: number;

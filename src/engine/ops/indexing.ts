@@ -14,7 +14,7 @@ import { range } from './constant.js';
 import { emitReshape, expandDims, isZeros, zerosLike } from './layout.js';
 import { at, commonDType, fill, pick, requireInt32, requireNumber, stridedIndices } from './support.js';
 
-type AxisAttributes = Readonly<Record<string, unknown>> & { readonly axis: number };
+export type AxisAttributes = Readonly<Record<string, unknown>> & { readonly axis: number };
 
 /** An index counted from the front. @throws {RuntimeError} when it does not exist */
 export function resolveIndex(index: number, dim: number, where: string): number {

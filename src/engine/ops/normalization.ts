@@ -10,7 +10,7 @@ import { matmul, rowsOf } from './matmul.js';
 import { mean, sum } from './reduce.js';
 import { at, commonDType, fill, requireFloat } from './support.js';
 
-type NormAttributes = Readonly<Record<string, unknown>> & { readonly epsilon: number };
+export type NormAttributes = Readonly<Record<string, unknown>> & { readonly epsilon: number };
 
 /** Output types: the normalized tensor, and `statistics` tensors with one element a row. */
 function normShape(name: string, inputs: readonly TensorType[], statistics: number): TensorType[] {

@@ -12,7 +12,7 @@ function withDim(shape: Shape, axis: number, dim: number): Shape {
   return shape.map((size, i) => (i === axis ? dim : size));
 }
 
-interface SliceAttributes extends Readonly<Record<string, unknown>> {
+export interface SliceAttributes extends Readonly<Record<string, unknown>> {
   /** First index taken, for each axis. */
   readonly starts: readonly number[];
   /** How many indices are taken, for each axis. */

@@ -9,7 +9,7 @@ import { sum } from './reduce.js';
 import { at, fill, requireFloat } from './support.js';
 import { exp } from './unary.js';
 
-type AxisAttributes = Readonly<Record<string, unknown>> & { readonly axis: number };
+export type AxisAttributes = Readonly<Record<string, unknown>> & { readonly axis: number };
 
 /** Applies `f` to every line of elements along an axis. */
 function alongAxis(x: TensorData, axis: number, f: (line: number[]) => number[]): TensorData {

@@ -7,7 +7,7 @@ import { positionsAlong, scatterAddAlongAxis } from './along-axis.js';
 import { zerosLike } from './layout.js';
 import { at, fill, linesOf, pick, requireNumber } from './support.js';
 
-interface TopKAttributes extends Readonly<Record<string, unknown>> {
+export interface TopKAttributes extends Readonly<Record<string, unknown>> {
   readonly k: number;
   readonly axis: number;
 }

@@ -7,7 +7,7 @@ import { greater, less } from './comparison.js';
 import { at, fill, requireFloat, requireNumber } from './support.js';
 import { where } from './where.js';
 
-type NoAttributes = Readonly<Record<string, never>>;
+export type NoAttributes = Readonly<Record<string, never>>;
 
 export interface UnaryRule {
   readonly name: string;

@@ -164,6 +164,18 @@ describe.each(Object.entries(bounded))('at its bound, a session with %s', (_, co
   });
 });
 
+describe('the bound of a language model', () => {
+  it.each([
+    [{ memory: 'attention', position: 'rotary' }, maxLength],
+    [{ memory: ['gru', 'attention'], position: 'none' }, maxLength],
+    [{ memory: 'gru', position: 'learned' }, maxLength],
+    [{ memory: 'gru', position: 'sinusoidal' }, Infinity],
+    [{ memory: 'gru', position: 'none' }, Infinity],
+  ])('comes from caches and learned positions: %o', (config, bound) => {
+    expect(new LanguageModel({ ...size, ...config }).maxLength).toBe(bound);
+  });
+});
+
 describe('a session with a bound', () => {
   it('holds what the definition says, for every bound and every cut', async () => {
     const cuts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });

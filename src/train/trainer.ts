@@ -28,7 +28,7 @@ export interface TrainOptions extends TrainingJob {
   /** Ends training after the current step, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
-  /** Steps that run in one call. Default: as many as fit into about a second and a half. Results do not depend on it. */
+  /** Steps that run in one call. Default: as many as fit into about four seconds, at most 16. Results do not depend on it. */
   readonly stepsPerCall?: number | undefined;
 }
 
@@ -285,7 +285,7 @@ class Trainer {
 /** Steps after which their pace is known: the first is slower than the others. */
 const stepsToMeasure = 4;
 /** How long a call of several steps should take: short enough to be interrupted and to show progress. */
-const callMs = 1500;
+const callMs = 4000;
 const largestGroup = 16;
 /** Preparing a group takes a second or so; shorter trainings do without. */
 const worthGroupingMs = 8000;

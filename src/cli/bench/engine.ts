@@ -38,7 +38,7 @@ export interface EngineReport {
 }
 
 const gemmSize = 1024;
-const stepsPerCall = 4;
+const stepsPerCall = 8;
 
 /** Times a bare matrix product against training steps of a GPT and of a GRU. */
 export async function benchEngine(runtime: Runtime, options: EngineBenchOptions): Promise<EngineReport> {

@@ -23,9 +23,26 @@ export async function timeMs(run: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
+/** Runs that are not timed at the beginning of a turn: threads of the contestant before still spin for a while. */
+const settlingMs = 150;
+/** How long a turn is timed, at least one run. */
+const turnMs = 400;
+
+/** Milliseconds of the runs of one turn. */
+async function turn(contestant: Contestant): Promise<number[]> {
+  for (let settled = 0; settled < settlingMs;) settled += await timeMs(() => contestant.run());
+  const times: number[] = [];
+  for (let timed = 0; timed < turnMs;) {
+    const ms = await timeMs(() => contestant.run());
+    times.push(ms);
+    timed += ms;
+  }
+  return times;
+}
+
 /**
  * Median milliseconds of each contestant, by name. They take turns, so that a slow moment of the machine meets them all.
- * @param rounds how often each one runs
+ * @param rounds turns of each one
  * @param progress called before each round
  */
 export async function inTurns(
@@ -33,12 +50,10 @@ export async function inTurns(
   rounds: number,
   progress: (round: number) => void = () => undefined,
 ): Promise<Map<string, number>> {
-  for (const contestant of contestants) for (let i = 0; i < 2; i++) await contestant.run();
   const times = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     progress(round);
-    for (const contestant of contestants)
-      times.get(contestant.name)?.push(await timeMs(() => contestant.run()));
+    for (const contestant of contestants) times.get(contestant.name)?.push(...(await turn(contestant)));
   }
   return new Map([...times].map(([name, list]) => [name, median(list)]));
 }

@@ -10,7 +10,7 @@ import { nodesOf } from '../graph.js';
 import { elementType, graphProto, modelProto, serialize, tensorProto, valueInfo } from './writer.js';
 
 /** Constants up to this size are compared by content, so that equal ones are stored once. */
-const sharedConstantBytes = 256;
+const sharedConstantBytes = 16384;
 
 /** Names and constants of one model, shared by its subgraphs: ONNX names are unique across nested graphs. */
 class ModelScope {

@@ -7,12 +7,12 @@ import { applyOne } from '../graph.js';
 import { div, mul, sub } from './arithmetic.js';
 import { cast } from './cast.js';
 import { equal } from './comparison.js';
-import { broadcastTo, reshape } from './layout.js';
+import { broadcastTo, emitReshape, reshape } from './layout.js';
 import { at, fill, groupsOf, requireFloat, requireNumber } from './support.js';
 import { exp, neg } from './unary.js';
 import { where } from './where.js';
 
-interface ReduceAttributes extends Readonly<Record<string, unknown>> {
+export interface ReduceAttributes extends Readonly<Record<string, unknown>> {
   /** Normalized and sorted. */
   readonly axes: readonly number[];
   readonly keepDims: boolean;
@@ -89,7 +89,7 @@ function logSumExpValue(elements: readonly number[]): number {
   return shift + Math.log(total(elements.map((x) => Math.exp(x - shift))));
 }
 
-export const sumOp = reduction({
+const plainSumOp = reduction({
   name: 'sum',
   onnx: 'ReduceSum',
   check: requireNumber,
@@ -97,6 +97,30 @@ export const sumOp = reduction({
   value: total,
   vjp: ({ cotangent, x }) => broadcastTo(cotangent, x.shape),
 });
+
+/** Rows from which on a sum over them is faster as a product with a row of ones. */
+const manyRows = 64;
+
+/** Rows and columns of a float32 tensor whose leading axes are summed, if there are many of them. */
+function rowsToSum(x: TensorType, axes: readonly number[]): { rows: number; columns: number } | undefined {
+  const isLeading = axes.length > 0 && axes.every((axis, i) => axis === i);
+  const [rows, columns] = [x.shape.slice(0, axes.length), x.shape.slice(axes.length)].map(sizeOf);
+  if (!isLeading || x.dtype !== 'float32' || rows === undefined || columns === undefined) return undefined;
+  return rows < manyRows || columns < manyRows ? undefined : { rows, columns };
+}
+
+/** Sums over rows, the gradients of biases above all, take half the time as a matrix product. */
+export const sumOp: Op<ReduceAttributes> = {
+  ...plainSumOp,
+  onnx(builder, inputs, node) {
+    const wanted = rowsToSum(at(node.inputs, 0), node.attributes.axes);
+    if (wanted === undefined) return plainSumOp.onnx(builder, inputs, node);
+    const { rows, columns } = wanted;
+    const matrix = emitReshape(builder, at(inputs, 0), [rows, columns]);
+    const ones = builder.constant('float32', [1, rows], new Float32Array(rows).fill(1));
+    return [emitReshape(builder, builder.node('MatMul', [ones, matrix]), at(node.outputs, 0).shape)];
+  },
+};
 
 export const meanOp = reduction({
   name: 'mean',

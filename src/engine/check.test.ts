@@ -44,8 +44,11 @@ describe('check', () => {
     );
   });
 
-  it('refuses placeholders that are no inputs, and inputs that occur twice', () => {
+  it('refuses placeholders that are no inputs, inputs that occur twice, inputs that are computed', () => {
     const sum = withScope('layer', () => add(x, row));
+    expect(() => check({ inputs: [x, row, sum], outputs: [sum] })).toThrow(
+      'graph: an input is made by add; it must be a placeholder.',
+    );
     expect(() => check({ inputs: [x], outputs: [sum] })).toThrow(
       'graph: input(): takes row, which is no input of this graph.',
     );

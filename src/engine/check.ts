@@ -1,7 +1,6 @@
 // What a legal graph is, written down as checks that tests run between passes. Knows ops only through their table.
 //
-// 1. Inputs are distinct. Those of a whole program are placeholders; the body of a reverse loop also takes by name what
-//    the forward step computed.
+// 1. Inputs are placeholders, each of them once.
 // 2. A node is an op of the table, under its own name.
 // 3. What a node takes is made before it; the only placeholders are inputs of the graph.
 // 4. A node's outputs have the types that the op's shape rule says for its inputs, and sizes are whole numbers.
@@ -33,6 +32,9 @@ function describeNode(node: Node): string {
 export function check(graph: Graph, where = 'graph'): void {
   const known = new Set(graph.inputs);
   demand(known.size === graph.inputs.length, where, 'an input occurs twice');
+  for (const { node } of graph.inputs) {
+    demand(node.op === input, where, `an input is made by ${node.op.name}; it must be a placeholder`);
+  }
   for (const node of nodesOf(graph)) {
     checkNode(node, known, `${where}: ${describeNode(node)}`);
     for (const output of node.outputs) known.add(output);

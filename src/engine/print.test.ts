@@ -80,19 +80,19 @@ describe('printGraph', () => {
             return %16, %16, %16, %11
           }
         %17: float32[2], %18: float32[2], %19: float32[5, 2] = scan(%2, %3, %5, %9, %10, %0) {carries: 2, sequences: 3, length: 5, reverse: true}
-          body (%20: float32[2] d0, %21: float32[2] sum0, %22: float32[2] d1, %16: float32[2], %11: float32[2] carry0, %23: float32[2] capture0) {
-            %24: float32[2] = add(%20, %22)
-            %25: float32[2] = mul(%16, %16)
-            %26: float32[2] = sub(1, %25)
-            %27: float32[2] = mul(%24, %26)
-            %28: float32[2] = mul(%27, %23)
-            %29: float32[2] = mul(%27, %11)
-            %30: float32[2] = add(%21, %29)
-            return %28, %30, %27
+          body (%20: float32[2] d0, %21: float32[2] sum0, %22: float32[2] d1, %23: float32[2] saved0, %24: float32[2] saved1, %25: float32[2] capture0) {
+            %26: float32[2] = add(%20, %22)
+            %27: float32[2] = mul(%23, %23)
+            %28: float32[2] = sub(1, %27)
+            %29: float32[2] = mul(%26, %28)
+            %30: float32[2] = mul(%29, %25)
+            %31: float32[2] = mul(%29, %24)
+            %32: float32[2] = add(%21, %31)
+            return %30, %32, %29
           }
-        %31: float32[2] = mul(%17, 0)
-        %32: float32[2] = add(%18, %31)
-        return %32
+        %33: float32[2] = mul(%17, 0)
+        %34: float32[2] = add(%18, %33)
+        return %34
       }"
     `);
   });

@@ -121,7 +121,8 @@ export function scanVjp(
   };
 
   const captured = new Map(formals.rest.map((formal, i) => [formal, at(actuals.rest, i)]));
-  const kept = new Map(history.map((tensor) => [tensor, tensor]));
+  const saves = history.map((tensor, i) => placeholder(tensor, `saved${i}`));
+  const kept = new Map(history.map((tensor, i) => [tensor, at(saves, i)]));
   const upstreamYs = back.cotangents.flatMap((cotangent, i) =>
     i < carries || cotangent === undefined
       ? []
@@ -132,7 +133,7 @@ export function scanVjp(
       ...carried.map(({ cotangent }) => cotangent),
       ...accumulators,
       ...upstreamYs.map(({ cotangent }) => cotangent),
-      ...history,
+      ...saves,
     ],
     outputs: substitute(outputs, new Map([...captured, ...kept])),
   };

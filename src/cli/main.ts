@@ -5,6 +5,7 @@ import { command as bench } from './commands/bench.js';
 import { command as doctor } from './commands/doctor.js';
 import { command as evaluate } from './commands/evaluate.js';
 import { command as generate } from './commands/generate.js';
+import { command as score } from './commands/score.js';
 import { command as start } from './commands/start.js';
 import { command as train } from './commands/train.js';
 import { reportError } from './errors.js';
@@ -21,7 +22,7 @@ function throwing(command: Command): Command {
   return command.copyInheritedSettings(program).exitOverride();
 }
 
-for (const verb of [start(), train(), evaluate(), generate(), bench(), doctor()])
+for (const verb of [start(), train(), evaluate(), generate(), score(), bench(), doctor()])
   program.addCommand(throwing(verb));
 
 // A reader that has seen enough, such as `head`, ends the verb.

@@ -54,7 +54,12 @@ function wholeCharacters(bytes: Uint8Array): number {
   return length;
 }
 
-function decodeAt(bytes: Uint8Array, offset: number, path: string): string {
+/**
+ * Decodes bytes that stand at `offset` of a file. A byte order mark stays.
+ *
+ * @throws {DataError} as {@link decodeUtf8}
+ */
+export function decodeAt(bytes: Uint8Array, offset: number, path: string): string {
   const nul = bytes.indexOf(0);
   if (nul !== -1) throw notText(path, offset + nul, 'it holds a NUL byte');
   try {

@@ -1,5 +1,6 @@
 // ROUGE-N, ROUGE-L and ROUGE-Lsum, equal to Google's rouge_score. Knows nothing of where the texts come from.
 // Source: Lin 2004, "ROUGE: A Package for Automatic Evaluation of Summaries"; conventions: rouge_score 0.1.2.
+import { ConfigError } from '../core/errors.js';
 import { requireKnown } from './checks.js';
 import { commonLength, commonPositions } from './longest-common-subsequence.js';
 import { matchNgrams, wordNgrams } from './ngrams.js';
@@ -14,6 +15,8 @@ export type RougeType = (typeof rougeTypes)[number];
 export interface RougeOptions extends RougeTokenizerOptions {
   /** Sentences of `rougeLsum`. Default: the lines. */
   readonly sentences?: (text: string) => readonly string[];
+  /** A mark that stands for a line break and is no word, such as `<n>` where each text is one line of a file. */
+  readonly lineBreak?: string;
 }
 
 export interface RougeScore extends Score {
@@ -33,7 +36,11 @@ export interface RougeScore extends Score {
  * @throws {ConfigError} for an unknown type or tokenizer
  */
 export function rouge(type: RougeType, options: RougeOptions = {}): TextMetric<RougeScore> {
+  const { lineBreak = '\n' } = options;
   const compare = comparison(requireKnown('ROUGE type', type, rougeTypes), options);
+  if (lineBreak === '')
+    throw new ConfigError('The mark that stands for a line break is empty: give some text.');
+  const linesOf = (text: string): string => text.replaceAll(lineBreak, '\n');
   return {
     name: type.replace('rouge', 'ROUGE-'),
     scale: 1,
@@ -41,10 +48,13 @@ export function rouge(type: RougeType, options: RougeOptions = {}): TextMetric<R
     settings: {
       tok: options.tokenize ?? 'english',
       stem: options.stemmer === true ? 'porter' : 'no',
+      ...(lineBreak === '\n' ? {} : { break: lineBreak }),
       version: '0.1.2+mneme',
     },
     statistics(hypothesis, references) {
-      const scores = references.map((reference) => fmeasured(compare(hypothesis, reference)));
+      const scores = references.map((reference) =>
+        fmeasured(compare(linesOf(hypothesis), linesOf(reference))),
+      );
       const best = scores.reduce((a, b) => (b.fmeasure > a.fmeasure ? b : a));
       return [best.precision, best.recall, best.fmeasure, 1];
     },

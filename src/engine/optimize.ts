@@ -8,6 +8,7 @@ import { Tensor } from './graph.js';
 import { scaleSmallerSide } from './optimize-products.js';
 import { mergeScans, optimizeBodies, pruneScans } from './optimize-scans.js';
 import { rewrite } from './rewrite.js';
+import { simplify } from './simplify.js';
 import { constant } from './ops/constant.js';
 
 /** Constants larger than this are not folded: they would bloat the model to save little work. */
@@ -83,15 +84,23 @@ export function dropGradientRules(graph: Graph): Graph {
 /** Passes that work on one graph, in order. */
 const passes: readonly ((graph: Graph) => Graph)[] = [
   dropGradientRules,
-  scaleSmallerSide,
   foldConstants,
+  simplify,
+  scaleSmallerSide,
   shareSubexpressions,
   mergeScans,
   pruneScans,
 ];
 
+/** Told of the graph after each pass: where tests check that it is legal and still computes the same. */
+export type PassObserver = (graph: Graph, pass: string) => void;
+
 /** All passes, in order; bodies of loops last, when it is known what is asked of them. */
-export function optimize(graph: Graph): Graph {
-  const optimized = passes.reduce((current, pass) => pass(current), graph);
+export function optimize(graph: Graph, observe: PassObserver = () => undefined): Graph {
+  const optimized = passes.reduce((current, pass) => {
+    const next = pass(current);
+    observe(next, pass.name);
+    return next;
+  }, graph);
   return optimizeBodies(optimized, optimize);
 }

@@ -58,6 +58,15 @@ describe('ROUGE', () => {
     );
   });
 
+  it('takes a mark for a line break, and says so in its signature', () => {
+    const metric = rouge('rougeLsum', { lineBreak: '<n>' });
+    const marked = scoreCorpus(metric, ['a dog ran<n>the cat sat'], ['the cat sat<n>a dog ran']);
+    const broken = scoreCorpus(rouge('rougeLsum'), ['a dog ran\nthe cat sat'], ['the cat sat\na dog ran']);
+    expect(marked).toEqual(broken);
+    expect(signature(metric, ['x'])).toContain('|break:<n>|');
+    expect(() => rouge('rouge1', { lineBreak: '' })).toThrow(ConfigError);
+  });
+
   it('takes the reference with the best F-measure, and the mean over the segments', () => {
     const metric = rouge('rouge1');
     const segments = scoreSegments(metric, ['one two', 'x'], [['three', 'one'], 'y']);

@@ -109,25 +109,20 @@ describe('mneme score', () => {
   });
 });
 
-describe('the built command', () => {
-  const built = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
-  const isBuilt = existsSync(new URL('../../../dist/cli/commands/score.js', import.meta.url));
+const built = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const isBuilt = existsSync(new URL('../../../dist/cli/commands/score.js', import.meta.url));
 
+/** How the built command ends that reads `input` as hypotheses. */
+function ended(input: string, ...more: string[]): { status: number | null; stdout: string } {
+  const args = ['score', 'cer', '--hypotheses', '-', '--references', path('ref'), '--json', ...more];
+  return spawnSync(process.execPath, [built, ...args], { input, encoding: 'utf8' });
+}
+
+describe('the built command', () => {
   it('reads standard input, and tells wrong use from bad data', (context) => {
     if (!isBuilt) context.skip('dist/ holds no such verb: npm run build');
-    const ended = (input: string, ...more: string[]): ReturnType<typeof spawnSync> =>
-      spawnSync(
-        process.execPath,
-        [built, 'score', 'cer', '--hypotheses', '-', '--references', path('ref'), '--json', ...more],
-        { input, encoding: 'utf8' },
-      );
     const good = ended('the cat sat on the mat\nsome dogs run off\n\n', '--skip-bad');
-    expect(JSON.parse(String(good.stdout))).toMatchObject({
-      metric: 'cer',
-      edits: 1,
-      segments: 2,
-      skipped: 1,
-    });
+    expect(JSON.parse(good.stdout)).toMatchObject({ metric: 'cer', edits: 1, segments: 2, skipped: 1 });
     expect(good.status).toBe(0);
     expect(ended('the cat\n').status).toBe(1);
     expect(ended('', '--beta', '1').status).toBe(2);

@@ -30,11 +30,14 @@ function randomMatrix(random: Random, rows: number, columns: number): TensorData
   return new TensorData('float32', [rows, columns], values);
 }
 
+function gradient(x: Tensor, w: Tensor) {
+  return gradients(mean(square(softmax(matmul(x, w)))), { x, w });
+}
+
 /** A gradient through products and a softmax, on the runtime and on the reference; then a larger product, again and again. */
 export async function selfTest(runtime: Runtime): Promise<SelfTestResult> {
   const random = Random.fromSeed(1);
   const [x, w] = [randomMatrix(random, 16, 32), randomMatrix(random, 32, 8)];
-  const gradient = (x: Tensor, w: Tensor) => gradients(mean(square(softmax(matmul(x, w)))), { x, w });
   const given = await evaluateOnce(runtime, gradient, x, w);
   const expected = await evaluateOnce(new ReferenceRuntime(), gradient, x, w);
   const error = Math.max(distance(given.x, expected.x), distance(given.w, expected.w));

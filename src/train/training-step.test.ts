@@ -56,12 +56,14 @@ function largestDifference(a: ReadonlyMap<string, TensorData>, b: ReadonlyMap<st
   return Math.max(...differences);
 }
 
+function meanLoss(steps: readonly { readonly loss: number }[]): number {
+  return steps.reduce((sum, { loss }) => sum + loss, 0) / steps.length;
+}
+
 describe.each(['attention', 'gru'] as const)('a training step of %s', (memory) => {
   it('lowers the loss, step by step', async () => {
     const { outputs } = await run(tinyModel(memory, 0), settingsOf({ steps: 60, learningRate: 0.03 }), 60);
-    const mean = (values: readonly { readonly loss: number }[]): number =>
-      values.reduce((sum, { loss }) => sum + loss, 0) / values.length;
-    expect(mean(outputs.slice(-5))).toBeLessThan(0.8 * mean(outputs.slice(0, 5)));
+    expect(meanLoss(outputs.slice(-5))).toBeLessThan(0.8 * meanLoss(outputs.slice(0, 5)));
   });
 
   it('is the same for two batches of 4 as for one of 8', async () => {

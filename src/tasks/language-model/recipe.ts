@@ -1,10 +1,10 @@
 // A recipe: the tokenizer, the model and its training, as plain data checked by one schema. Knows nothing of files.
 import { z } from 'zod';
 import type { JsonObject } from '../../checkpoint/index.js';
-import type { LanguageModelConfig } from '../../models/language-model-config.js';
 import type { TrainingSettings } from '../../train/index.js';
 import { parseConfig } from '../../core/parse-config.js';
-import { parseLanguageModelConfig, partialLanguageModelSchema } from '../../models/language-model-config.js';
+import { LanguageModel } from '../../models/language-model.js';
+import { partialLanguageModelSchema } from '../../models/language-model-config.js';
 import { trainingSchema } from '../../train/index.js';
 
 const specialTokens = z.array(z.string().min(1));
@@ -50,7 +50,7 @@ export interface Recipe {
 export function parseRecipe(input: unknown): Recipe {
   const { tokenizer, model, training } = parseConfig(recipeSchema, input, 'Configuration');
   // Whether the choices for the model go together does not depend on the vocabulary: said now, not after hours of tokenizing.
-  modelConfigOf(model, 1);
+  modelOf(model, 1);
   const blockLength = training.blockLength ?? model.maxLength;
   return { tokenizer, model, training: { ...training, blockLength } };
 }
@@ -67,7 +67,7 @@ export function changeTraining(training: JsonObject, changes: JsonObject): JsonO
   return { ...changed, warmUpSteps: Math.floor(steps / 10) };
 }
 
-/** The configuration of the model for a vocabulary. @throws {ConfigError} when choices do not go together */
-export function modelConfigOf(model: Recipe['model'], vocabularySize: number): LanguageModelConfig {
-  return parseLanguageModelConfig({ ...model, vocabularySize });
+/** The model of a recipe, for a vocabulary. @throws {ConfigError} when choices do not go together */
+export function modelOf(model: Recipe['model'], vocabularySize: number): LanguageModel {
+  return new LanguageModel({ ...model, vocabularySize });
 }

@@ -14,7 +14,7 @@ import { tokenizerFromJSON } from '../../text/index.js';
 import { train } from '../../train/index.js';
 import { trainable } from './load.js';
 import { openTokens, predictedBytes, prepareTokenizer, removeTokens, tokenizeTexts } from './prepare-data.js';
-import { changeTraining, modelConfigOf, parseRecipe } from './recipe.js';
+import { changeTraining, modelOf, parseRecipe } from './recipe.js';
 
 /** Which text to learn from. */
 export interface DataChoice {
@@ -124,7 +124,7 @@ async function requireEnoughTokens(
 }
 
 function configOf(recipe: Recipe, tokenizer: Tokenizer, data: DataChoice): RunConfig {
-  const model = modelConfigOf(recipe.model, tokenizer.vocabularySize);
+  const { config: model } = modelOf(recipe.model, tokenizer.vocabularySize);
   return plain({ model, tokenizer: recipe.tokenizer, training: recipe.training, data });
 }
 

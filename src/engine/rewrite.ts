@@ -3,8 +3,11 @@ import type { Graph, Node, Tensor } from './graph.js';
 import { invariant } from '../core/errors.js';
 import { makeNode, nodesOf } from './graph.js';
 
-/** What a rule makes of a node whose inputs are already rewritten: replacements of its outputs, or nothing. */
-export type Rule = (node: Node) => readonly Tensor[] | undefined;
+/**
+ * What a rule makes of a node whose inputs are already rewritten: replacements of its outputs, or nothing.
+ * `original` is the node as it stands in the graph.
+ */
+export type Rule = (node: Node, original: Node) => readonly Tensor[] | undefined;
 
 /**
  * Rebuilds a graph from its inputs to its outputs, offering every node to `rule`. Nodes that no output needs are gone
@@ -17,7 +20,7 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
     const inputs = node.inputs.map(newOf);
     const same = inputs.every((input, i) => input === node.inputs[i]);
     const rebuilt = same ? node : makeNode(node.op, inputs, node.attributes, node.outputs, node.scope);
-    const outputs = rule(rebuilt) ?? rebuilt.outputs;
+    const outputs = rule(rebuilt, node) ?? rebuilt.outputs;
     node.outputs.forEach((output, i) => {
       const replacement = outputs[i];
       invariant(replacement !== undefined, `A rewrite of ${node.op.name} lost output ${i}.`);

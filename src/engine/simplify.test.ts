@@ -7,7 +7,7 @@ import { full } from './ops/constant.js';
 import { gather } from './ops/indexing.js';
 import { broadcastTo, reshape, transpose, zerosLike } from './ops/layout.js';
 import { matmul } from './ops/matmul.js';
-import { sum } from './ops/reduce.js';
+import { max, mean, sum } from './ops/reduce.js';
 import { neg, tanh } from './ops/unary.js';
 import { where } from './ops/where.js';
 import { greater } from './ops/comparison.js';
@@ -78,6 +78,14 @@ describe('simplify', () => {
       '%2: float32[4, 2, 3] = broadcast(%0) {shape: [4, 2, 3]}',
       'return %2',
     ]);
+  });
+
+  it('reduces nothing that is a single element', () => {
+    expect(simplified((x) => mean(sum(max(x, 0), []), [1, 2]), float32(1, 3, 1, 1))).toEqual([
+      '%2: float32[3] = reshape(%0) {shape: [3]}',
+      'return %2',
+    ]);
+    expect(simplified((x) => sum(x, 0), float32(0))).toHaveLength(2);
   });
 
   it('repeats nothing that the next op repeats itself', () => {

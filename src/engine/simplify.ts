@@ -1,6 +1,6 @@
 // Rules that put less work in the place of a node: neutral operations go, layouts join, factors move into products.
 // A rule looks at one node and at the nodes that make its inputs; the result is the same but for rounding.
-import { sameShape } from '../core/shape.js';
+import { sameShape, sizeOf } from '../core/shape.js';
 import type { Graph, Node, Op, Tensor } from './graph.js';
 import { applyOne, nodesOf, withScope } from './graph.js';
 import { add, addOp, divOp, maximumOp, minimumOp, mul, mulOp, powOp, sub, subOp } from './ops/arithmetic.js';
@@ -17,12 +17,13 @@ import {
   transposeOp,
 } from './ops/layout.js';
 import { matmul, matmulOp } from './ops/matmul.js';
+import { logSumExpOp, maxOp, meanOp, sumOp } from './ops/reduce.js';
 import { at } from './ops/support.js';
 import { negOp } from './ops/unary.js';
 import { whereOp } from './ops/where.js';
 import { rewrite } from './rewrite.js';
 
-/** How many places use a tensor; 0 for tensors that a rule has just made. */
+/** How many places use a tensor. */
 type Uses = (tensor: Tensor) => number;
 
 /** What to put in the place of a node's one output; `undefined` where the rule does not apply. */
@@ -95,6 +96,15 @@ const joinTranspositions: Simplification = (node) => {
   if (first === undefined) return undefined;
   const joined = permutation.map((axis) => at(first.attributes.permutation, axis));
   return transpose(at(first.inputs, 0), joined);
+};
+
+/** The sum, mean, maximum or logsumexp of a single element is that element. */
+const dropReduction: Simplification = (node) => {
+  const reduction = [sumOp, meanOp, maxOp, logSumExpOp].find((op) => isOf(op, node));
+  const x = node.inputs[0];
+  if (reduction === undefined || x === undefined || sizeOf(x.shape) === 0) return undefined;
+  const { shape } = at(node.outputs, 0);
+  return sizeOf(shape) === sizeOf(x.shape) ? reshape(x, shape) : undefined;
 };
 
 /** Ops that repeat their operands themselves. */
@@ -217,6 +227,7 @@ const rules: readonly Simplification[] = [
   joinSigns,
   joinShapes,
   joinTranspositions,
+  dropReduction,
   skipBroadcast,
   joinFactors,
   scaleInProduct,
@@ -224,14 +235,29 @@ const rules: readonly Simplification[] = [
   scatterIntoSum,
 ];
 
-function usesIn(graph: Graph): Uses {
-  const counts = new Map<Tensor, number>();
-  const used = [...graph.outputs, ...nodesOf(graph).flatMap((node) => node.inputs)];
-  for (const tensor of used) counts.set(tensor, (counts.get(tensor) ?? 0) + 1);
-  return (tensor) => counts.get(tensor) ?? 0;
+/** Counts uses of tensors, and remembers which tensors took the place of which. */
+class UseCounts {
+  private readonly counts = new Map<Tensor, number>();
+
+  constructor(graph: Graph) {
+    const used = [...graph.outputs, ...nodesOf(graph).flatMap((node) => node.inputs)];
+    for (const tensor of used) this.counts.set(tensor, this.of(tensor) + 1);
+  }
+
+  of(tensor: Tensor): number {
+    return this.counts.get(tensor) ?? 0;
+  }
+
+  /** The users of the old tensors now use the new ones, besides those who do already. */
+  move(from: readonly Tensor[], to: readonly Tensor[]): void {
+    to.forEach((tensor, i) => {
+      const source = at(from, i);
+      if (tensor !== source) this.counts.set(tensor, this.of(tensor) + this.of(source));
+    });
+  }
 }
 
-/** The first rule that applies says what to put in the place of a node; it keeps the node's scope. */
+/** What the first rule that applies puts in the place of a node; it keeps the node's scope. */
 function simpler(node: Node, uses: Uses): readonly Tensor[] | undefined {
   if (node.outputs.length !== 1) return undefined;
   return withScope(node.scope, () => {
@@ -245,8 +271,13 @@ function simpler(node: Node, uses: Uses): readonly Tensor[] | undefined {
 
 /** Applies the rules until none applies any more. */
 export function simplify(graph: Graph): Graph {
-  const uses = usesIn(graph);
-  const next = rewrite(graph, (node) => simpler(node, uses));
+  const counts = new UseCounts(graph);
+  const next = rewrite(graph, (node, original) => {
+    counts.move(original.outputs, node.outputs);
+    const result = simpler(node, (tensor) => counts.of(tensor));
+    if (result !== undefined) counts.move(node.outputs, result);
+    return result;
+  });
   const isSame = next.outputs.every((output, i) => output === graph.outputs[i]);
   return isSame ? graph : simplify(next);
 }

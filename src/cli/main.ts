@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { command as bench } from './commands/bench.js';
 import { command as doctor } from './commands/doctor.js';
+import { command as embed } from './commands/embed.js';
 import { command as evaluate } from './commands/evaluate.js';
 import { command as generate } from './commands/generate.js';
 import { command as score } from './commands/score.js';
@@ -22,7 +23,7 @@ function throwing(command: Command): Command {
   return command.copyInheritedSettings(program).exitOverride();
 }
 
-for (const verb of [start(), train(), evaluate(), generate(), score(), bench(), doctor()])
+for (const verb of [start(), train(), evaluate(), generate(), score(), embed(), bench(), doctor()])
   program.addCommand(throwing(verb));
 
 // A reader that has seen enough, such as `head`, ends the verb.

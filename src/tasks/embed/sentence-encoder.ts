@@ -51,7 +51,7 @@ export class SentenceEncoder implements Embedder {
    */
   async embed(texts: readonly string[], role: EmbeddingRole = 'passage'): Promise<Float32Array[]> {
     const sequences = texts.map((text) => this.tokenizer.encode(this.prefixes[role] + text));
-    const vectors: Float32Array[] = new Array(texts.length);
+    const vectors: Float32Array[] = sequences.map(() => new Float32Array());
     const lengths = sequences.map(({ length }) => length);
     for (const { rows, length } of planBatches(lengths, this.maxTokens)) {
       const batch = rows.flatMap((row) => sequences[row] ?? []);

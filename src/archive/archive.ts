@@ -1,11 +1,32 @@
 // The archive as its users see it: one method an operation, each written elsewhere.
 import { DataError } from '../core/errors.js';
+import type { CheckReport } from './check.js';
+import { check } from './check.js';
 import type { Context } from './context.js';
+import type { DocumentInput, DocumentOutcome, DocumentView } from './documents.js';
+import { addDocument, listDocuments } from './documents.js';
+import { exportUser } from './export.js';
+import type { FactsOptions } from './facts/list-facts.js';
+import { listFacts } from './facts/list-facts.js';
+import type { ForgetChoice, ForgetOptions, Receipt } from './forget.js';
+import { forget } from './forget.js';
+import type { ImportReport } from './import.js';
+import { importUser } from './import.js';
 import type { RecallOptions } from './recall/query.js';
 import type { Recollection } from './recall/recall.js';
 import { recall } from './recall/recall.js';
+import type { FullItem } from './recall/results.js';
+import { itemsAt } from './recall/results.js';
+import type { OnProgress } from './reindex.js';
+import { fillVectors, reindexWords } from './reindex.js';
 import { remember } from './remember.js';
-import type { EpisodeInput, Outcome } from './types.js';
+import { listScopes, placesOfTenant } from './scope.js';
+import type { Summarizer } from './summarizer.js';
+import type { EpisodeInput, ItemId, Outcome } from './types.js';
+import type { HistoryEntry } from './undo.js';
+import { history, retire, undo } from './undo.js';
+import type { Window, WindowOptions } from './window.js';
+import { readWindow, summarizeSession } from './window.js';
 
 /** Long-term memory of one tenant. Open it with `openArchive`. */
 export class Archive {
@@ -23,7 +44,7 @@ export class Archive {
   async remember(episode: EpisodeInput | string): Promise<Outcome> {
     const [outcome] = await this.rememberAll([typeof episode === 'string' ? { text: episode } : episode]);
     if (outcome === undefined || outcome.status === 'rejected')
-      throw new DataError(outcome?.reason ?? 'Nothing was given.');
+      throw new DataError(outcome?.reason ?? 'Nothing was given to remember.');
     return outcome;
   }
 
@@ -32,9 +53,87 @@ export class Archive {
     return remember(this.#context, episodes);
   }
 
-  /** What answers a question best, best first. */
+  /** Stores a document as chunks. */
+  addDocument(input: DocumentInput): Promise<DocumentOutcome> {
+    return addDocument(this.#context, input);
+  }
+
+  /** What answers a question best, best first. `explain` says why. */
   recall(question: string, options?: RecallOptions): Promise<readonly Recollection[]> {
     return recall(this.#context, question, options);
+  }
+
+  /** The items of these ids, in any order. @throws {DataError} when one does not exist or belongs to another tenant */
+  async items(ids: readonly ItemId[]): Promise<readonly FullItem[]> {
+    return itemsAt(this.#context, await placesOfTenant(this.#context.database, this.#context.tenant, ids));
+  }
+
+  /** What is held to be true of a user. */
+  facts(options?: FactsOptions): Promise<readonly FullItem[]> {
+    return listFacts(this.#context, options);
+  }
+
+  documents(user?: string): Promise<readonly DocumentView[]> {
+    return listDocuments(this.#context, user);
+  }
+
+  /** Names of the users of whom something is held. */
+  async users(): Promise<readonly string[]> {
+    return (await listScopes(this.#context.database, this.#context.tenant)).map(({ user }) => user);
+  }
+
+  /** The latest turns of a session within a budget of tokens. */
+  window(options: WindowOptions): Promise<Window> {
+    return readWindow(this.#context, options);
+  }
+
+  /** Summarizes the turns that no longer fit the window. */
+  summarizeSession(summarizer: Summarizer, options: WindowOptions): Promise<FullItem | undefined> {
+    return summarizeSession(this.#context, summarizer, options);
+  }
+
+  /** Erases for good, everywhere, and gives a receipt. */
+  forget(choice: ForgetChoice, options?: ForgetOptions): Promise<Receipt> {
+    return forget(this.#context, choice, options);
+  }
+
+  /** Takes items out of recall; `undo` brings them back. Returns the operations, one for each user. */
+  retire(ids: readonly ItemId[]): Promise<readonly number[]> {
+    return retire(this.#context, ids);
+  }
+
+  /** What changed, the newest first. */
+  history(options?: { readonly user?: string; readonly limit?: number }): Promise<readonly HistoryEntry[]> {
+    return history(this.#context, options);
+  }
+
+  /** Sets back what an operation changed; returns the operation that undoes the undoing. */
+  undo(operation: number): Promise<number> {
+    return undo(this.#context, operation);
+  }
+
+  /** Everything held of a user, one JSON object a line. */
+  export(user?: string): AsyncGenerator<string> {
+    return exportUser(this.#context, user);
+  }
+
+  /** Takes in the lines of an export, all or none. */
+  import(
+    lines: AsyncIterable<string> | Iterable<string>,
+    options?: { readonly user?: string },
+  ): Promise<ImportReport> {
+    return importUser(this.#context, lines, options);
+  }
+
+  /** Whether rows, indexes and counts agree. */
+  check(): Promise<CheckReport> {
+    return check(this.#context);
+  }
+
+  /** Makes the index of words again and embeds what has no vector. Another embedder takes `reindexArchive`. */
+  async reindex(onProgress?: OnProgress): Promise<void> {
+    await reindexWords(this.#context, onProgress);
+    await fillVectors(this.#context, onProgress);
   }
 
   close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Analysis } from './analysis/analyzer.js';
 import { hash64, hash128 } from './analysis/term-ids.js';
 import type { Context } from './context.js';
 import { ownerOf } from './context.js';
+import type { InsertRow } from './database.js';
 import type { Interval } from './dates/calendar.js';
 import { findDates } from './dates/find-dates.js';
 import { bandKeys, shinglesOf } from './near-duplicate.js';
@@ -21,6 +22,8 @@ export interface DraftInput {
   readonly expiresAt?: Date | undefined;
   /** What makes it the same item as another: equal identities are stored once. */
   readonly identity: string;
+  /** Columns as they were where the item was exported; what is absent is set anew. */
+  readonly restored?: InsertRow;
 }
 
 export interface Draft extends DraftInput {

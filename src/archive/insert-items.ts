@@ -36,8 +36,10 @@ function rowOf(open: OpenScope, draft: Draft, ordinal: number): InsertRow {
     repeats: 0,
     tokens: draft.tokens,
     length: draft.analysis.length,
+    superseded_at: null,
     content_key: draft.contentKey,
     text: draft.sealed,
+    ...draft.restored,
   };
 }
 

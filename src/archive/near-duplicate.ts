@@ -18,13 +18,12 @@ function wordsOf(text: string): string[] {
   );
 }
 
-/** Words and pairs of neighbouring words; a question also has its mark. Empty for texts too short to compare. */
+/** Words and pairs of neighbouring words. Empty for texts too short to compare. */
 export function shinglesOf(text: string): ReadonlySet<string> {
   const words = wordsOf(text);
   if (words.length < minWords) return new Set();
   const pairs = words.slice(1).map((word, i) => `${words[i]} ${word}`);
-  const question = /[?？]\s*$/u.test(text) ? ['?'] : [];
-  return new Set([...words, ...pairs, ...question]);
+  return new Set([...words, ...pairs]);
 }
 
 function hashOf(shingle: string): number {
@@ -58,9 +57,9 @@ export function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number 
   return common / Math.max(1, a.size + b.size - common);
 }
 
-const telling = /\p{N}+|n['’]t\b|\b(?:not?|never|none|nothing|without)\b|[不没无非未别]/gu;
+const telling = /\p{N}+|n['’]t\b|\b(?:not?|never|none|nothing|without)\b|[不没无非未别]|[?？]/gu;
 
-/** Numbers and negations, in order: where they differ, texts say different things however alike they look. */
+/** Numbers, negations and question marks, in order: where they differ, texts say different things however alike they look. */
 function tellingParts(text: string): string {
   return (text.normalize('NFKC').toLowerCase().match(telling) ?? []).join(' ');
 }

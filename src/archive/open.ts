@@ -9,7 +9,7 @@ import type { Database } from './database.js';
 import { RecalledTexts } from './echo.js';
 import type { Embedder } from './embedder.js';
 import type { Extractor } from './facts/statement.js';
-import { noExtractor } from './facts/statement.js';
+import { ruleExtractor } from './facts/rules.js';
 import { migrate } from './migrate.js';
 import { noCipher } from './privacy/cipher.js';
 import type { Redactor } from './privacy/redact.js';
@@ -93,7 +93,7 @@ export async function openArchive(options: ArchiveOptions): Promise<Archive> {
       analyzer: new Analyzer(),
       ids: new TermIds(cipher.hashKey),
       cipher,
-      extractor: options.extractor ?? noExtractor,
+      extractor: options.extractor ?? ruleExtractor,
       redactor: options.redactor,
       embedder,
       vectors,

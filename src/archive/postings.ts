@@ -109,6 +109,26 @@ export async function readPostings(
   return lists;
 }
 
+/** Every block of a scope's index, in order of terms. */
+export async function* readAllPostings(
+  database: Queryable,
+  scope: number,
+): AsyncGenerator<{ readonly term: string; readonly list: PostingList }> {
+  let after: readonly [term: string, block: number] = ['-9223372036854775808', -1];
+  for (;;) {
+    const rows = await database.query<{ term: string; block: number; data: Uint8Array }>(
+      `SELECT term::text AS term, block, data FROM postings
+       WHERE scope = $1 AND (term, block) > ($2::int8, $3::int4) ORDER BY postings.term, block LIMIT 2000`,
+      [scope, ...after],
+    );
+    for (const { term, block, data } of rows)
+      yield { term, list: decodeBlocks({ n: 0, scope, blocks: [block], sizes: [data.length], data }) };
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = [last.term, last.block];
+  }
+}
+
 /** Takes items out of the postings of their terms. */
 export async function removePostings(
   transaction: Queryable,

@@ -23,8 +23,9 @@ describe.skipIf(reason !== '')(`LoCoMo${reason}`, () => {
   });
 });
 
+const turn = (id: string): object => ({ speaker: 'A', dia_id: id, text: 'hello' });
+
 test('evidence that names several turns is split, and turns that do not exist are dropped', () => {
-  const turn = (id: string): object => ({ speaker: 'A', dia_id: id, text: 'hello' });
   const [conversation] = readLocomo([
     {
       conversation: {

@@ -81,14 +81,14 @@ async function heldFacts(
 
 /**
  * "Not Paris but Rome": finds the newest fact that holds and has the value put right, and says the new value of it.
- * A correction of something nobody stated stays what it was.
+ * A correction of something nobody stated is dropped.
  */
 export async function resolveCorrection(
   context: Context,
   transaction: Queryable,
   scope: number,
   claim: Claim,
-): Promise<Claim> {
+): Promise<Claim | undefined> {
   const { corrects } = claim.statement;
   if (corrects === undefined) return claim;
   const rows = await transaction.query<{ detail: string; text: string; single: boolean }>(
@@ -97,7 +97,7 @@ export async function resolveCorrection(
     [scope, valueKeyOf(context, corrects)],
   );
   const [wrong] = rows;
-  if (wrong === undefined) return claim;
+  if (wrong === undefined) return undefined;
   const owner = ownerOf(context, claim.draft.user);
   const detail = JSON.parse(await context.cipher.open(wrong.detail, owner)) as FactDetail;
   const { value } = claim.statement;
@@ -110,7 +110,7 @@ export async function resolveCorrection(
     JSON.stringify({ ...detail, value } satisfies FactDetail),
     owner,
   );
-  return draft === undefined ? claim : { ...claim, statement, draft, sealedDetail };
+  return draft && { ...claim, statement, draft, sealedDetail };
 }
 
 const contradicts = (claim: Statement, valueKey: string, fact: Held): boolean =>

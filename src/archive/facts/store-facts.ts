@@ -108,7 +108,8 @@ export async function storeFacts(
     const source = ordinals.get(position);
     if (source === undefined) continue;
     positions.set(source, position);
-    claims.push(await resolveCorrection(context, transaction, scope, { ...rest, source }));
+    const claim = await resolveCorrection(context, transaction, scope, { ...rest, source });
+    if (claim !== undefined) claims.push(claim);
   }
   if (claims.length === 0) return new Map();
   const { added, confirmed, closed } = await reconcile(context, transaction, scope, open.nextOrdinal, claims);

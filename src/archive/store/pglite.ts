@@ -61,7 +61,9 @@ async function startDatabase(engine: PgliteEngine, label: string, lock?: FileLoc
       await lock?.release();
     },
   });
-  await database.execute('SET hnsw.ef_search = 100; SET hnsw.iterative_scan = relaxed_order');
+  await database.execute(
+    "SET TIME ZONE 'UTC'; SET hnsw.ef_search = 100; SET hnsw.iterative_scan = relaxed_order",
+  );
   return database;
 }
 

@@ -76,7 +76,7 @@ export async function openPostgres(url: string): Promise<Database> {
     max: 8,
     connectionTimeoutMillis: 10_000,
     // Short queries lose more to just-in-time compilation than they gain.
-    options: '-c jit=off -c hnsw.ef_search=100 -c hnsw.iterative_scan=relaxed_order',
+    options: '-c TimeZone=UTC -c jit=off -c hnsw.ef_search=100 -c hnsw.iterative_scan=relaxed_order',
   });
   try {
     (await pool.connect()).release();

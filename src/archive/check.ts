@@ -1,0 +1,235 @@
+// The consistency check: whether rows, index, vectors, facts and counts say the same. Changes nothing.
+import { messageOf } from '../core/errors.js';
+import type { Context } from './context.js';
+import { ownerOf } from './context.js';
+import { indexedItem } from './erase.js';
+import type { Scope } from './scope.js';
+import { idOf, listScopes } from './scope.js';
+import { readAllPostings } from './postings.js';
+import type { ItemId, ItemKind } from './types.js';
+import { tableOf } from './vector-index.js';
+
+export interface Problem {
+  readonly kind: 'index' | 'orphan' | 'vector' | 'fact' | 'count' | 'sealed' | 'document';
+  readonly message: string;
+  readonly id?: ItemId;
+}
+
+export interface CheckReport {
+  readonly ok: boolean;
+  readonly users: number;
+  readonly items: number;
+  readonly postings: number;
+  readonly vectors: number;
+  /** At most 1,000; `problemCount` counts all. */
+  readonly problems: readonly Problem[];
+  readonly problemCount: number;
+}
+
+const maxListed = 1000;
+const pageSize = 1000;
+
+/** Collects problems, however many there are. */
+class Findings {
+  readonly problems: Problem[] = [];
+  count = 0;
+
+  add(problem: Problem): void {
+    this.count++;
+    if (this.problems.length < maxListed) this.problems.push(problem);
+  }
+}
+
+/** A number for one posting; sums of these tell whether two indexes hold the same, in any order. */
+function mark(term: string, frequency: number, length: number): number {
+  const digits = Number(BigInt.asUintN(32, BigInt(term)));
+  return (Math.imul(digits ^ (frequency * 0x01000193), 0x9e3779b1) + Math.imul(length, 0x85ebca6b)) >>> 0;
+}
+
+interface Row {
+  readonly ordinal: number;
+  readonly kind: ItemKind;
+  readonly speaker: string | null;
+  readonly length: number;
+  readonly text: string;
+}
+
+/** Works the index out again from the texts and compares it item by item. */
+async function checkScope(
+  context: Context,
+  scope: Scope,
+  findings: Findings,
+): Promise<{ items: number; postings: number }> {
+  const { database } = context;
+  const expected = new Uint32Array(scope.nextOrdinal);
+  const exists = new Uint8Array(scope.nextOrdinal);
+  let [items, totalLength] = [0, 0];
+  for (let after = -1; ;) {
+    const rows = await database.query<Row>(
+      'SELECT ordinal, kind, speaker, length, text FROM items WHERE scope = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3',
+      [scope.scope, after, pageSize],
+    );
+    for (const row of rows) {
+      exists[row.ordinal] = 1;
+      items++;
+      totalLength += row.length;
+      const id = idOf({ scope: scope.scope, ordinal: row.ordinal });
+      try {
+        const text = await context.cipher.open(row.text, ownerOf(context, scope.user));
+        const { analysis, extra } = indexedItem(context, row, text);
+        if (analysis.length !== row.length)
+          findings.add({
+            kind: 'index',
+            id,
+            message: `Item ${id} has ${row.length} terms by its row, ${analysis.length} by its text.`,
+          });
+        let sum = 0;
+        for (const [term, frequency] of analysis.terms)
+          sum += mark(context.ids.idOf(term), Math.min(frequency, 63), Math.min(analysis.length, 0xffff));
+        for (const term of extra) sum += mark(term, 1, Math.min(analysis.length, 0xffff));
+        expected[row.ordinal] = sum >>> 0;
+      } catch (error) {
+        findings.add({ kind: 'sealed', id, message: `Item ${id} cannot be read: ${messageOf(error)}` });
+        exists[row.ordinal] = 2;
+      }
+    }
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    after = last.ordinal;
+  }
+  const actual = new Uint32Array(scope.nextOrdinal);
+  let postings = 0;
+  for await (const { term, list } of readAllPostings(database, scope.scope)) {
+    for (const [i, ordinal] of list.ordinals.entries()) {
+      postings++;
+      if (exists[ordinal] === undefined || exists[ordinal] === 0)
+        findings.add({
+          kind: 'orphan',
+          message: `The index of user "${scope.user}" names item ${idOf({ scope: scope.scope, ordinal })}, which does not exist.`,
+        });
+      else
+        actual[ordinal] =
+          ((actual[ordinal] ?? 0) + mark(term, list.frequencies[i] ?? 0, list.lengths[i] ?? 0)) >>> 0;
+    }
+  }
+  for (const [ordinal, sum] of expected.entries()) {
+    if (exists[ordinal] !== 1 || sum === actual[ordinal]) continue;
+    const id = idOf({ scope: scope.scope, ordinal });
+    findings.add({
+      kind: 'index',
+      id,
+      message: `The index does not hold the words of item ${id} as they are. Re-index.`,
+    });
+  }
+  if (items !== scope.itemCount || totalLength !== scope.totalLength)
+    findings.add({
+      kind: 'count',
+      message: `User "${scope.user}" has ${items} items of ${totalLength} terms; the counts say ${scope.itemCount} and ${scope.totalLength}. Re-index.`,
+    });
+  return { items, postings };
+}
+
+/** Rows that refer to nothing, or lack what they need; each query gives places with a message. */
+const rowChecks: readonly {
+  readonly kind: Problem['kind'];
+  readonly sql: string;
+  readonly message: string;
+}[] = [
+  {
+    kind: 'fact',
+    sql: `SELECT i.scope, i.ordinal FROM items i LEFT JOIN facts f USING (scope, ordinal) WHERE i.kind = 'fact' AND f.ordinal IS NULL`,
+    message: 'is a fact without its statement',
+  },
+  {
+    kind: 'fact',
+    sql: `SELECT i.scope, i.ordinal FROM items i JOIN facts f USING (scope, ordinal) WHERE i.kind <> 'fact' OR f.valid_to < f.valid_from`,
+    message: 'has a statement that cannot be',
+  },
+  {
+    kind: 'orphan',
+    sql: `SELECT i.scope, i.ordinal FROM items i WHERE i.kind IN ('fact', 'summary') AND NOT EXISTS (
+      SELECT FROM sources o WHERE o.scope = i.scope AND o.ordinal = i.ordinal)`,
+    message: 'was made from episodes that are gone',
+  },
+  {
+    kind: 'document',
+    sql: `SELECT i.scope, i.ordinal FROM items i WHERE i.kind = 'chunk' AND i.document IS NULL`,
+    message: 'is a chunk of no document',
+  },
+];
+
+async function checkVectors(
+  context: Context,
+  scopes: readonly number[],
+  findings: Findings,
+): Promise<number> {
+  const { vectors, database } = context;
+  if (vectors === undefined) return 0;
+  const table = tableOf(vectors);
+  const dimension =
+    vectors.storage === 'vector' ? 'vector_dims(v.embedding)' : 'octet_length(v.embedding) / 4';
+  const rows = await database.query<{
+    scope: number;
+    ordinal: number;
+    dimension: number | null;
+    orphan: boolean;
+  }>(
+    `SELECT scope, ordinal, ${dimension} AS dimension, i.kind IS NULL AS orphan
+     FROM (SELECT * FROM items WHERE scope = ANY ($1::int4[])) i
+     FULL JOIN (SELECT * FROM ${table} WHERE scope = ANY ($1::int4[])) v USING (scope, ordinal)
+     WHERE i.kind IS NULL OR v.embedding IS NULL OR ${dimension} <> $2`,
+    [scopes, vectors.dimension],
+  );
+  for (const row of rows) {
+    const id = idOf(row);
+    if (row.orphan)
+      findings.add({
+        kind: 'orphan',
+        id,
+        message: `There is a vector for item ${id}, which does not exist.`,
+      });
+    else if (row.dimension === null)
+      findings.add({ kind: 'vector', id, message: `Item ${id} has no vector. Re-index.` });
+    else
+      findings.add({
+        kind: 'vector',
+        id,
+        message: `The vector of item ${id} has ${row.dimension} numbers, not ${vectors.dimension}. Re-index.`,
+      });
+  }
+  const [counted] = await database.query<{ n: number }>(
+    `SELECT count(*)::int4 AS n FROM ${table} WHERE scope = ANY ($1::int4[])`,
+    [scopes],
+  );
+  return counted?.n ?? 0;
+}
+
+/** Checks everything held of the tenant. */
+export async function check(context: Context): Promise<CheckReport> {
+  const findings = new Findings();
+  const scopes = await listScopes(context.database, context.tenant);
+  const numbers = scopes.map(({ scope }) => scope);
+  let [items, postings] = [0, 0];
+  for (const scope of scopes) {
+    const counts = await checkScope(context, scope, findings);
+    items += counts.items;
+    postings += counts.postings;
+  }
+  for (const { kind, sql, message } of rowChecks) {
+    const rows = await context.database.query<{ scope: number; ordinal: number }>(
+      `${sql} AND i.scope = ANY ($1::int4[])`,
+      [numbers],
+    );
+    for (const row of rows) findings.add({ kind, id: idOf(row), message: `Item ${idOf(row)} ${message}.` });
+  }
+  const vectors = await checkVectors(context, numbers, findings);
+  return {
+    ok: findings.count === 0,
+    users: scopes.length,
+    items,
+    postings,
+    vectors,
+    problems: findings.problems,
+    problemCount: findings.count,
+  };
+}

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ruleExtractor } from './rules.js';
+import type { Statement } from './statement.js';
+
+/** A Sunday. */
+const time = new Date('2026-05-10T12:00:00Z');
+const extract = (text: string, speaker = 'Anna'): readonly Statement[] =>
+  ruleExtractor.extract({ text, speaker, time }) as readonly Statement[];
+/** `Anna | home | Berlin`, with a minus before what does not hold. */
+const shown = (text: string): string[] =>
+  extract(text).map(
+    ({ subject, attribute, value, negated }) => `${negated ? '- ' : ''}${subject} | ${attribute} | ${value}`,
+  );
+
+const stated: readonly (readonly [string, string])[] = [
+  ['My name is Anna Keller.', 'Anna | name | Anna Keller'],
+  ["Hi, I'm Anna.", 'Anna | name | Anna'],
+  ['I live in Berlin these days.', 'Anna | home | Berlin'],
+  ['I am currently living in a small flat in Porto', 'Anna | home | a small flat in Porto'],
+  ["We've just moved to New York last month!", 'Anna | home | New York'],
+  ["I'm originally from Sweden, but I like it here.", 'Anna | origin | Sweden'],
+  ['I was born in Kyoto.', 'Anna | birthplace | Kyoto'],
+  ['I work at Siemens as an engineer.', 'Anna | employer | Siemens'],
+  ['I started a new job at Northwind last week.', 'Anna | employer | Northwind'],
+  ["I'm a marine biologist.", 'Anna | occupation | marine biologist'],
+  ['I work as a nurse because I like people.', 'Anna | occupation | nurse'],
+  ["I'm 34 years old.", 'Anna | age | 34'],
+  ['I just turned 40.', 'Anna | age | 40'],
+  ['My birthday is on 5 May.', 'Anna | birthday | 5 May'],
+  ["I'm allergic to peanuts.", 'Anna | allergy | peanuts'],
+  ['I got engaged yesterday!', 'Anna | relationship status | engaged'],
+  ["I'm vegan now.", 'Anna | diet | vegan'],
+  ['I speak French and Italian.', 'Anna | language | French and Italian'],
+  ["I'm studying law at Leiden.", 'Anna | studies | law at Leiden'],
+  ['I really love hiking in the Alps.', 'Anna | likes | hiking in the Alps'],
+  ["I'm a huge fan of jazz.", 'Anna | likes | jazz'],
+  ['My favourite colour is teal.', 'Anna | favourite colour | teal'],
+  ['Sushi is my favorite food.', 'Anna | favourite food | Sushi'],
+  ["My sister's name is Clara.", "Anna's sister | name | Clara"],
+  ['I adopted a dog named Rex.', "Anna's dog | name | Rex"],
+  ['My brother Tom lives in Oslo.', "Anna's brother | home | Oslo"],
+  ['My mother works at the university hospital.', "Anna's mother | employer | the university hospital"],
+  ['My locker code is 4711.', 'Anna | locker code | 4711'],
+  ['My flight is on 3 June.', 'Anna | date of flight | 2026-06-03'],
+  ['The meeting was moved to next Friday.', 'Anna | date of meeting | 2026-05-15'],
+  ['Julia works at Google.', 'Julia | employer | Google'],
+  ['我叫王小明。', 'Anna | name | 王小明'],
+  ['我现在住在上海。', 'Anna | home | 上海'],
+  ['我刚搬到了成都', 'Anna | home | 成都'],
+  ['我来自湖南。', 'Anna | origin | 湖南'],
+  ['我在华为工作。', 'Anna | employer | 华为'],
+  ['我是一名护士。', 'Anna | occupation | 护士'],
+  ['我今年三十二岁了。', 'Anna | age | 三十二'],
+  ['我的生日是5月8日。', 'Anna | birthday | 5月8日'],
+  ['我对花生过敏。', 'Anna | allergy | 花生'],
+  ['我特别喜欢吃辣的', 'Anna | likes | 吃辣'],
+  ['我最喜欢的颜色是蓝色。', 'Anna | 最喜欢的颜色 | 蓝色'],
+  ['我妹妹叫小红。', 'Anna的妹妹 | name | 小红'],
+  ['我养了一只叫旺财的狗。', 'Anna的狗 | name | 旺财'],
+  ['我爸爸住在北京。', 'Anna的爸爸 | home | 北京'],
+  ['我的车牌号是京A12345', 'Anna | 车牌号 | 京A12345'],
+  ['我的面试定在下周三。', 'Anna | 面试的日期 | 2026-05-13'],
+];
+
+const denied: readonly (readonly [string, string])[] = [
+  ["I don't live in Berlin any more.", '- Anna | home | Berlin'],
+  ['I no longer work at Siemens.', '- Anna | employer | Siemens'],
+  ["I don't like coffee.", '- Anna | likes | coffee'],
+  ["I can't stand loud music.", '- Anna | likes | loud music'],
+  ["I'm not allergic to cats.", '- Anna | allergy | cats'],
+  ["I've stopped smoking.", '- Anna | does | smoking'],
+  ['我不喜欢香菜。', '- Anna | likes | 香菜'],
+  ['我已经不在华为工作了。', '- Anna | employer | 华为'],
+  ['我讨厌下雨天', '- Anna | likes | 下雨天'],
+];
+
+const nothing: readonly string[] = [
+  '',
+  'Do I live in Berlin?',
+  'Where do you live?',
+  'If I lived in Paris I would be happy.',
+  'I wish my name was Bond.',
+  'I like that!',
+  'I love it when it rains.',
+  'My day was great.',
+  'My point is that we should go.',
+  'My dog is so cute.',
+  'I have to go now.',
+  "I'm from time to time late.",
+  "I'm going to the shop.",
+  "I'm sorry about that.",
+  'That is my favourite.',
+  'Thanks, that means a lot!',
+  'It is 30 minutes away.',
+  "I'm 20 minutes late.",
+  '你喜欢吃什么？',
+  '我喜欢你',
+  '我的天啊',
+  '今天天气很好。',
+  '如果我住在上海就好了',
+];
+
+describe('what people state', () => {
+  test.each(stated)('%s', (text, expected) => expect(shown(text)).toContain(expected));
+});
+describe('what people deny', () => {
+  test.each(denied)('%s', (text, expected) => expect(shown(text)).toContain(expected));
+});
+describe('what states nothing', () => {
+  test.each(nothing)('%s', (text) => expect(shown(text)).toEqual([]));
+});
+
+test('a correction names what was wrong', () => {
+  for (const [text, value, wrong] of [
+    ["No, it's Rome, not Paris.", 'Rome', 'Paris'],
+    ['Not Paris, I meant Rome.', 'Rome', 'Paris'],
+    ['不是巴黎，是罗马', '罗马', '巴黎'],
+    ['应该是罗马，不是巴黎', '罗马', '巴黎'],
+  ] as const)
+    expect(extract(text)).toEqual([expect.objectContaining({ value, corrects: wrong })]);
+});
+
+test('several facts in one message are found', () => {
+  expect(shown('I live in Lyon and I work at Renault, but I hate the rain.')).toEqual([
+    'Anna | home | Lyon',
+    'Anna | employer | Renault',
+    '- Anna | likes | the rain',
+  ]);
+});
+
+test('a fact says itself in words', () => {
+  expect(extract('I live in Lyon.')[0]?.text).toBe('Anna lives in Lyon');
+  expect(extract('我住在里昂。', '小王')[0]?.text).toBe('小王住在里昂');
+});
+
+test('who is unsure is believed less', () => {
+  expect(extract('Maybe I live in Lyon.')[0]?.confidence).toBeLessThan(
+    extract('I live in Lyon.')[0]?.confidence ?? 0,
+  );
+});
+
+test('no text breaks the rules', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (text) => {
+      for (const { value } of extract(`I live in ${text}. ${text}`)) expect(value.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 100 },
+  );
+});

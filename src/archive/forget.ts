@@ -1,0 +1,206 @@
+// Forgetting: chooses what goes, erases it everywhere in one transaction per user, and proves it with a receipt.
+import { DataError } from '../core/errors.js';
+import type { Context } from './context.js';
+import type { Queryable } from './database.js';
+import type { Removed } from './erase.js';
+import { addRemoved, closureOf, eraseItems, eraseScope, nothingRemoved } from './erase.js';
+import { checkText } from './episode-input.js';
+import { groupBy } from './group.js';
+import { readPostings } from './postings.js';
+import type { Scope } from './scope.js';
+import { idOf, listScopes, lockScope, placesOfTenant, requireScope } from './scope.js';
+import type { ItemId } from './types.js';
+
+/** What to forget. Exactly one way of choosing; `user` belongs to session, document, query, expired and weakerThan. */
+export type ForgetChoice =
+  | { readonly ids: readonly ItemId[] }
+  | { readonly session: string; readonly user?: string }
+  | { readonly document: number; readonly user?: string }
+  /** Everything that contains every word of the query. */
+  | { readonly query: string; readonly user?: string }
+  /** Everything held of a user. */
+  | { readonly user: string }
+  /** What has expired, of all users unless one is named. */
+  | { readonly expired: true; readonly user?: string }
+  /**
+   * Episodes whose strength fell below a limit: 2^(-age / half-life) (1 + ln(1 + repeats)), age counted from when they
+   * were last said. What a fact that holds was taken from stays.
+   */
+  | { readonly weakerThan: number; readonly halfLifeDays?: number; readonly user?: string };
+
+export interface ForgetOptions {
+  /** Erases a fact but not the episodes that say it. They will still be recalled. */
+  readonly keepSources?: boolean;
+  /** Only says what would go. */
+  readonly dryRun?: boolean;
+  /** Rewrites the store's files afterwards, so that nothing is left in free space. Takes time in proportion to the store. */
+  readonly scrub?: boolean;
+}
+
+export interface Receipt {
+  /** Names the receipt in the store; absent of a dry run. */
+  readonly id?: string;
+  readonly at: string;
+  /** How it was chosen, without the words. */
+  readonly reason: string;
+  readonly removed: Removed;
+  /** What was erased, or would be. */
+  readonly ids: readonly ItemId[];
+  /** Whether the files were rewritten. */
+  readonly scrubbed: boolean;
+}
+
+const reasonOf = (choice: ForgetChoice): string =>
+  ['ids', 'session', 'document', 'query', 'expired', 'weakerThan', 'user'].find((key) => key in choice) ??
+  'unknown';
+
+async function ordinalsBy(
+  database: Queryable,
+  scope: number,
+  condition: string,
+  parameters: readonly unknown[],
+): Promise<readonly number[]> {
+  const rows = await database.query<{ ordinal: number }>(
+    `SELECT ordinal FROM items i WHERE scope = $1 AND ${condition}`,
+    [scope, ...parameters],
+  );
+  return rows.map(({ ordinal }) => ordinal);
+}
+
+/** Items that contain every term of the query. */
+async function ordinalsWithAll(
+  context: Context,
+  transaction: Queryable,
+  scope: number,
+  query: string,
+): Promise<readonly number[]> {
+  const terms = [...context.analyzer.analyze(checkText(query, 10_000, 'Use fewer words.')).terms.keys()];
+  if (terms.length === 0)
+    throw new DataError(
+      `The query ${JSON.stringify(query)} has only words that are in everything. Add a telling word.`,
+    );
+  const lists = (
+    await readPostings(
+      transaction,
+      [scope],
+      terms.map((term) => context.ids.idOf(term)),
+    )
+  ).get(scope);
+  const [first, ...others] = terms.map((_, n) => new Set(lists?.get(n)?.ordinals));
+  return [...(first ?? [])].filter((ordinal) => others.every((set) => set.has(ordinal)));
+}
+
+/** Ordinals of one scope that the choice names. */
+async function choose(
+  context: Context,
+  transaction: Queryable,
+  { scope }: Scope,
+  choice: ForgetChoice,
+): Promise<readonly number[]> {
+  if ('session' in choice) return ordinalsBy(transaction, scope, 'session = $2', [choice.session]);
+  if ('document' in choice) return ordinalsBy(transaction, scope, 'document = $2', [choice.document]);
+  if ('query' in choice) return ordinalsWithAll(context, transaction, scope, choice.query);
+  if ('expired' in choice)
+    return ordinalsBy(transaction, scope, 'expires_at <= $2::timestamptz', [context.now()]);
+  if ('weakerThan' in choice)
+    return ordinalsBy(
+      transaction,
+      scope,
+      `kind = 'episode' AND power(2.0, -extract(epoch FROM $2::timestamptz - last_seen_at) / 86400 / $3::float8)
+         * (1 + ln(1 + repeats)) < $4::float8
+       AND NOT EXISTS (SELECT FROM sources s JOIN facts f USING (scope, ordinal)
+         WHERE s.scope = i.scope AND s.source = i.ordinal AND f.valid_to IS NULL)`,
+      [context.now(), choice.halfLifeDays ?? 180, choice.weakerThan],
+    );
+  return ordinalsBy(transaction, scope, 'true', []);
+}
+
+interface Target {
+  readonly scope: Scope;
+  readonly ordinals?: readonly number[];
+}
+
+/** The scopes a choice is about, and for chosen ids the ordinals in each. */
+async function scopesOf(context: Context, choice: ForgetChoice): Promise<readonly Target[]> {
+  const { database, tenant } = context;
+  if ('ids' in choice) {
+    const places = await placesOfTenant(database, tenant, choice.ids);
+    const byScope = groupBy(places, ({ scope }) => scope);
+    const scopes = await listScopes(database, tenant);
+    return scopes
+      .filter(({ scope }) => byScope.has(scope))
+      .map((scope) => ({ scope, ordinals: (byScope.get(scope.scope) ?? []).map(({ ordinal }) => ordinal) }));
+  }
+  if (choice.user === undefined && ('expired' in choice || 'weakerThan' in choice))
+    return (await listScopes(database, tenant)).map((scope) => ({ scope }));
+  return [{ scope: await requireScope(database, tenant, choice.user ?? context.defaultUser) }];
+}
+
+/** Erases the chosen of one scope, or only says what that would be. */
+async function forgetIn(
+  context: Context,
+  transaction: Queryable,
+  target: Target,
+  choice: ForgetChoice,
+  options: ForgetOptions,
+): Promise<{ readonly removed: Removed; readonly ordinals: readonly number[] }> {
+  const { scope } = target;
+  const chosen = target.ordinals ?? (await choose(context, transaction, scope, choice));
+  const ordinals = await closureOf(transaction, scope.scope, chosen, options.keepSources ?? false);
+  if (options.dryRun) return { removed: nothingRemoved, ordinals };
+  const removed =
+    reasonOf(choice) === 'user'
+      ? await eraseScope(context, transaction, scope.scope)
+      : await eraseItems(context, transaction, scope.scope, scope.user, ordinals);
+  return { removed, ordinals };
+}
+
+/** One row, however many users it is about. */
+async function writeReceipt(
+  transaction: Queryable,
+  tenant: string,
+  receipt: { readonly id: string; readonly at: Date; readonly reason: string; readonly removed: Removed },
+): Promise<void> {
+  await transaction.query(
+    `INSERT INTO receipts (receipt, tenant, at, reason, removed) VALUES ($1, $2, $3, $4, $5::jsonb)
+     ON CONFLICT (receipt) DO UPDATE SET removed = EXCLUDED.removed`,
+    [receipt.id, tenant, receipt.at, receipt.reason, JSON.stringify(receipt.removed)],
+  );
+}
+
+/**
+ * Erases what is chosen, for good: it cannot be undone.
+ *
+ * @throws {DataError} for an unknown user, or an id that does not exist or belongs to another tenant
+ */
+export async function forget(
+  context: Context,
+  choice: ForgetChoice,
+  options: ForgetOptions = {},
+): Promise<Receipt> {
+  const at = context.now();
+  const reason = reasonOf(choice);
+  const targets = await scopesOf(context, choice);
+  const id = crypto.randomUUID();
+  let removed = nothingRemoved;
+  const ids: ItemId[] = [];
+  for (const target of targets) {
+    await context.database.transaction(async (transaction) => {
+      await lockScope(transaction, context.tenant, target.scope.user);
+      const part = await forgetIn(context, transaction, target, choice, options);
+      for (const ordinal of part.ordinals) ids.push(idOf({ scope: target.scope.scope, ordinal }));
+      removed = addRemoved(removed, part.removed);
+      if (!options.dryRun) await writeReceipt(transaction, context.tenant, { id, at, reason, removed });
+    });
+  }
+  const scrubbed = options.scrub === true && options.dryRun !== true;
+  if (scrubbed) await scrub(context);
+  return { ...(options.dryRun ? {} : { id }), at: at.toISOString(), reason, removed, ids, scrubbed };
+}
+
+/** Rewrites the tables that hold texts, and starts a new log, so that what was deleted is in no file any more. */
+export async function scrub(context: Context): Promise<void> {
+  for (const table of ['items', 'facts', 'documents', 'history', 'postings', 'scopes'])
+    await context.database.execute(`VACUUM FULL ${table}`);
+  await context.database.execute('CHECKPOINT');
+}

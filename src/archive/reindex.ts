@@ -1,0 +1,169 @@
+// Makes the indexes again from the texts: words per user in one transaction each, vectors beside the old ones until complete.
+import type { Context } from './context.js';
+import { ownerOf } from './context.js';
+import type { Database, Queryable } from './database.js';
+import { embedPassages, indexedText } from './drafts.js';
+import type { Embedder } from './embedder.js';
+import { indexedItem } from './erase.js';
+import { addPostings } from './postings.js';
+import { listScopes, lockScope } from './scope.js';
+import type { ItemKind } from './types.js';
+import type { VectorIndex } from './vector-index.js';
+import {
+  addVectors,
+  buildSearch,
+  createVectorIndex,
+  publishVectorIndex,
+  tableOf,
+  vectorStorageOf,
+} from './vector-index.js';
+
+export interface Progress {
+  readonly phase: 'words' | 'vectors';
+  readonly done: number;
+  readonly total: number;
+}
+
+export type OnProgress = (progress: Progress) => void;
+
+const pageSize = 500;
+
+interface Row {
+  readonly scope: number;
+  readonly ordinal: number;
+  readonly kind: ItemKind;
+  readonly speaker: string | null;
+  readonly text: string;
+}
+
+/** Rebuilds the full-text index of every user of the tenant. */
+export async function reindexWords(
+  context: Context,
+  onProgress: OnProgress = () => undefined,
+): Promise<void> {
+  const scopes = await listScopes(context.database, context.tenant);
+  const total = scopes.reduce((sum, { itemCount }) => sum + itemCount, 0);
+  let done = 0;
+  for (const { user } of scopes)
+    await context.database.transaction(async (transaction) => {
+      const { scope } = await lockScope(transaction, context.tenant, user);
+      await transaction.query('DELETE FROM postings WHERE scope = $1', [scope]);
+      for (let after = -1; ;) {
+        const rows = await transaction.query<Row>(
+          'SELECT scope, ordinal, kind, speaker, text FROM items WHERE scope = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3',
+          [scope, after, pageSize],
+        );
+        const last = rows.at(-1);
+        if (last === undefined) break;
+        after = last.ordinal;
+        await indexRows(context, transaction, scope, user, rows);
+        done += rows.length;
+        onProgress({ phase: 'words', done, total: Math.max(total, done) });
+      }
+      await transaction.query(
+        `UPDATE scopes s SET item_count = c.items, total_length = c.length
+         FROM (SELECT count(*)::int4 AS items, coalesce(sum(length), 0) AS length FROM items WHERE scope = $1) AS c WHERE s.scope = $1`,
+        [scope],
+      );
+    });
+}
+
+async function indexRows(
+  context: Context,
+  transaction: Queryable,
+  scope: number,
+  user: string,
+  rows: readonly Row[],
+): Promise<void> {
+  const owner = ownerOf(context, user);
+  const items = await Promise.all(
+    rows.map(async (row) => indexedItem(context, row, await context.cipher.open(row.text, owner))),
+  );
+  await addPostings(transaction, scope, items, context.ids);
+  await transaction.query(
+    `UPDATE items i SET length = l.length FROM unnest($2::int4[], $3::int4[]) AS l (ordinal, length)
+     WHERE i.scope = $1 AND i.ordinal = l.ordinal AND i.length <> l.length`,
+    [scope, items.map(({ ordinal }) => ordinal), items.map(({ analysis }) => analysis.length)],
+  );
+}
+
+type OwnedRow = Row & { readonly tenant: string; readonly user: string };
+
+/** Items of any tenant that have no vector in the index yet. */
+function withoutVector(database: Queryable, index: VectorIndex): Promise<readonly OwnedRow[]> {
+  return database.query<OwnedRow>(
+    `SELECT i.scope, i.ordinal, i.kind, i.speaker, i.text, s.tenant, s.user_name AS "user"
+     FROM items i JOIN scopes s USING (scope)
+     WHERE NOT EXISTS (SELECT FROM ${tableOf(index)} v WHERE v.scope = i.scope AND v.ordinal = i.ordinal)
+     ORDER BY i.scope, i.ordinal LIMIT $1`,
+    [pageSize],
+  );
+}
+
+/** Embeds what has no vector until nothing is left; what was written meanwhile is found too. */
+async function fillIndex(
+  context: Context,
+  database: Queryable,
+  index: VectorIndex,
+  onProgress: OnProgress,
+): Promise<void> {
+  const [counted] = await database.query<{ n: number }>('SELECT count(*)::int4 AS n FROM items');
+  const [filled] = await database.query<{ n: number }>(`SELECT count(*)::int4 AS n FROM ${tableOf(index)}`);
+  let done = filled?.n ?? 0;
+  for (;;) {
+    const rows = await withoutVector(database, index);
+    if (rows.length === 0) return;
+    const texts = await Promise.all(
+      rows.map(async (row) =>
+        indexedText({
+          text: await context.cipher.open(row.text, ownerOf({ ...context, tenant: row.tenant }, row.user)),
+          speaker: row.speaker ?? undefined,
+        }),
+      ),
+    );
+    const embeddings = await embedPassages(context, texts);
+    await addVectors(
+      database,
+      index,
+      rows.flatMap(({ scope, ordinal }, i) => {
+        const embedding = embeddings[i];
+        return embedding === undefined ? [] : [{ scope, ordinal, embedding }];
+      }),
+    );
+    done += rows.length;
+    onProgress({ phase: 'vectors', done, total: Math.max(done, counted?.n ?? 0) });
+  }
+}
+
+/** Embeds what the index in use lacks, as when items were written without an embedder. */
+export async function fillVectors(context: Context, onProgress: OnProgress = () => undefined): Promise<void> {
+  if (context.vectors !== undefined) await fillIndex(context, context.database, context.vectors, onProgress);
+}
+
+/**
+ * Gives every item of every tenant a vector of `embedder`, in a new index that replaces the old when it is complete.
+ * Interrupted, it leaves the old index in use.
+ *
+ * @returns the index now in use
+ */
+export async function reindexVectors(
+  context: Context,
+  embedder: Embedder,
+  onProgress: OnProgress = () => undefined,
+): Promise<VectorIndex> {
+  const database: Database = context.database;
+  const storage = await vectorStorageOf(database);
+  const index = await database.transaction((transaction) =>
+    createVectorIndex(transaction, embedder, storage),
+  );
+  const withEmbedder: Context = { ...context, embedder, vectors: index };
+  await fillIndex(withEmbedder, database, index, onProgress);
+  await buildSearch(database, index);
+  await database.transaction(async (transaction) => {
+    // Writers wait from here on; what they wrote since the last look is embedded before the switch.
+    await transaction.execute('LOCK TABLE items IN SHARE MODE');
+    await fillIndex(withEmbedder, transaction, index, onProgress);
+    await publishVectorIndex(transaction, index);
+  });
+  return index;
+}

@@ -1,0 +1,114 @@
+// What an export holds, line by line. Knows nothing of databases.
+import { z } from 'zod';
+import { DataError } from '../core/errors.js';
+import { itemKinds } from './types.js';
+
+export const exportVersion = 1;
+
+const time = z.iso.datetime({ offset: true });
+const ordinal = z.int().nonnegative();
+
+const headerSchema = z.strictObject({
+  type: z.literal('header'),
+  format: z.literal('mneme-archive'),
+  version: z.int(),
+  user: z.string(),
+  exportedAt: time,
+  /** Content keys depend on the store's secret; only those of unencrypted stores mean the same elsewhere. */
+  openKeys: z.boolean(),
+});
+
+const documentSchema = z.strictObject({
+  type: z.literal('document'),
+  document: ordinal,
+  title: z.string(),
+  addedAt: time,
+  key: z.uuid(),
+});
+
+const factSchema = z.strictObject({
+  subject: z.string(),
+  attribute: z.string(),
+  value: z.string(),
+  single: z.boolean(),
+  negated: z.boolean(),
+  confidence: z.number().min(0).max(1),
+  validFrom: time,
+  validTo: time.optional(),
+});
+
+const itemSchema = z.strictObject({
+  type: z.literal('item'),
+  ordinal,
+  kind: z.enum(itemKinds),
+  state: z.enum(['active', 'retired']),
+  text: z.string().min(1),
+  key: z.uuid(),
+  session: z.string().optional(),
+  turn: z.int().optional(),
+  speaker: z.string().optional(),
+  document: ordinal.optional(),
+  occurredAt: time,
+  recordedAt: time,
+  expiresAt: time.optional(),
+  supersededAt: time.optional(),
+  lastSeenAt: time,
+  repeats: z.int().nonnegative(),
+  fact: factSchema.optional(),
+  sources: z.array(ordinal),
+});
+
+const historySchema = z.strictObject({
+  type: z.literal('history'),
+  ordinal,
+  operation: z.number(),
+  action: z.string(),
+  at: time,
+  field: z.string(),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+});
+
+const lineSchema = z.discriminatedUnion('type', [headerSchema, documentSchema, itemSchema, historySchema]);
+
+export type ExportHeader = z.infer<typeof headerSchema>;
+export type ExportedDocument = z.infer<typeof documentSchema>;
+export type ExportedItem = z.infer<typeof itemSchema>;
+export type ExportedHistory = z.infer<typeof historySchema>;
+export type ExportLine = z.infer<typeof lineSchema>;
+
+/** @throws {DataError} naming the line when it is no JSON or not what an export holds */
+export function parseLine(text: string, line: number): ExportLine {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new DataError(
+      `Line ${line} of the import is not JSON. Nothing was imported. Repair or remove that line.`,
+      {
+        fields: { line },
+        cause,
+      },
+    );
+  }
+  const parsed = lineSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new DataError(
+    `Line ${line} of the import is not a line of an export: ${z.prettifyError(parsed.error)} Nothing was imported.`,
+    { fields: { line } },
+  );
+}
+
+/** @throws {DataError} when the first line is no header of a version that can be read */
+export function checkHeader(line: ExportLine | undefined): ExportHeader {
+  if (line?.type !== 'header')
+    throw new DataError('Line 1 of the import is no export header. Give a file written by an export.', {
+      fields: { line: 1 },
+    });
+  if (line.version > exportVersion)
+    throw new DataError(
+      `The import has version ${line.version}; this version of Mneme reads versions up to ${exportVersion}. Install a newer Mneme.`,
+      { fields: { line: 1, version: line.version } },
+    );
+  return line;
+}

@@ -9,7 +9,7 @@ import { flattenTree, mapTree } from '../core/tree.js';
 import { compile } from '../engine/compile.js';
 import { gradients } from '../engine/grad.js';
 import { mul, sub } from '../engine/ops/arithmetic.js';
-import { concat, select, slice, stack } from '../engine/ops/layout.js';
+import { concat, select, slice, stack } from '../engine/ops/slicing.js';
 import { mean, sum } from '../engine/ops/reduce.js';
 import { NodeRuntime } from '../engine/runtime/node.js';
 import { typesOf } from '../engine/trace.js';

@@ -3,18 +3,8 @@ import type { Tensor } from '../engine/graph.js';
 import { ConfigError } from '../core/errors.js';
 import { formatShape, sameShape } from '../core/shape.js';
 import { formatType } from '../engine/graph.js';
-import {
-  add,
-  and,
-  div,
-  equal,
-  greaterOrEqual,
-  less,
-  maximum,
-  minimum,
-  mul,
-  sub,
-} from '../engine/ops/arithmetic.js';
+import { add, div, maximum, minimum, mul, sub } from '../engine/ops/arithmetic.js';
+import { and, equal, greaterOrEqual, less } from '../engine/ops/comparison.js';
 import { takeAlongAxis } from '../engine/ops/along-axis.js';
 import { crossEntropyRows } from '../engine/ops/cross-entropy.js';
 import { reshape } from '../engine/ops/layout.js';

@@ -1,9 +1,11 @@
 // Scaled dot-product attention over heads, with a gradient that keeps only the probabilities. Knows nothing of projections or caches.
 import type { Tensor } from '../engine/graph.js';
 import { customGradient } from '../engine/custom-gradient.js';
-import { add, lessOrEqual, mul, sub } from '../engine/ops/arithmetic.js';
+import { add, mul, sub } from '../engine/ops/arithmetic.js';
+import { lessOrEqual } from '../engine/ops/comparison.js';
 import { full, range } from '../engine/ops/constant.js';
-import { concat, expandDims, reshape, slice, split } from '../engine/ops/layout.js';
+import { expandDims, reshape } from '../engine/ops/layout.js';
+import { concat, slice, split } from '../engine/ops/slicing.js';
 import { matmul } from '../engine/ops/matmul.js';
 import { sum } from '../engine/ops/reduce.js';
 import { softmax } from '../engine/ops/softmax.js';

@@ -2,7 +2,8 @@
 import type { Tensor } from '../engine/graph.js';
 import { ConfigError } from '../core/errors.js';
 import { TensorData } from '../core/tensor-data.js';
-import { add, div, less, minimum, mul, sub } from '../engine/ops/arithmetic.js';
+import { add, div, minimum, mul, sub } from '../engine/ops/arithmetic.js';
+import { less } from '../engine/ops/comparison.js';
 import { cast } from '../engine/ops/cast.js';
 import { full } from '../engine/ops/constant.js';
 import { cos } from '../engine/ops/unary.js';

@@ -103,7 +103,3 @@ export function square(x: Tensor): Tensor {
 export function logAddExp(a: Tensor, b: Tensor): Tensor {
   return add(maximum(a, b), softplus(neg(abs(sub(a, b)))));
 }
-
-// TODO_MOVE
-export { and, equal, greater, greaterOrEqual, less, lessOrEqual, or } from './comparison.js';
-export { unbroadcast } from './layout.js';

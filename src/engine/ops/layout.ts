@@ -173,6 +173,3 @@ export function flip(x: Tensor, axes: number | readonly number[]): Tensor {
   const normalized = normalizeAxes(axes, x.shape.length, 'flip');
   return normalized.length === 0 ? x : applyOne(flipOp, [x], { axes: normalized });
 }
-
-// TODO_MOVE
-export { concat, concatOp, pad, padOp, select, slice, sliceOp, split, stack } from './slicing.js';

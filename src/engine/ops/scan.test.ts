@@ -14,7 +14,7 @@ import { add, mul } from './arithmetic.js';
 import { matmul } from './matmul.js';
 import { mean, sum } from './reduce.js';
 import { scan } from './scan.js';
-import { select, stack } from './layout.js';
+import { select, stack } from './slicing.js';
 import { sigmoid, tanh } from './unary.js';
 
 const runtime = new NodeRuntime();

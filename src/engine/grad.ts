@@ -7,7 +7,7 @@ import { leavesOf, unflattenLike } from '../core/tree.js';
 import { Tensor, nodesBefore } from './graph.js';
 import { add } from './ops/arithmetic.js';
 import { full } from './ops/constant.js';
-import { broadcastTo } from './ops/layout.js';
+import { zerosLike } from './ops/layout.js';
 
 /** Sums two cotangents, where `undefined` is zero. */
 function accumulate(total: Tensor | undefined, term: Tensor | undefined): Tensor | undefined {
@@ -67,10 +67,9 @@ export function gradients<S>(loss: Tensor, sources: S): MapTree<S, Tensor, Tenso
   }
   const leaves = leavesOf(sources as Tree<Tensor>);
   const cotangents = pullback([loss], [full(1, loss.dtype)], leaves);
-  const zerosFor = (leaf: Tensor): Tensor => broadcastTo(full(0, leaf.dtype), leaf.shape);
   return unflattenLike<S, Tensor, Tensor>(
     sources,
-    leaves.map((leaf, i) => cotangents[i] ?? zerosFor(leaf)),
+    leaves.map((leaf, i) => cotangents[i] ?? zerosLike(leaf)),
   );
 }
 

@@ -14,7 +14,7 @@ import { pullback } from '../engine/grad.js';
 import type { Graph, Tensor } from '../engine/graph.js';
 import { add, mul } from '../engine/ops/arithmetic.js';
 import { constant, full, placeholder } from '../engine/ops/constant.js';
-import { broadcastTo } from '../engine/ops/layout.js';
+import { zerosLike } from '../engine/ops/layout.js';
 import { sum } from '../engine/ops/reduce.js';
 import { evaluate } from '../engine/runtime/reference.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
@@ -180,7 +180,7 @@ function gradientsOf(loss: Tensor, inputs: readonly Tensor[]): Tensor[] {
   const gradients = pullback([loss], [full(1, 'float64')], inputs);
   return inputs.map((input, i) => {
     if (!isFloat(input.dtype)) return input;
-    return gradients[i] ?? broadcastTo(full(0, 'float64'), input.shape);
+    return gradients[i] ?? zerosLike(input);
   });
 }
 

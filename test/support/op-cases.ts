@@ -35,7 +35,7 @@ const ids = tensorOf(
 const cases = {
   abs: { f: t.abs, inputs: [x] },
   add: { f: t.add, inputs: [x, row] },
-  after: { f: (a, b) => [...after(a, [b, t.mul(b, 2)])], inputs: [x, row] },
+  after: { f: (a, b, c) => [...after(a, [b, t.mul(b, 2), c])], inputs: [x, row, bools] },
   and: { f: t.and, inputs: [bools, others], gradient: 'none' },
   argmax: { f: (a) => t.argmax(a, 0), inputs: [x], gradient: 'none' },
   broadcast: { f: (a) => t.broadcastTo(a, [2, 3, 5]), inputs: [x] },

@@ -6,9 +6,8 @@ import type { Op, Tensor, TensorType } from '../graph.js';
 import { applyOne } from '../graph.js';
 import { addAt, requireShape, resolveIndex } from './indexing.js';
 import { zerosLike } from './layout.js';
+import type { AxisAttributes } from './support.js';
 import { at, commonDType, pick, requireInt32, requireNumber, stridedIndices } from './support.js';
-
-export type AxisAttributes = Readonly<Record<string, unknown>> & { readonly axis: number };
 
 /** For each index, the flat position in `x` of the element it names. */
 export function positionsAlong(x: TensorData, indices: TensorData, axis: number, where: string): Int32Array {

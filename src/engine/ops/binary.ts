@@ -6,9 +6,8 @@ import { applyOne } from '../graph.js';
 import type { TensorLike } from './constant.js';
 import { operands } from './constant.js';
 import { unbroadcast } from './layout.js';
+import type { NoAttributes } from './support.js';
 import { at, broadcastValues, commonDType, fill } from './support.js';
-
-export type NoAttributes = Readonly<Record<string, never>>;
 
 export interface BinaryRule {
   readonly name: string;

@@ -3,6 +3,7 @@ import type { Op, Tensor } from '../graph.js';
 import { applyOne } from '../graph.js';
 import { sub } from './arithmetic.js';
 import { binary, binaryFunction } from './binary.js';
+import type { NoAttributes } from './support.js';
 import { at, fill, requireBool, requireOrdered } from './support.js';
 
 function comparison(
@@ -41,7 +42,7 @@ export const orOp = binary({
   value: (a, b) => a === 1 || b === 1,
 });
 
-export const notOp: Op<Readonly<Record<string, never>>> = {
+export const notOp: Op<NoAttributes> = {
   name: 'not',
   shape(inputs) {
     const x = at(inputs, 0);

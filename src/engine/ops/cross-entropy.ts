@@ -13,9 +13,8 @@ import { logSoftmax, logSoftmaxOp } from './softmax.js';
 import { takeAlongAxis } from './along-axis.js';
 import { placeholder } from './constant.js';
 import { log, neg } from './unary.js';
+import type { NoAttributes } from './support.js';
 import { at, fill, requireFloat, requireInt32 } from './support.js';
-
-export type NoAttributes = Readonly<Record<string, never>>;
 
 function checkRows(
   name: string,

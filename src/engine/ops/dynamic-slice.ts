@@ -4,8 +4,7 @@ import { ShapeError } from '../../core/errors.js';
 import { formatShape, normalizeAxis, stridesOf } from '../../core/shape.js';
 import { applyOne } from '../graph.js';
 import { boundedStart, overwriteRange } from '../overwrite-range.js';
-import { broadcastTo } from './layout.js';
-import { full } from './constant.js';
+import { zerosLike } from './layout.js';
 import { at, commonDType, fill, pick, requireInt32, stridedIndices } from './support.js';
 
 export interface DynamicSliceAttributes extends Readonly<Record<string, unknown>> {
@@ -39,8 +38,7 @@ export const dynamicSliceOp: Op<DynamicSliceAttributes> = {
   vjp([cotangent], { inputs, attributes: { axis } }) {
     if (cotangent === undefined) return [];
     const [x, start] = [at(inputs, 0), at(inputs, 1)];
-    const zeros = broadcastTo(full(0, x.dtype), x.shape);
-    return [updateSlice(zeros, cotangent, start, axis)];
+    return [updateSlice(zerosLike(x), cotangent, start, axis)];
   },
   onnx(builder, inputs, { inputs: [x], attributes: { axis, size } }) {
     const start = emitStart(builder, at(inputs, 1), (x?.shape[axis] ?? 0) - size);
@@ -76,9 +74,8 @@ export const updateSliceOp: Op<{ readonly axis: number }> = {
   vjp([cotangent], { inputs, attributes: { axis } }) {
     if (cotangent === undefined) return [];
     const [update, start] = [at(inputs, 1), at(inputs, 2)];
-    const zeros = broadcastTo(full(0, update.dtype), update.shape);
     return [
-      updateSlice(cotangent, zeros, start, axis),
+      updateSlice(cotangent, zerosLike(update), start, axis),
       dynamicSlice(cotangent, start, at(update.shape, axis), axis),
     ];
   },

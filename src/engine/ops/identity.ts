@@ -1,6 +1,8 @@
 // Ops that return what they are given and change only how gradients flow, or when something is computed.
 import type { Attributes, Op, Tensor } from '../graph.js';
+import { sizeOf } from '../../core/shape.js';
 import { apply, applyOne } from '../graph.js';
+import type { NoAttributes } from './support.js';
 import { at } from './support.js';
 
 /** Cotangents of the sources, given those of the results. `undefined` stands for zero. */
@@ -10,7 +12,7 @@ export type GradientRule = (
   results: readonly Tensor[],
 ) => readonly (Tensor | undefined)[];
 
-export const stopGradientOp: Op<Readonly<Record<string, never>>> = {
+export const stopGradientOp: Op<NoAttributes> = {
   name: 'stopGradient',
   shape: (inputs) => [{ dtype: at(inputs, 0).dtype, shape: at(inputs, 0).shape }],
   vjp: () => [],
@@ -50,18 +52,22 @@ export function withGradientRule(
 
 /**
  * Inputs: a token, then tensors. Outputs: the tensors, which cannot be computed before the token is.
- * Lowered to a choice between equal values that no optimizer removes; one pass over each tensor.
+ * Lowered to a reshape, which copies nothing, to a shape that is the same whatever the token holds; no optimizer sees it.
  */
-export const afterOp: Op<Readonly<Record<string, never>>> = {
+export const afterOp: Op<NoAttributes> = {
   name: 'after',
   shape: (inputs) => inputs.slice(1).map(({ dtype, shape }) => ({ dtype, shape })),
   vjp: (cotangents) => [undefined, ...cotangents],
-  onnx(builder, inputs, { inputs: [token] }) {
-    const rank = token?.shape.length ?? 0;
-    const flat = builder.node('Reshape', [at(inputs, 0), builder.int64s([-1])]);
-    const first = rank === 0 ? flat : builder.node('Slice', [flat, builder.int64s([0]), builder.int64s([1])]);
+  onnx(builder, names, { inputs: [token, ...tensors] }) {
+    if (token === undefined || sizeOf(token.shape) === 0) return names.slice(1);
+    const flat = builder.node('Reshape', [at(names, 0), builder.int64s([-1])]);
+    const first = builder.node('Slice', [flat, builder.int64s([0]), builder.int64s([1])]);
     const condition = builder.node('Equal', [first, first]);
-    return inputs.slice(1).map((x) => builder.node('Where', [condition, x, x]));
+    return tensors.map(({ shape }, i) => {
+      const either = builder.int64s(shape);
+      const chosen = builder.node('Where', [condition, either, either]);
+      return builder.node('Reshape', [at(names, i + 1), chosen], { attributes: { allowzero: 1 } });
+    });
   },
   reference: (inputs) => inputs.slice(1),
 };

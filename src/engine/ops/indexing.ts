@@ -12,9 +12,8 @@ import { cast } from './cast.js';
 import { equal } from './comparison.js';
 import { range } from './constant.js';
 import { emitReshape, expandDims, isZeros, zerosLike } from './layout.js';
+import type { AxisAttributes } from './support.js';
 import { at, commonDType, fill, pick, requireInt32, requireNumber, stridedIndices } from './support.js';
-
-export type AxisAttributes = Readonly<Record<string, unknown>> & { readonly axis: number };
 
 /** An index counted from the front. @throws {RuntimeError} when it does not exist */
 export function resolveIndex(index: number, dim: number, where: string): number {

@@ -6,11 +6,13 @@ import { TensorData } from '../../core/tensor-data.js';
 import { checkAgainstReference, checkGradient } from '../../testing/check-op.js';
 import { randomTensor, tensorOf } from '../../testing/tensors.js';
 import { compile, evaluateOnce } from '../compile.js';
+import { checkpoint } from '../custom-gradient.js';
 import { grad } from '../grad.js';
 import type { Tensor } from '../graph.js';
 import { NodeRuntime } from '../runtime/node.js';
 import { ReferenceRuntime } from '../runtime/reference-runtime.js';
 import { float32, trace, Type } from '../trace.js';
+import { mul } from './arithmetic.js';
 import { bernoulli, dropout, foldIn, normal, randomBits, uniform } from './random.js';
 import { sum } from './reduce.js';
 
@@ -174,6 +176,8 @@ describe('bernoulli', () => {
   });
 });
 
+const dropped = (x: Tensor, key: Tensor): Tensor => dropout(mul(x, x), 0.5, key);
+
 const droppedWithGradient = (x: Tensor, key: Tensor): Tensor[] => [
   dropout(x, 0.5, key),
   grad((a: Tensor) => sum(dropout(a, 0.5, key)))(x),
@@ -198,6 +202,17 @@ describe('dropout', () => {
     expect(() =>
       checkGradient((a: Tensor, key: Tensor) => dropout(a, 0.3, key), [randomTensor([3, 5]), keyOfSeed(1)]),
     ).not.toThrow();
+  });
+
+  it('draws the same mask again where a checkpoint computes it again', async () => {
+    const inputs = [tensorOf([1, 2, 3, 4, 5, 6, 7, 8]), keyOfSeed(4)] as const;
+    const both = await evaluateOnce(
+      runtime,
+      (x, key) => [dropped, checkpoint(dropped)].map((f) => grad((a: Tensor) => sum(f(a, key)))(x)),
+      ...inputs,
+    );
+    expect(both[1]?.data).toEqual(both[0]?.data);
+    expect(new Set(both[0]?.data).has(0)).toBe(true);
   });
 
   it('is the identity at rate 0, and refuses rates outside of [0, 1)', () => {

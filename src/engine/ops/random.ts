@@ -12,6 +12,7 @@ import { less } from './comparison.js';
 import { full, tensorOf } from './constant.js';
 import { broadcastTo, emitReshape, reshape } from './layout.js';
 import { concat, select, slice } from './slicing.js';
+import type { NoAttributes } from './support.js';
 import { at, fill, requireInt32 } from './support.js';
 import { cos, log, sin, sqrt } from './unary.js';
 
@@ -107,7 +108,7 @@ export const randomBitsOp: Op<{ readonly shape: Shape }> = {
   },
 };
 
-export const foldInOp: Op<Readonly<Record<string, never>>> = {
+export const foldInOp: Op<NoAttributes> = {
   name: 'foldIn',
   shape(inputs) {
     requireKey('foldIn', at(inputs, 0));

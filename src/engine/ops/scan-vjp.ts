@@ -8,8 +8,8 @@ import { pullback } from '../grad.js';
 import { apply, nodesOf } from '../graph.js';
 import { dependentNodes, substitute } from '../substitute.js';
 import { add } from './arithmetic.js';
-import { full, placeholder } from './constant.js';
-import { broadcastTo } from './layout.js';
+import { placeholder } from './constant.js';
+import { zerosLike } from './layout.js';
 import { applyScan, partsOf, scanOp } from './scan.js';
 import { SumOverTime } from './scan-sum.js';
 import { at } from './support.js';
@@ -20,7 +20,7 @@ const isGiven = <T>(item: Maybe<T>): item is T => item !== undefined;
 
 /** Zero in the place of a cotangent that does not exist. */
 function orZeros(cotangent: Maybe<Tensor>, like: Tensor): Tensor {
-  return cotangent ?? broadcastTo(full(0, like.dtype), like.shape);
+  return cotangent ?? zerosLike(like);
 }
 
 /** One step backwards, in terms of the forward step's tensors and of cotangents of what it returned. */

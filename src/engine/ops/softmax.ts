@@ -6,10 +6,9 @@ import { TensorData } from '../../core/tensor-data.js';
 import { applyOne } from '../graph.js';
 import { mul, sub } from './arithmetic.js';
 import { sum } from './reduce.js';
+import type { AxisAttributes } from './support.js';
 import { at, fill, requireFloat } from './support.js';
 import { exp } from './unary.js';
-
-export type AxisAttributes = Readonly<Record<string, unknown>> & { readonly axis: number };
 
 /** Applies `f` to every line of elements along an axis. */
 function alongAxis(x: TensorData, axis: number, f: (line: number[]) => number[]): TensorData {

@@ -1,11 +1,19 @@
 // What several op families share: broadcasting of values and cotangents, dtype checks. Knows no op's mathematics.
 import type { DType, TypedArray } from '../../core/dtype.js';
 import type { Shape } from '../../core/shape.js';
-import type { TensorType } from '../graph.js';
+import type { Attributes, TensorType } from '../graph.js';
 import { allocate } from '../../core/dtype.js';
 import { ShapeError, invariant } from '../../core/errors.js';
 import { sameShape, sizeOf, stridesOf } from '../../core/shape.js';
 import { TensorData } from '../../core/tensor-data.js';
+
+/** Of ops that have no parameters. */
+export type NoAttributes = Readonly<Record<string, never>>;
+
+/** Of ops that work along one axis, counted from the front. */
+export interface AxisAttributes extends Attributes {
+  readonly axis: number;
+}
 
 /** The i-th of a rule's inputs; a missing one is a bug of the caller. */
 export function at<T>(items: readonly T[], index: number): T {

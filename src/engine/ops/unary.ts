@@ -4,10 +4,9 @@ import type { OnnxBuilder } from '../onnx/builder.js';
 import { applyOne } from '../graph.js';
 import { add, div, mul, sub } from './arithmetic.js';
 import { greater, less } from './comparison.js';
+import type { NoAttributes } from './support.js';
 import { at, fill, requireFloat, requireNumber } from './support.js';
 import { where } from './where.js';
-
-export type NoAttributes = Readonly<Record<string, never>>;
 
 export interface UnaryRule {
   readonly name: string;

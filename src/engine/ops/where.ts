@@ -5,9 +5,10 @@ import { broadcastShapes } from '../../core/shape.js';
 import { applyOne } from '../graph.js';
 import { operands } from './constant.js';
 import { unbroadcast } from './layout.js';
+import type { NoAttributes } from './support.js';
 import { at, broadcastValues, commonDType, fill, requireBool, requireNumber } from './support.js';
 
-export const whereOp: Op<Readonly<Record<string, never>>> = {
+export const whereOp: Op<NoAttributes> = {
   name: 'where',
   shape(inputs) {
     const [condition, a, b] = [at(inputs, 0), at(inputs, 1), at(inputs, 2)];

@@ -5,7 +5,7 @@ export const maxChunkLength = 1200;
 
 /** From the coarsest place to cut to the finest; the last cuts anything. */
 const cuts: readonly RegExp[] = [
-  /(?<=\n)\s*\n+/u,
+  /(?<=\n[^\S\n]*\n)(?=\S)/u,
   /(?<=\n)/u,
   /(?<=[.!?…]["'”’)]?\s)|(?<=[。！？；])/u,
   /(?<=[\s，、,])/u,

@@ -23,7 +23,7 @@ const documentSchema = z.strictObject({
   document: ordinal,
   title: z.string(),
   addedAt: time,
-  key: z.uuid(),
+  key: z.guid(),
 });
 
 const factSchema = z.strictObject({
@@ -43,7 +43,7 @@ const itemSchema = z.strictObject({
   kind: z.enum(itemKinds),
   state: z.enum(['active', 'retired']),
   text: z.string().min(1),
-  key: z.uuid(),
+  key: z.guid(),
   session: z.string().optional(),
   turn: z.int().optional(),
   speaker: z.string().optional(),

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { eachStore } from './each-store.js';
+
+eachStore((store) => {
+  test('a sound archive has no problems', async () => {
+    const archive = await store.archive();
+    await archive.rememberAll([
+      { text: 'I live in Lyon.', speaker: 'Ann', session: 's' },
+      { text: '我喜欢喝绿茶', speaker: 'Ann', session: 't' },
+    ]);
+    await archive.addDocument({ title: 'Boats', text: 'A boat has a mast.' });
+    expect(await archive.check()).toMatchObject({ ok: true, items: 5, problems: [] });
+  });
+
+  test('each kind of damage is found, and re-indexing repairs the index', async () => {
+    const tenant = randomUUID();
+    const archive = await store.archive({ tenant });
+    const outcomes = await archive.rememberAll([
+      { text: 'The first remark about boats.' },
+      { text: 'The second remark about masts.' },
+      { text: 'The third remark about sails.' },
+    ]);
+    const [scope = '0'] = (outcomes[0]?.id ?? '').split('-');
+    const damage = (sql: string): Promise<unknown> => store.database.query(sql, [Number(scope)]);
+    await damage('DELETE FROM items WHERE scope = $1 AND ordinal = 0');
+    await damage(
+      'DELETE FROM postings WHERE scope = $1 AND term IN (SELECT term FROM postings WHERE scope = $1 ORDER BY term LIMIT 3)',
+    );
+    await damage('UPDATE scopes SET total_length = 7 WHERE scope = $1');
+    const { ok, problems } = await archive.check();
+    expect(ok).toBe(false);
+    expect(new Set(problems.map(({ kind }) => kind))).toEqual(new Set(['orphan', 'index', 'count']));
+    await archive.reindex();
+    expect(await archive.check()).toMatchObject({ ok: true, items: 2 });
+    expect(await archive.recall('masts')).toHaveLength(1);
+  });
+
+  test('a fact without its source is found', async () => {
+    const archive = await store.archive();
+    const { id = '' } = await archive.remember({ text: 'I live in Lyon.', speaker: 'Ann' });
+    const [scope, ordinal] = id.split('-').map(Number);
+    await store.database.query('DELETE FROM sources WHERE scope = $1 AND source = $2', [scope, ordinal]);
+    const { problems } = await archive.check();
+    expect(problems.map(({ kind }) => kind)).toEqual(['orphan']);
+  });
+});

@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import { eachStore } from '../each-store.js';
+import { explain } from '../explain.js';
+import type { EpisodeInput } from '../types.js';
+
+const concert = (text: string, time: string): EpisodeInput => ({ text, time });
+
+eachStore((store) => {
+  test('the text with the rarer words of the question comes first', async () => {
+    const archive = await store.archive();
+    await archive.rememberAll([
+      { text: 'The garden needs water every evening.' },
+      { text: 'The clarinet in the attic needs a new reed.' },
+      { text: 'Nobody needs that many umbrellas.' },
+    ]);
+    const found = await archive.recall('What does the clarinet need?');
+    expect(found[0]?.item.text).toMatch(/clarinet/);
+    expect(found[0]?.terms.map(({ term }) => term)).toContain('clarinet');
+  });
+
+  test('a Chinese question finds a Chinese text by its words', async () => {
+    const archive = await store.archive();
+    await archive.rememberAll([
+      { text: '周末我们去爬了香山' },
+      { text: '我把护照放在书柜第二层了' },
+      { text: '晚饭想吃火锅' },
+    ]);
+    const [best] = await archive.recall('我的护照在哪里？');
+    expect(best?.item.text).toMatch(/护照/);
+  });
+
+  test('dates in the question choose among what the words leave open', async () => {
+    const archive = await store.archive();
+    await archive.rememberAll([
+      concert('We went to a concert by the river.', '2025-02-10T20:00:00Z'),
+      concert('The concert in the old factory was loud.', '2025-05-20T20:00:00Z'),
+      concert('Another concert, this time a string quartet.', '2025-09-01T20:00:00Z'),
+    ]);
+    const at = '2026-03-01T00:00:00Z';
+    const [may] = await archive.recall('Which concert was it last May?', { at });
+    expect(may?.item.text).toMatch(/factory/);
+    expect(may?.parts.date?.rank).toBe(1);
+    const [september] = await archive.recall('去年九月的concert', { at });
+    expect(september?.item.text).toMatch(/quartet/);
+  });
+
+  test('a text that speaks of another time is found by that time', async () => {
+    const archive = await store.archive();
+    await archive.remember({ text: 'Yesterday I sold my motorbike.', time: '2026-02-02T08:00:00Z' });
+    await archive.remember({ text: 'I am baking a motorbike-shaped cake.', time: '2026-02-02T09:00:00Z' });
+    const [best] = await archive.recall('What happened on 1 February 2026?');
+    expect(best?.item.text).toMatch(/sold/);
+  });
+
+  test('a question of nothing but a date lists what happened then', async () => {
+    const archive = await store.archive();
+    await archive.remember({ text: '我们在学校种了一棵树', time: '2026-03-12T08:00:00Z' });
+    await archive.remember({ text: '下雨了', time: '2026-03-20T08:00:00Z' });
+    const found = await archive.recall('三天前', { at: '2026-03-15T10:00:00Z' });
+    expect(found.map(({ item }) => item.text)).toEqual(['我们在学校种了一棵树']);
+  });
+
+  test('the speaker named in the question is preferred', async () => {
+    const archive = await store.archive();
+    await archive.rememberAll([
+      { text: 'My favourite instrument is the oboe.', speaker: 'Ben', session: 'a' },
+      { text: 'My favourite instrument is the harp.', speaker: 'Lea', session: 'a' },
+    ]);
+    const [best] = await archive.recall("What is Lea's favourite instrument?", { kinds: ['episode'] });
+    expect(best?.item.speaker).toBe('Lea');
+  });
+
+  test('an answer is found by its question', async () => {
+    const archive = await store.archive();
+    await archive.rememberAll([
+      { text: 'Where did you spend the holidays?', speaker: 'Ben', session: 'a' },
+      { text: 'Lea and I stayed on a farm near Siena.', speaker: 'Lea', session: 'a' },
+      { text: 'Lea likes tea.', speaker: 'Ben', session: 'b' },
+    ]);
+    const found = await archive.recall('Where did Lea spend the holidays?', { kinds: ['episode'] });
+    expect(found.slice(0, 2).map(({ item }) => item.text)).toContain(
+      'Lea and I stayed on a farm near Siena.',
+    );
+    expect(found.find(({ item }) => /Siena/.test(item.text))?.parts.text?.context).toBeGreaterThan(0);
+  });
+
+  describe('filters', () => {
+    test('session, kind and time leave only what they name', async () => {
+      const archive = await store.archive();
+      await archive.rememberAll([
+        { text: 'I live in a red house.', session: 'a', time: '2026-01-01T00:00:00Z' },
+        { text: 'The red bicycle was stolen.', session: 'b', time: '2026-01-02T00:00:00Z' },
+        { text: 'A red umbrella stood in the hall.', session: 'b', time: '2026-01-03T00:00:00Z' },
+      ]);
+      const texts = async (options: object): Promise<string[]> =>
+        (await archive.recall('red', options)).map(({ item }) => item.text);
+      expect(await texts({ session: 'a', kinds: ['episode'] })).toEqual(['I live in a red house.']);
+      expect(await texts({ kinds: ['fact'] })).toEqual(['default lives in a red house']);
+      expect(await texts({ since: '2026-01-02T00:00:00Z', until: '2026-01-03T00:00:00Z' })).toEqual([
+        'The red bicycle was stolen.',
+      ]);
+      expect(await texts({ limit: 1 })).toHaveLength(1);
+    });
+
+    test('a filter that few pass looks further down', async () => {
+      const archive = await store.archive();
+      await archive.rememberAll(
+        Array.from({ length: 400 }, (_, i) => ({
+          text: `apple number ${i} of the great harvest`,
+          session: `s${i}`,
+        })),
+      );
+      await archive.remember({
+        text: 'a very long remark that mentions one apple somewhere among so many other words',
+        session: 'rare',
+      });
+      expect(await archive.recall('apple harvest great number', { session: 'rare' })).toHaveLength(1);
+    });
+
+    test('what has expired is not recalled', async () => {
+      const archive = await store.archive();
+      await archive.remember({
+        text: 'My parking code is 5512.',
+        expiresAt: '2026-02-01T00:00:00Z',
+        time: '2026-01-01T00:00:00Z',
+      });
+      const count = async (at: string): Promise<number> =>
+        (await archive.recall('parking code', { at })).length;
+      expect(await count('2026-01-15T00:00:00Z')).toBe(2);
+      expect(await count('2026-02-01T00:00:00Z')).toBe(0);
+    });
+
+    test('all users of a tenant can be searched together', async () => {
+      const archive = await store.archive();
+      await archive.remember({ text: 'The mast of the boat is broken.', user: 'ann' });
+      await archive.remember({ text: 'The sail of the boat is new.', user: 'bob' });
+      const found = await archive.recall('boat', { allUsers: true });
+      expect(found.map(({ item }) => item.user).sort()).toEqual(['ann', 'bob']);
+      expect((await archive.recall('boat', { user: 'bob' })).map(({ item }) => item.user)).toEqual(['bob']);
+    });
+  });
+
+  describe('questions that cannot be asked', () => {
+    test.each([
+      ['an unknown user', 'x', { user: 'anne' }, /Nothing is held of user "anne".*Did you mean "ann"/],
+      ['an unknown kind', 'x', { user: 'ann', kinds: ['fakt'] }, /no kind "fakt".*Did you mean "fact"/],
+      ['an empty question', ' ', { user: 'ann' }, /empty/],
+      ['no results', 'x', { user: 'ann', limit: 0 }, /limit is 0/],
+      ['a moment that is none', 'x', { user: 'ann', since: 'soon' }, /since is not a moment/],
+    ])('%s', async (_name, question, options, message) => {
+      const archive = await store.archive();
+      await archive.remember({ text: 'something', user: 'ann' });
+      await expect(archive.recall(question, options as object)).rejects.toThrow(message);
+    });
+  });
+
+  test('an explanation names each part of the score, and the parts make the score', async () => {
+    const archive = await store.archive();
+    await archive.rememberAll([
+      {
+        text: 'Where do you keep the telescope?',
+        speaker: 'Ben',
+        session: 'a',
+        time: '2026-01-05T00:00:00Z',
+      },
+      { text: 'The telescope is in the cellar.', speaker: 'Lea', session: 'a', time: '2026-01-05T00:00:00Z' },
+    ]);
+    const found = await archive.recall('Where is the telescope since January?', {
+      at: '2026-01-20T00:00:00Z',
+    });
+    for (const { score, parts } of found) {
+      const { fused, recency, validity, diversity, text, date } = parts;
+      expect(fused).toBeCloseTo((text ? 1 / (60 + text.rank) : 0) + (date ? 1 / (60 + date.rank) : 0), 10);
+      expect(score).toBeCloseTo(fused * recency * validity * diversity, 10);
+    }
+    const lines = found[0] === undefined ? [] : explain(found[0]);
+    expect(lines.join('\n')).toMatch(/words: rank 1.*telescop[\s\S]*time: rank[\s\S]*recency/);
+  });
+});

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest';
+import type { Archive } from './archive.js';
+import { eachStore } from './each-store.js';
+
+const day = (n: number): string => new Date(Date.UTC(2026, 0, n)).toISOString();
+
+async function linesOf(archive: Archive, user?: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of archive.export(user)) lines.push(line);
+  return lines;
+}
+
+async function filled(archive: Archive): Promise<void> {
+  await archive.rememberAll([
+    { text: 'I live in Lyon.', speaker: 'Ann', session: 's', time: day(1) },
+    { text: 'I live in Nantes.', speaker: 'Ann', session: 's', time: day(2) },
+    { text: '我喜欢喝绿茶', speaker: 'Ann', session: 't', time: day(3) },
+    { text: 'i live in nantes!', speaker: 'Ann', session: 't', time: day(4) },
+  ]);
+  await archive.addDocument({
+    title: 'Boats',
+    text: 'A boat has a mast.\n\nThe mast carries a sail.',
+    time: day(5),
+  });
+}
+
+/** Items and documents without what names the place in a store. */
+const content = (lines: readonly string[]): unknown[] =>
+  lines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ type }) => type === 'item' || type === 'document');
+
+eachStore((store) => {
+  test('an import holds what was exported, and a second import nothing new', async () => {
+    const source = await store.archive();
+    await filled(source);
+    const lines = await linesOf(source);
+    const target = await store.archive();
+    const report = await target.import(lines);
+    expect(report).toEqual({ user: 'default', imported: content(lines).length - 1, known: 0 });
+    expect(content(await linesOf(target))).toEqual(content(lines));
+    expect((await target.import(lines)).imported).toBe(0);
+    expect((await target.check()).problems).toEqual([]);
+    expect((await target.facts()).map(({ text }) => text)).toEqual(['Ann lives in Nantes', 'Ann喜欢喝绿茶']);
+    expect((await target.recall('Where does Ann live?'))[0]?.item.text).toMatch(/Nantes/);
+    expect(
+      (await target.remember({ text: 'I live in Lyon.', speaker: 'Ann', session: 's', time: day(1) })).status,
+    ).toBe('duplicate');
+  });
+
+  test('an import may go to another user', async () => {
+    const source = await store.archive();
+    await filled(source);
+    const target = await store.archive();
+    await target.import(await linesOf(source), { user: 'copy' });
+    expect(await target.users()).toEqual(['copy']);
+  });
+
+  test('a broken line is named, and nothing of the file is taken in', async () => {
+    const source = await store.archive();
+    await filled(source);
+    const lines = await linesOf(source);
+    const target = await store.archive();
+    await target.remember('What was there stays there.');
+    const broken = (index: number, line: string): string[] =>
+      lines.map((old, i) => (i === index ? line : old));
+    await expect(target.import(broken(3, '{"type":"item",'))).rejects.toThrow(/Line 4 .* not JSON/);
+    await expect(target.import(broken(2, '{"type":"item"}'))).rejects.toThrow(
+      /Line 3 .* not a line of an export/,
+    );
+    await expect(target.import(lines.slice(1))).rejects.toThrow(/Line 1 .* header/);
+    const newer = (lines[0] ?? '').replace('"version":1', '"version":99');
+    await expect(target.import(broken(0, newer))).rejects.toThrow(/version 99/);
+    const [item] = await target.recall('there stays');
+    expect(item?.item.text).toBe('What was there stays there.');
+    expect((await target.check()).items).toBe(1);
+  });
+
+  test('nobody can be exported who is not there', async () => {
+    const archive = await store.archive();
+    await expect(linesOf(archive, 'nobody')).rejects.toThrow(/Nothing is held/);
+  });
+});

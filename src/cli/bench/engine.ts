@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Runtime } from '../../engine/runtime/runtime.js';
 import type { Compiled } from './contestants.js';
 import { gemm, gpt, gptSizes, gru, gruSizes } from './contestants.js';
-import { gflops, inTurns, rounded } from './measure.js';
+import { gflops, inTurns, median, rateRatio, rounded } from './measure.js';
 
 export interface EngineBenchOptions {
   /** How often each contestant runs. */
@@ -16,7 +16,7 @@ interface StepReport {
   readonly msPerStep: number;
   readonly tokensPerSecond: number;
   readonly gflops: number;
-  /** FLOP/s divided by that of the bare matrix product. */
+  /** FLOP/s divided by that of the bare matrix product in the same round; median of the rounds. */
   readonly ofGemm: number;
   /** Trace, differentiate, optimize and lower. */
   readonly buildMs: number;
@@ -50,28 +50,31 @@ export async function benchEngine(runtime: Runtime, options: EngineBenchOptions)
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const contestants = [product, model, layer];
-  const times = await inTurns(contestants, options.rounds, (round) =>
+  const rounds = await inTurns(contestants, options.rounds, (round) =>
     progress(`round ${round + 1} of ${options.rounds}`),
   );
   delay.disable();
   const copied = await bytesCopied(runtime, model);
   for (const contestant of contestants) await contestant.dispose();
 
-  const msOf = ({ name }: Compiled): number => times.get(name) ?? NaN;
-  const bare = gflops(product.flops, msOf(product));
+  const msOf = ({ name }: Compiled): number => median(rounds.get(name) ?? []);
   const report = (work: Compiled, steps: number, tokens: number): StepReport => {
     const ms = msOf(work);
     return {
       msPerStep: rounded(ms / steps, 4),
       tokensPerSecond: Math.round((1000 * tokens * steps) / ms),
       gflops: rounded(gflops(work.flops, ms)),
-      ofGemm: rounded(gflops(work.flops, ms) / bare),
+      ofGemm: rounded(rateRatio(rounds, work, product)),
       buildMs: Math.round(work.buildMs),
       sessionMs: Math.round(work.loadMs),
     };
   };
   return {
-    gemm: { size: gemmSize, ms: rounded(msOf(product)), gflops: rounded(bare) },
+    gemm: {
+      size: gemmSize,
+      ms: rounded(msOf(product)),
+      gflops: rounded(gflops(product.flops, msOf(product))),
+    },
     gpt: {
       ...report(model, stepsPerCall, gptSizes.batch * gptSizes.block),
       parameters: model.parameters,

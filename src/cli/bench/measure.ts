@@ -23,25 +23,28 @@ export async function timeMs(run: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** Runs that are not timed at the beginning of a turn: threads of the contestant before still spin for a while. */
+/** Pause before a turn: threads of the contestant before still spin for a while. */
 const settlingMs = 150;
 /** How long a turn is timed, at least one run. */
 const turnMs = 400;
 
-/** Milliseconds of the runs of one turn. */
-async function turn(contestant: Contestant): Promise<number[]> {
-  for (let settled = 0; settled < settlingMs;) settled += await timeMs(() => contestant.run());
+/** Median milliseconds of the runs of one turn. */
+async function turn(contestant: Contestant): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, settlingMs));
   const times: number[] = [];
   for (let timed = 0; timed < turnMs;) {
     const ms = await timeMs(() => contestant.run());
     times.push(ms);
     timed += ms;
   }
-  return times;
+  return median(times);
 }
 
+/** Median milliseconds of each contestant's turns, by name, in the order of the rounds. */
+export type Rounds = ReadonlyMap<string, readonly number[]>;
+
 /**
- * Median milliseconds of each contestant, by name. They take turns, so that a slow moment of the machine meets them all.
+ * Lets contestants take turns, so that a slow moment of the machine meets them all.
  * @param rounds turns of each one
  * @param progress called before each round
  */
@@ -49,13 +52,22 @@ export async function inTurns(
   contestants: readonly Contestant[],
   rounds: number,
   progress: (round: number) => void = () => undefined,
-): Promise<Map<string, number>> {
+): Promise<Rounds> {
+  for (const contestant of contestants) await contestant.run();
   const times = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     progress(round);
-    for (const contestant of contestants) times.get(contestant.name)?.push(...(await turn(contestant)));
+    for (const contestant of contestants) times.get(contestant.name)?.push(await turn(contestant));
   }
-  return new Map([...times].map(([name, list]) => [name, median(list)]));
+  return times;
+}
+
+/** Median over the rounds of how fast `work` was, in FLOP/s, compared with `reference` in the same round. */
+export function rateRatio(rounds: Rounds, work: Contestant, reference: Contestant): number {
+  const [own, other] = [work, reference].map(({ name, flops }) =>
+    (rounds.get(name) ?? []).map((ms) => flops / ms),
+  );
+  return median((own ?? []).map((rate, i) => rate / (other?.[i] ?? NaN)));
 }
 
 /** Billions of floating-point operations per second. */

@@ -28,13 +28,15 @@ describe('the READMEs', () => {
   });
 
   it('have an example that compiles and prints what it says', () => {
-    const [example] = codeBlocks(english).filter((block) => block.startsWith('ts\n'));
+    const example = codeBlocks(english).find((block) => block.startsWith('ts\n'));
     const source = example?.slice(3) ?? '';
     expect(existsSync(`${root}/dist/index.js`), 'run `npm run build` first').toBe(true);
     const { outputText } = ts.transpileModule(source, {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
     });
-    const printed = execFileSync(process.execPath, ['--input-type=module', '-'], { cwd: root, input: outputText });
+    const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', outputText], {
+      cwd: root,
+    });
     const promised = [...source.matchAll(/console\.log\(.*\/\/ (.*)$/gm)].map((match) => match[1]);
     expect(promised.length).toBeGreaterThan(0);
     expect(printed.toString().trim().split('\n')).toEqual(promised);

@@ -89,7 +89,7 @@ async function contestant<InputTypes, Out>(
 export function gemm(runtime: Runtime, size = 1024): Promise<Compiled> {
   const type = float32(size, size);
   const build = () =>
-    buildProgram((state, _) => ({ state: { product: matmul(state.a, state.b) }, outputs: {} }), {
+    buildProgram((state) => ({ state: { product: matmul(state.a, state.b) }, outputs: {} }), {
       state: { a: type, b: type, product: type },
       inputs: {},
     });

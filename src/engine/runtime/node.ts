@@ -31,7 +31,7 @@ class Channel {
   private ended: Error | undefined;
 
   constructor(options: ExecutorOptions) {
-    this.worker = new Worker(workerUrl(), { workerData: options });
+    this.worker = new Worker(workerUrl(), { workerData: options, execArgv: [] });
     this.worker.unref();
     this.worker.on('message', (reply: Reply) => this.receive(reply));
     this.worker.on('error', (error) => this.end(error));

@@ -49,7 +49,7 @@ export const indexedText = (input: Pick<DraftInput, 'text' | 'speaker'>): string
 export const bandIds = (context: Context, text: string): string[] =>
   bandKeys(shinglesOf(text)).map((key) => hash64(context.cipher.hashKey, key));
 
-function unitLength(vector: Float32Array): Float32Array {
+export function unitLength(vector: Float32Array): Float32Array {
   const length = Math.hypot(...vector);
   return length === 0 ? vector : vector.map((value) => value / length);
 }

@@ -13,6 +13,8 @@ import { ruleExtractor } from './facts/rules.js';
 import { migrate } from './migrate.js';
 import { noCipher } from './privacy/cipher.js';
 import type { Redactor } from './privacy/redact.js';
+import type { OnProgress } from './reindex.js';
+import { reindexVectors, reindexWords } from './reindex.js';
 import { checkName } from './scope.js';
 import { openStore } from './store/open-store.js';
 import { estimateTokens } from './tokens.js';
@@ -62,6 +64,34 @@ async function openVectors(
   });
 }
 
+/** Opens store and schema and hands the rest to `use`; a store opened here is closed when that fails. */
+async function withContext<T>(options: ArchiveOptions, use: (context: Context) => Promise<T>): Promise<T> {
+  const database = typeof options.store === 'string' ? await openStore(options.store) : options.store;
+  try {
+    await migrate(database);
+    const cipher = noCipher;
+    return await use({
+      database,
+      tenant: checkName(options.tenant ?? 'default', 'tenant'),
+      defaultUser: checkName(options.user ?? 'default', 'user'),
+      analyzer: new Analyzer(),
+      ids: new TermIds(cipher.hashKey),
+      cipher,
+      extractor: options.extractor ?? ruleExtractor,
+      redactor: options.redactor,
+      embedder: undefined,
+      vectors: undefined,
+      recalled: new RecalledTexts(),
+      countTokens: options.countTokens ?? estimateTokens,
+      now: options.now ?? (() => new Date()),
+      log: options.log ?? silentLogger,
+    });
+  } catch (error) {
+    if (typeof options.store === 'string') await database.close();
+    throw error;
+  }
+}
+
 /**
  * Opens the archive in a folder, on a server or in memory, creating what is missing.
  *
@@ -74,37 +104,27 @@ async function openVectors(
  * const [best] = await archive.recall('Where does my sister live?');
  * await archive.close();
  */
-export async function openArchive(options: ArchiveOptions): Promise<Archive> {
-  const { store, embedder, log = silentLogger } = options;
-  const database = typeof store === 'string' ? await openStore(store) : store;
-  try {
-    await migrate(database);
-    const vectors = await openVectors(database, embedder);
+export function openArchive(options: ArchiveOptions): Promise<Archive> {
+  const { embedder } = options;
+  return withContext(options, async (context) => {
+    const vectors = await openVectors(context.database, embedder);
     if (vectors?.storage === 'bytea')
-      log.log(
+      context.log.log(
         'warn',
         'The server lacks pgvector: vectors are searched exactly, which is slow beyond some 10,000 items.',
       );
-    const cipher = noCipher;
-    const context: Context = {
-      database,
-      tenant: checkName(options.tenant ?? 'default', 'tenant'),
-      defaultUser: checkName(options.user ?? 'default', 'user'),
-      analyzer: new Analyzer(),
-      ids: new TermIds(cipher.hashKey),
-      cipher,
-      extractor: options.extractor ?? ruleExtractor,
-      redactor: options.redactor,
-      embedder,
-      vectors,
-      recalled: new RecalledTexts(),
-      countTokens: options.countTokens ?? estimateTokens,
-      now: options.now ?? (() => new Date()),
-      log,
-    };
-    return new Archive(context);
-  } catch (error) {
-    if (typeof store === 'string') await database.close();
-    throw error;
-  }
+    return new Archive({ ...context, embedder, vectors });
+  });
+}
+
+/**
+ * Re-indexes the whole store: words of the tenant, and vectors of all tenants by `options.embedder`, which takes the
+ * place of the one before. The archive is not to be open elsewhere in this process.
+ */
+export async function reindexArchive(options: ArchiveOptions, onProgress?: OnProgress): Promise<void> {
+  await withContext(options, async (context) => {
+    await reindexWords(context, onProgress);
+    if (options.embedder !== undefined) await reindexVectors(context, options.embedder, onProgress);
+    if (typeof options.store === 'string') await context.database.close();
+  });
 }

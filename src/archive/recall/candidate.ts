@@ -43,12 +43,11 @@ export function candidatesAt(
   database: Queryable,
   tenant: string,
   query: Query,
-  scopes: readonly number[],
-  ordinals: readonly number[],
+  places: readonly Place[],
 ): Promise<readonly Candidate[]> {
   return database.query<Candidate>(
     `SELECT ${columns} FROM ${itemsAtPlaces('$9', '$10')} JOIN scopes s ON s.scope = i.scope WHERE ${permitted}`,
-    [...filtersOf(tenant, query), scopes, ordinals],
+    [...filtersOf(tenant, query), places.map(({ scope }) => scope), places.map(({ ordinal }) => ordinal)],
   );
 }
 

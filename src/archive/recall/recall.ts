@@ -8,11 +8,12 @@ import type { Query, RecallOptions } from './query.js';
 import { parseQuery } from './query.js';
 import type { ScoreParts } from './rank.js';
 import { rank } from './rank.js';
+import type { ItemId } from '../types.js';
 import type { FullItem } from './results.js';
 import { itemsAt, neighboursOf } from './results.js';
 import type { TermScore, TextSearch } from './text-search.js';
 import { searchText } from './text-search.js';
-import type { VectorHit } from './vector-search.js';
+import type { VectorHit, VectorSearch } from './vector-search.js';
 import { searchVectors } from './vector-search.js';
 
 /** One thing recalled, and why. */
@@ -50,22 +51,15 @@ export async function recall(
       : [await requireScope(database, tenant, query.user)];
   const [text, vectors] = await Promise.all([
     searchText(context, [...query.analysis.terms.keys()], scopes),
-    searchVectors(context, query.text, scopes, vectorCandidates),
+    searchVectors(context, query.text, scopes),
   ]);
-  const similarities = new Map(vectors.map((hit) => [idOf(hit), hit.similarity]));
-  const candidates = await gatherCandidates(context, query, scopes, text, vectors);
+  const { candidates, similarities } = await gatherCandidates(context, query, scopes, text, vectors);
   const ranked = rank(context.analyzer, query, candidates, {
     textScore: (candidate) => text.scoreOf(candidate),
     similarity: (candidate) => similarities.get(idOf(candidate)),
   });
-  const items = new Map(
-    (
-      await itemsAt(
-        context,
-        ranked.map(({ candidate }) => candidate),
-      )
-    ).map((item) => [item.id, item]),
-  );
+  const places = ranked.map(({ candidate }) => candidate);
+  const items = new Map((await itemsAt(context, places)).map((item) => [item.id, item]));
   const recollections: Recollection[] = [];
   for (const { candidate, score, parts } of ranked) {
     const item = items.get(idOf(candidate));
@@ -78,40 +72,46 @@ export async function recall(
   return recollections;
 }
 
-/** Looks further down the text ranking as long as filters leave too few. */
+/** Finds what the words, the vectors and the dates point to, looking further down as long as filters leave too few. */
 async function gatherCandidates(
   context: Context,
   query: Query,
   scopes: readonly Scope[],
   text: TextSearch,
-  vectors: readonly VectorHit[],
-): Promise<readonly Candidate[]> {
+  vectors: VectorSearch,
+): Promise<{
+  readonly candidates: readonly Candidate[];
+  readonly similarities: ReadonlyMap<ItemId, number>;
+}> {
   const { database, tenant } = context;
-  const found = new Map<string, Candidate>();
-  const add = (candidates: readonly Candidate[]): void => {
-    for (const candidate of candidates) found.set(idOf(candidate), candidate);
+  const found = new Map<ItemId, Candidate>();
+  const seen = new Set<ItemId>();
+  /** How many of the places are permitted. */
+  const look = async (places: readonly Place[]): Promise<number> => {
+    const fresh = places.filter((place) => !seen.has(idOf(place)));
+    for (const place of fresh) seen.add(idOf(place));
+    if (fresh.length > 0)
+      for (const candidate of await candidatesAt(database, tenant, query, fresh))
+        found.set(idOf(candidate), candidate);
+    return places.filter((place) => found.has(idOf(place))).length;
   };
-  const fetch = async (places: readonly Place[]): Promise<readonly Candidate[]> =>
-    places.length === 0
-      ? []
-      : candidatesAt(
-          database,
-          tenant,
-          query,
-          places.map(({ scope }) => scope),
-          places.map(({ ordinal }) => ordinal),
-        );
-
-  for (let count = firstCandidates, seen = 0; ; count *= 8) {
-    const hits = text.best(count);
-    const fresh = hits.slice(seen);
-    add(await fetch(fresh));
-    seen = hits.length;
-    if (hits.length < count || found.size >= query.limit) break;
-  }
-  add(await fetch(vectors.filter((hit) => !found.has(idOf(hit)))));
+  await deepen(firstCandidates, query.limit, async (count) => text.best(count), look);
+  const hits = await deepen(vectorCandidates, query.limit, (count) => vectors.best(count), look);
   for (const interval of query.dates)
-    for (const { scope } of scopes)
-      add(await fetch(await placesWithin(database, scope, interval, dateCandidates)));
-  return [...found.values()];
+    for (const { scope } of scopes) await look(await placesWithin(database, scope, interval, dateCandidates));
+  const similarities = new Map(hits.map((hit: VectorHit) => [idOf(hit), hit.similarity]));
+  return { candidates: [...found.values()], similarities };
+}
+
+/** Asks for eight times as many each time, until enough are permitted or there are no more. Returns the last answer. */
+async function deepen<Hit extends Place>(
+  first: number,
+  enough: number,
+  best: (count: number) => Promise<readonly Hit[]>,
+  look: (hits: readonly Hit[]) => Promise<number>,
+): Promise<readonly Hit[]> {
+  for (let count = first; ; count *= 8) {
+    const hits = await best(count);
+    if ((await look(hits)) >= enough || hits.length < count) return hits;
+  }
 }

@@ -1,5 +1,6 @@
 // The nearest vectors: by pgvector where the database has it, exactly over the stored bytes where not.
 import type { Context } from '../context.js';
+import { unitLength } from '../drafts.js';
 import type { Place, Scope } from '../scope.js';
 import { topIndexes } from '../top.js';
 import type { VectorIndex } from '../vector-index.js';
@@ -14,22 +15,24 @@ export interface VectorHit extends Place {
 const exactLimit = 5000;
 const pageSize = 5000;
 
-/** The items most similar to the question, best first. Empty without an embedder. */
+export interface VectorSearch {
+  /** The items most similar to the question, best first. */
+  best(count: number): Promise<readonly VectorHit[]>;
+}
+
+/** Embeds the question once. Without an embedder nothing is found. */
 export async function searchVectors(
   context: Context,
   question: string,
   scopes: readonly Scope[],
-  count: number,
-): Promise<readonly VectorHit[]> {
+): Promise<VectorSearch> {
   const { embedder, vectors } = context;
-  if (embedder === undefined || vectors === undefined || scopes.length === 0) return [];
-  const [embedding] = await embedder.embed([question], 'query');
-  if (embedding === undefined) return [];
-  const length = Math.hypot(...embedding) || 1;
-  const unit = embedding.map((value) => value / length);
-  return vectors.storage === 'vector'
-    ? searchIndexed(context, vectors, unit, scopes, count)
-    : searchStored(context, vectors, unit, scopes, count);
+  const [embedding] =
+    vectors === undefined || scopes.length === 0 ? [] : ((await embedder?.embed([question], 'query')) ?? []);
+  if (embedding === undefined || vectors === undefined) return { best: async () => [] };
+  const unit = unitLength(embedding);
+  const search = vectors.storage === 'vector' ? searchIndexed : searchStored;
+  return { best: (count) => search(context, vectors, unit, scopes, count) };
 }
 
 function searchIndexed(
@@ -89,7 +92,7 @@ async function searchStored(
   return best;
 }
 
-/** Little-endian 32-bit floats at any alignment. */
-export function floatsOf(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.slice().buffer);
+/** Little-endian 32-bit floats at any alignment. A copy first: the driver's bytes lie somewhere in a larger buffer. */
+function floatsOf(bytes: Uint8Array): Float32Array {
+  return new Float32Array(new Uint8Array(bytes).buffer);
 }

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { eachStore } from './each-store.js';
+import { fakeEmbedder } from './fake-embedder.js';
+import { reindexArchive } from './open.js';
+
+// The vectors of a store all come from one embedder, so the tests of one store share it until the last ones change it.
+const embedder = fakeEmbedder({
+  name: 'first',
+  synonyms: [
+    ['car', 'automobile', 'sedan'],
+    ['doctor', 'physician'],
+  ],
+});
+
+eachStore((store) => {
+  test('what the words miss, the vectors find', async () => {
+    const archive = await store.archive({ embedder });
+    await archive.rememberAll([
+      { text: 'My sedan needs new tyres before winter.' },
+      { text: 'The soup was far too salty for me.' },
+      { text: 'Our physician recommends long walks.' },
+    ]);
+    const [best] = await archive.recall('automobile tyres', { kinds: ['episode'] });
+    expect(best?.item.text).toMatch(/sedan/);
+    const [doctor] = await archive.recall('doctor', { kinds: ['episode'] });
+    expect(doctor?.item.text).toMatch(/physician/);
+    expect(doctor?.parts.vector?.rank).toBe(1);
+    expect(doctor?.parts.text).toBeUndefined();
+  });
+
+  test('similarities are those of an exact search', async () => {
+    const archive = await store.archive({ embedder });
+    const texts = Array.from({ length: 60 }, (_, i) => `word${i} word${i + 1} word${i + 2} word${i % 7}`);
+    await archive.rememberAll(texts.map((text) => ({ text, session: text })));
+    const [question] = await embedder.embed(['word30 word31'], 'query');
+    const passages = await embedder.embed(texts, 'passage');
+    const cosine = (a: Float32Array, b: Float32Array): number =>
+      a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+    const exact = passages.map((passage) => cosine(passage, question ?? passage)).sort((a, b) => b - a);
+    const found = await archive.recall('word30 word31', { limit: 50 });
+    const similarities = found.flatMap(({ parts }) => parts.vector?.similarity ?? []).sort((a, b) => b - a);
+    for (const [i, similarity] of similarities.slice(0, 20).entries())
+      expect(similarity).toBeCloseTo(exact[i] ?? 0, 5);
+  });
+
+  test('filters hold for what vectors find', async () => {
+    const archive = await store.archive({ embedder });
+    await archive.rememberAll(
+      Array.from({ length: 150 }, (_, i) => ({ text: `sedan number ${i} stood there`, session: `s${i}` })),
+    );
+    await archive.remember({
+      text: 'A boat and many other things, one of them an old automobile.',
+      session: 'rare',
+    });
+    expect((await archive.recall('car', { session: 'rare' })).map(({ item }) => item.session)).toEqual([
+      'rare',
+    ]);
+  });
+
+  test('forgetting takes the vectors along', async () => {
+    const archive = await store.archive({ embedder });
+    await archive.remember('My sedan needs new tyres before winter.');
+    expect((await archive.forget({ query: 'sedan' })).removed.vectors).toBe(1);
+    expect(await archive.recall('automobile')).toEqual([]);
+    expect(await archive.check()).toMatchObject({ ok: true, vectors: 0 });
+  });
+
+  test('items written without an embedder are found by words, and by vectors once re-indexed', async () => {
+    const tenant = randomUUID();
+    const plain = await store.archive({ tenant });
+    await plain.rememberAll([{ text: 'My sedan needs new tyres.' }, { text: 'The soup was salty.' }]);
+    const archive = await store.archive({ tenant, embedder });
+    expect(await archive.recall('automobile')).toEqual([]);
+    expect((await archive.check()).problems.map(({ kind }) => kind)).toEqual(['vector', 'vector']);
+    await archive.reindex();
+    expect((await archive.recall('automobile'))[0]?.item.text).toMatch(/sedan/);
+    expect((await archive.check()).ok).toBe(true);
+  });
+
+  test('another embedder is refused until the archive is re-indexed with it', async () => {
+    const tenant = randomUUID();
+    const archive = await store.archive({ tenant, embedder });
+    await archive.remember('My sedan needs new tyres before winter.');
+    const other = fakeEmbedder({ name: 'second', dimension: 48, synonyms: [['sedan', 'chariot']] });
+    await expect(store.archive({ tenant, embedder: other })).rejects.toThrow(
+      /made by "first" \(dimension 32\).*"second" \(dimension 48\)/,
+    );
+    const phases: string[] = [];
+    await reindexArchive({ store: store.database, tenant, embedder: other }, ({ phase, done, total }) => {
+      expect(done).toBeLessThanOrEqual(total);
+      phases.push(phase);
+    });
+    expect(new Set(phases)).toEqual(new Set(['words', 'vectors']));
+    const reopened = await store.archive({ tenant, embedder: other });
+    expect((await reopened.recall('chariot'))[0]?.item.text).toMatch(/sedan/);
+    expect((await reopened.check()).ok).toBe(true);
+  });
+
+  test('an embedder that fails leaves nothing half-written', async () => {
+    const second = fakeEmbedder({ name: 'second', dimension: 48 });
+    const tenant = randomUUID();
+    const broken = { ...second, embed: () => Promise.reject(new Error('no power')) };
+    const archive = await store.archive({ tenant, embedder: broken });
+    await expect(archive.remember('My sedan needs new tyres.')).rejects.toThrow('no power');
+    const working = await store.archive({ tenant, embedder: second });
+    expect((await working.remember('My sedan needs new tyres.')).status).toBe('stored');
+  });
+});

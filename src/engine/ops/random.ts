@@ -21,8 +21,8 @@ import { cos, log, sin, sqrt } from './unary.js';
  * starts a count of 64 bits at 2^32 hash(k, 1) + hash(k, 0), with k = 2^32 k1 + k0; element i is hash(start + i, 2).
  * Keys derived by `foldIn` use seeds of their own, so that they have nothing to do with the elements.
  *
- * One ONNX node hashes a whole tensor: 524,288 elements take 6 ms on one core, where two rounds of a mixer spelled out
- * in shifts, exclusive ors and products take 18 passes over memory and 14 ms. Source: A. Appleby, MurmurHash3.
+ * One ONNX node hashes a whole tensor: 524,288 elements take 5.4 ms on one core. Two rounds of a mixer spelled out in
+ * shifts, exclusive ors and products are 18 passes over memory and take 6.4 ms. Source: A. Appleby, MurmurHash3.
  */
 const seeds = { startLow: 0, startHigh: 1, element: 2, foldLow: 3, foldHigh: 4 } as const;
 

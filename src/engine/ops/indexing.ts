@@ -156,11 +156,12 @@ function addRowsByProduct(
   return isZeros(x) ? product : builder.node('Add', [at(names, 0), product]);
 }
 
-/** ScatterElements, with every index repeated along its slice. */
+/** ScatterElements, with every index repeated along its slice; nothing where there is nothing to add. */
 function addByScatter(builder: OnnxBuilder, names: readonly string[], node: Node<AxisAttributes>): string {
   const [{ shape }, indices] = [at(node.inputs, 0), at(node.inputs, 1)];
   const { axis } = node.attributes;
   const flat = shape.map((dim, i) => (i === axis ? sizeOf(indices.shape) : dim));
+  if (sizeOf(flat) === 0) return at(names, 0);
   const column = flat.map((dim, i) => (i === axis ? dim : 1));
   const repeated = builder.node('Expand', [emitReshape(builder, at(names, 1), column), builder.int64s(flat)]);
   const updates = emitReshape(builder, at(names, 2), flat);

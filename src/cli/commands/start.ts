@@ -68,10 +68,16 @@ async function trainOn(path: string, folder: string, flags: StartFlags): Promise
   const { trainWithProgress } = await import('../training.js');
   const recipe = presetNamed(preset);
   const training = changeTraining({ ...recipe.training }, { steps: flags.steps });
-  return trainWithProgress(folder, flags, (job) => {
-    const limit = AbortSignal.timeout(1000 * flags.seconds);
-    const signal = job.signal === undefined ? limit : AbortSignal.any([job.signal, limit]);
-    return trainLanguageModel({ ...job, signal }, { ...recipe, training }, { path });
+  return trainWithProgress(folder, flags, async (job) => {
+    // Held by a timer: a signal made by AbortSignal.any of a timeout may be collected before it fires.
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), 1000 * flags.seconds);
+    job.signal?.addEventListener('abort', () => limit.abort(), { once: true });
+    try {
+      return await trainLanguageModel({ ...job, signal: limit.signal }, { ...recipe, training }, { path });
+    } finally {
+      clearTimeout(timer);
+    }
   });
 }
 

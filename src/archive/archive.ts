@@ -12,6 +12,7 @@ import type { ForgetChoice, ForgetOptions, Receipt } from './forget.js';
 import { forget } from './forget.js';
 import type { ImportReport } from './import.js';
 import { importUser } from './import.js';
+import { rotateKeys } from './privacy/rotate.js';
 import type { RecallOptions } from './recall/query.js';
 import type { Recollection } from './recall/recall.js';
 import { recall } from './recall/recall.js';
@@ -134,6 +135,11 @@ export class Archive {
   async reindex(onProgress?: OnProgress): Promise<void> {
     await reindexWords(this.#context, onProgress);
     await fillVectors(this.#context, onProgress);
+  }
+
+  /** Seals the whole store anew with the current key; returns how many texts. */
+  rotateKeys(onProgress?: (done: number) => void): Promise<number> {
+    return rotateKeys(this.#context, onProgress);
   }
 
   close(): Promise<void> {

@@ -29,4 +29,5 @@ export interface Context {
 }
 
 /** What a text is sealed for. */
-export const ownerOf = (context: Context, user: string): string => JSON.stringify([context.tenant, user]);
+export const ownerOf = ({ tenant }: Pick<Context, 'tenant'>, user: string): string =>
+  JSON.stringify([tenant, user]);

@@ -9,6 +9,7 @@ import { checkText } from './episode-input.js';
 import { nextOperation } from './history.js';
 import { insertItems } from './insert-items.js';
 import { toDate } from './moment.js';
+import type { Redaction } from './privacy/redact.js';
 import { checkName, idOf, lockScope, requireScope } from './scope.js';
 import type { ItemId, Moment } from './types.js';
 
@@ -25,7 +26,7 @@ export interface DocumentOutcome {
   /** Number of the document within the user's memory. */
   readonly document: number;
   readonly chunks: readonly ItemId[];
-  readonly redacted?: Readonly<Record<string, number>>;
+  readonly redacted?: Redaction['counts'];
 }
 
 const maxDocumentLength = 20_000_000;

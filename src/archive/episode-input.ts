@@ -3,6 +3,7 @@ import { DataError } from '../core/errors.js';
 import type { Context } from './context.js';
 import type { DraftInput } from './drafts.js';
 import { toDate } from './moment.js';
+import type { Redaction } from './privacy/redact.js';
 import { checkName } from './scope.js';
 import type { EpisodeInput } from './types.js';
 
@@ -30,7 +31,7 @@ export function checkText(text: unknown, maxLength: number, advice: string): str
 /** What there was to redact in a text, by kind. */
 export interface CheckedEpisode {
   readonly input: DraftInput;
-  readonly redacted: Readonly<Record<string, number>> | undefined;
+  readonly redacted: Redaction['counts'] | undefined;
 }
 
 /** @throws {DataError} when a field cannot be used */

@@ -11,7 +11,8 @@ import type { Embedder } from './embedder.js';
 import type { Extractor } from './facts/statement.js';
 import { ruleExtractor } from './facts/rules.js';
 import { migrate } from './migrate.js';
-import { noCipher } from './privacy/cipher.js';
+import type { Encryption } from './privacy/keyring.js';
+import { openCipher } from './privacy/open-cipher.js';
 import type { Redactor } from './privacy/redact.js';
 import type { OnProgress } from './reindex.js';
 import { reindexVectors, reindexWords } from './reindex.js';
@@ -38,6 +39,8 @@ export interface ArchiveOptions {
   readonly embedder?: Embedder;
   readonly extractor?: Extractor;
   readonly redactor?: Redactor;
+  /** Seals texts at rest. Speakers, sessions, users and vectors stay readable. */
+  readonly encryption?: Encryption;
   /** For items' sizes and the window; about four characters a token by default. */
   readonly countTokens?: (text: string) => number;
   readonly now?: () => Date;
@@ -69,7 +72,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
   const database = typeof options.store === 'string' ? await openStore(options.store) : options.store;
   try {
     await migrate(database);
-    const cipher = noCipher;
+    const cipher = await openCipher(database, options.encryption);
     return await use({
       database,
       tenant: checkName(options.tenant ?? 'default', 'tenant'),

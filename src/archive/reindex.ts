@@ -116,7 +116,7 @@ async function fillIndex(
     const texts = await Promise.all(
       rows.map(async (row) =>
         indexedText({
-          text: await context.cipher.open(row.text, ownerOf({ ...context, tenant: row.tenant }, row.user)),
+          text: await context.cipher.open(row.text, ownerOf({ tenant: row.tenant }, row.user)),
           speaker: row.speaker ?? undefined,
         }),
       ),

@@ -1,4 +1,5 @@
 // The plain data that goes into the archive and comes out of it. Knows nothing of how it is kept.
+import type { Redaction } from './privacy/redact.js';
 
 export const itemKinds = ['episode', 'fact', 'chunk', 'summary'] as const;
 
@@ -39,7 +40,7 @@ export interface Outcome {
   /** Facts found in it, new or confirmed. */
   readonly facts: readonly ItemId[];
   /** Personal data replaced before storing, by kind. */
-  readonly redacted?: Readonly<Record<string, number>>;
+  readonly redacted?: Redaction['counts'];
 }
 
 /** An item as it is kept. Times are ISO 8601. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { graphOf, opCases } from '../../test/support/op-cases.js';
 import { randomGraphs } from '../../test/support/random-graphs.js';
+import type { TensorData } from '../core/tensor-data.js';
 import { checkClose } from '../testing/check-op.js';
 import { randomTensor } from '../testing/tensors.js';
 import { check } from './check.js';
@@ -11,12 +12,29 @@ import { add, div, mul } from './ops/arithmetic.js';
 import { vector } from './ops/constant.js';
 import { sum } from './ops/reduce.js';
 import { exp, sin, tanh } from './ops/unary.js';
+import { lower } from './onnx/lower.js';
 import { optimize } from './optimize.js';
+import { NodeExecutor } from './runtime/node-executor.js';
 import { printGraph } from './print.js';
 import { evaluate } from './runtime/reference.js';
 import { float32, trace } from './trace.js';
 
 const namesIn = (graph: Graph): string[] => nodesOf(graph).map((node) => node.op.name);
+
+const described = (prefix: string, tensors: readonly Tensor[]) =>
+  tensors.map((type, i) => ({ name: `${prefix}_${i}`, type }));
+
+async function runNatively(
+  executor: NodeExecutor,
+  graph: Graph,
+  values: TensorData[],
+): Promise<TensorData[]> {
+  const plan = { inputs: described('input', graph.inputs), outputs: described('output', graph.outputs) };
+  const program = await executor.load({ ...plan, model: lower(graph), guards: [] });
+  const results = await executor.run(program, new Map(), values);
+  await executor.unload(program);
+  return results;
+}
 
 describe('optimize', () => {
   it('keeps graphs legal and what they compute, after every pass', () => {
@@ -38,7 +56,20 @@ describe('optimize', () => {
           checkClose('optimize', value, expected[i] ?? value, 1e-9),
         );
       }),
-      { numRuns: 200 },
+      { numRuns: 200, seed: 1 },
+    );
+  });
+
+  it('and lowering keep what graphs compute, in ONNX Runtime', async () => {
+    const executor = new NodeExecutor({ threads: 2 });
+    await fc.assert(
+      fc.asyncProperty(randomGraphs('float32'), async (graph) => {
+        const values = graph.inputs.map(({ shape }, i) => randomTensor(shape, { seed: i }));
+        const expected = evaluate(graph, values);
+        const results = await runNatively(executor, optimize(graph), values);
+        results.forEach((value, i) => checkClose(`output ${i}`, value, expected[i] ?? value, 1e-4));
+      }),
+      { numRuns: 60, seed: 1 },
     );
   });
 

@@ -64,14 +64,15 @@ export function eachStore(body: (store: TestStore) => void): void {
         database = await open?.();
       });
       afterAll(() => database?.close());
+      const opened = (): Database => {
+        if (database === undefined) throw new Error('The store is used before it is open.');
+        return database;
+      };
       body({
         get database() {
-          if (database === undefined) throw new Error('The store is used before it is open.');
-          return database;
+          return opened();
         },
-        archive(options = {}) {
-          return openArchive({ store: this.database, tenant: randomUUID(), ...options });
-        },
+        archive: (options = {}) => openArchive({ store: opened(), tenant: randomUUID(), ...options }),
       });
     });
   }

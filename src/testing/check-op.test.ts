@@ -79,7 +79,7 @@ describe('checkClose', () => {
       'x at [1] is NaN; expected 2',
     );
     expect(() => checkClose('x', tensorOf([[1]]), tensorOf([1]), 1)).toThrow(
-      'x is [1, 1] with 1 elements; expected [1].',
+      'x is float32[1, 1] with 1 elements; expected float32[1].',
     );
   });
 });

@@ -12,7 +12,9 @@ import { flattenTree, leavesOf } from '../core/tree.js';
 import { evaluateOnce } from '../engine/compile.js';
 import { pullback } from '../engine/grad.js';
 import type { Graph, Tensor } from '../engine/graph.js';
+import { formatType } from '../engine/graph.js';
 import { add, mul } from '../engine/ops/arithmetic.js';
+import { cast } from '../engine/ops/cast.js';
 import { constant, full, placeholder } from '../engine/ops/constant.js';
 import { zerosLike } from '../engine/ops/layout.js';
 import { sum } from '../engine/ops/reduce.js';
@@ -52,12 +54,13 @@ function formatPlace(index: number, shape: Shape): string {
 
 /**
  * Compares elements; NaN equals NaN.
- * @throws {CheckError} when shapes differ or an element differs by more than `tolerance` (relative above 1)
+ * @throws {CheckError} when types differ or an element differs by more than `tolerance` (relative above 1)
  */
 export function checkClose(what: string, actual: TensorData, expected: TensorData, tolerance: number): void {
-  if (!sameShape(actual.shape, expected.shape) || actual.data.length !== expected.data.length) {
+  const isSameType = actual.dtype === expected.dtype && sameShape(actual.shape, expected.shape);
+  if (!isSameType || actual.data.length !== expected.data.length) {
     throw new CheckError(
-      `${what} is ${formatShape(actual.shape)} with ${actual.data.length} elements; expected ${formatShape(expected.shape)}.`,
+      `${what} is ${formatType(actual)} with ${actual.data.length} elements; expected ${formatType(expected)}.`,
     );
   }
   for (let i = 0; i < expected.data.length; i++) {
@@ -96,7 +99,8 @@ export async function checkAgainstReference(
   evaluate(graph, oracleInputs).forEach((expected, i) => {
     const actual = results[i];
     invariant(actual !== undefined, `The runtime returned no output ${i}.`);
-    checkClose(`${runtime.name}: output ${graph.paths[i] || i}`, actual, expected, tolerance);
+    const given = expected.dtype === 'float64' ? widened(actual) : actual;
+    checkClose(`${runtime.name}: output ${graph.paths[i] || i}`, given, expected, tolerance);
   });
 }
 
@@ -120,7 +124,7 @@ function randomWeights(shape: Shape, random: Random): TensorData {
 function projection(outputs: readonly Tensor[], random: Random): Tensor {
   return outputs
     .filter((output) => isFloat(output.dtype))
-    .map((output) => sum(mul(output, constant(randomWeights(output.shape, random)))))
+    .map((output) => sum(mul(cast(output, 'float64'), constant(randomWeights(output.shape, random)))))
     .reduce((total, term) => add(total, term), full(0, 'float64'));
 }
 

@@ -7,7 +7,7 @@ import type { LayerNormParameters } from '../nn/layer-norm.js';
 import type { SelfAttentionOptions, SelfAttentionParameters } from '../nn/self-attention.js';
 import { withScope } from '../engine/graph.js';
 import { add } from '../engine/ops/arithmetic.js';
-import { foldIn } from '../engine/ops/random.js';
+import { foldIn } from '../engine/ops/random-bits.js';
 import { Dropout } from '../nn/dropout.js';
 import { FeedForward } from '../nn/feed-forward.js';
 import { LayerNorm } from '../nn/layer-norm.js';

@@ -9,7 +9,7 @@ import type { EncoderConfig } from './encoder-config.js';
 import { invariant } from '../core/errors.js';
 import { withScope } from '../engine/graph.js';
 import { add } from '../engine/ops/arithmetic.js';
-import { foldIn } from '../engine/ops/random.js';
+import { foldIn } from '../engine/ops/random-bits.js';
 import { slice } from '../engine/ops/slicing.js';
 import { Dropout } from '../nn/dropout.js';
 import { Embedding } from '../nn/embedding.js';

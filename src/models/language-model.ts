@@ -13,7 +13,7 @@ import { add } from '../engine/ops/arithmetic.js';
 import { full } from '../engine/ops/constant.js';
 import { expandDims, reshape } from '../engine/ops/layout.js';
 import { matmul } from '../engine/ops/matmul.js';
-import { foldIn } from '../engine/ops/random.js';
+import { foldIn } from '../engine/ops/random-bits.js';
 import { createMemory } from '../memory/create-memory.js';
 import { crossEntropy } from '../nn/cross-entropy.js';
 import { Dropout } from '../nn/dropout.js';

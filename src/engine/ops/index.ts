@@ -23,7 +23,7 @@ import { gatherOp, scatterAddOp } from './indexing.js';
 import { broadcastOp, flipOp, reshapeOp, transposeOp } from './layout.js';
 import { matmulOp } from './matmul.js';
 import { layerNormOp, rmsNormOp } from './normalization.js';
-import { foldInOp, randomBitsOp, shiftOp } from './random.js';
+import { foldInOp, randomBitsOp, shiftOp } from './random-bits.js';
 import { argmaxOp, logSumExpOp, maxOp, meanOp, sumOp } from './reduce.js';
 import { scanOp } from './scan.js';
 import { concatOp, padOp, sliceOp, splitOp } from './slicing.js';
@@ -142,7 +142,8 @@ export { broadcastTo, expandDims, flip, reshape, transpose, zerosLike } from './
 export { matmul, rowsOf } from './matmul.js';
 export type { MatmulOptions } from './matmul.js';
 export { layerNorm, rmsNorm } from './normalization.js';
-export { bernoulli, dropout, foldIn, normal, randomBits, uniform } from './random.js';
+export { bernoulli, dropout, normal, uniform } from './random.js';
+export { foldIn, randomBits } from './random-bits.js';
 export { argmax, logSumExp, max, mean, min, sum } from './reduce.js';
 export type { ReduceOptions } from './reduce.js';
 export { scan } from './scan.js';

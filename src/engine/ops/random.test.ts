@@ -13,7 +13,8 @@ import { NodeRuntime } from '../runtime/node.js';
 import { ReferenceRuntime } from '../runtime/reference-runtime.js';
 import { float32, trace, Type } from '../trace.js';
 import { mul } from './arithmetic.js';
-import { bernoulli, dropout, foldIn, normal, randomBits, uniform } from './random.js';
+import { bernoulli, dropout, normal, uniform } from './random.js';
+import { foldIn, randomBits } from './random-bits.js';
 import { sum } from './reduce.js';
 
 const runtime = new NodeRuntime({ threads: 2 });
@@ -173,6 +174,15 @@ describe('bernoulli', () => {
     if (deviation > 0) {
       expect(Math.abs(correlation(values.slice(n / 2), values.slice(0, n / 2)))).toBeLessThan(bound(n / 2));
     }
+  });
+
+  it('refuses probabilities outside of [0, 1]', () => {
+    trace((key: Tensor) => {
+      expect(() => bernoulli(key, [3], 1.5)).toThrow(
+        'bernoulli: the probability is 1.5; it must lie in [0, 1].',
+      );
+      return key;
+    }, keyType);
   });
 });
 

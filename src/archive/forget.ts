@@ -198,9 +198,14 @@ export async function forget(
   return { ...(options.dryRun ? {} : { id }), at: at.toISOString(), reason, removed, ids, scrubbed };
 }
 
-/** Rewrites the tables that hold texts, and starts a new log, so that what was deleted is in no file any more. */
-export async function scrub(context: Context): Promise<void> {
+/**
+ * Rewrites the tables that hold texts. The embedded database also starts a new log and deletes the old one; a server's
+ * log is kept as long as its administrator says.
+ */
+async function scrub({ database }: Context): Promise<void> {
   for (const table of ['items', 'facts', 'documents', 'history', 'postings', 'scopes'])
-    await context.database.execute(`VACUUM FULL ${table}`);
-  await context.database.execute('CHECKPOINT');
+    await database.execute(`VACUUM FULL ${table}`);
+  if (database.kind === 'pglite')
+    for (const statement of ['SET wal_recycle = off', 'SELECT pg_switch_wal()', 'CHECKPOINT'])
+      await database.execute(statement);
 }

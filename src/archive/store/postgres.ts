@@ -5,13 +5,12 @@ import { ConfigError, messageOf } from '../../core/errors.js';
 import type { Database } from '../database.js';
 import { PoolDatabase, databaseError } from './pool-database.js';
 
-/** What the driver calls on a query of our own. Source: node-postgres, `Client.query` with a `Submittable`. */
+/** What the driver calls on a query of our own; after an error it calls nothing more. Source: node-postgres, `Submittable`. */
 class CopyQuery {
   readonly finished: Promise<void>;
   readonly #sql: string;
   readonly #rows: Uint8Array;
   #settle: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
-  #error: Error | undefined;
 
   constructor(sql: string, rows: Uint8Array) {
     this.#sql = sql;
@@ -28,15 +27,14 @@ class CopyQuery {
     );
     connection.endCopyFrom();
   }
-  handleError(error: Error): void {
-    this.#error = error;
-  }
-  handleReadyForQuery(): void {
-    if (this.#error === undefined) this.#settle?.resolve();
-    else this.#settle?.reject(this.#error);
-  }
   handleCommandComplete(): void {
     // The number of rows is known.
+  }
+  handleError(error: Error): void {
+    this.#settle?.reject(error);
+  }
+  handleReadyForQuery(): void {
+    this.#settle?.resolve();
   }
 }
 

@@ -33,7 +33,8 @@ export function newRunFolder(name: string): string {
 
 /** How to go on with a run that was stopped. */
 export function resumeCommand(folder: string): string {
-  return `npx mneme train --resume --out ${folder}`;
+  const quoted = /^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder);
+  return `npx mneme train --resume --out ${quoted}`;
 }
 
 /** Trains with progress on standard error; Ctrl-C saves and ends. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { eachStore } from './each-store.js';
+import { eachStore } from '../../test/support/each-store.js';
 
 eachStore((store) => {
   test('a sound archive has no problems', async () => {

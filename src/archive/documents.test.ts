@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chunksOf, maxChunkLength } from './chunks.js';
-import { eachStore } from './each-store.js';
+import { eachStore } from '../../test/support/each-store.js';
 
 const words = (text: string): string => text.replace(/\s+/gu, '');
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Archive } from './archive.js';
-import { eachStore } from './each-store.js';
+import { eachStore } from '../../test/support/each-store.js';
 import { fakeEmbedder } from './fake-embedder.js';
 
 const embedder = fakeEmbedder();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Database } from './database.js';
-import { storeKinds } from './each-store.js';
+import { storeKinds } from '../../test/support/each-store.js';
 import { migrate } from './migrate.js';
 import { migrations } from './migrations/index.js';
 import { openArchive } from './open.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eachStore } from './each-store.js';
+import { eachStore } from '../../test/support/each-store.js';
 
 eachStore((store) => {
   test('a text is stored once, however often it is sent', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Archive } from './archive.js';
-import { eachStore } from './each-store.js';
+import { eachStore } from '../../test/support/each-store.js';
 
 const day = (n: number): string => new Date(Date.UTC(2026, 0, n)).toISOString();
 

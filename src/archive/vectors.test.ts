@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { eachStore } from './each-store.js';
+import { eachStore } from '../../test/support/each-store.js';
 import { fakeEmbedder } from './fake-embedder.js';
 import { reindexArchive } from './open.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eachStore } from './each-store.js';
+import { eachStore } from '../../test/support/each-store.js';
 import type { Summarizer, Turn } from './summarizer.js';
 import type { EpisodeInput } from './types.js';
 

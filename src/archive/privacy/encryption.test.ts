@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Database } from '../database.js';
 import { fakeEmbedder } from '../fake-embedder.js';
 import { openArchive } from '../open.js';
-import { storeKinds } from '../each-store.js';
+import { storeKinds } from '../../../test/support/each-store.js';
 import { createRedactor } from './redact.js';
 
 const key = (): Uint8Array => new Uint8Array(randomBytes(32));

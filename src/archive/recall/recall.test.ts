@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eachStore } from '../each-store.js';
+import { eachStore } from '../../../test/support/each-store.js';
 import { explain } from '../explain.js';
 import type { EpisodeInput } from '../types.js';
 

@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { StorageError } from '../../core/errors.js';
 import { binaryRows, floatBytes, int4 } from '../binary-rows.js';
-import { eachStore } from '../each-store.js';
+import { eachStore } from '../../../test/support/each-store.js';
 import { openArchive } from '../open.js';
 import { openStore } from './open-store.js';
 import { openPglite, openPgliteInMemory, pgliteVersion } from './pglite.js';

@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe } from 'vitest';
-import type { Archive } from './archive.js';
-import type { Database } from './database.js';
-import type { ArchiveOptions } from './open.js';
-import { openArchive } from './open.js';
-import { openPgliteInMemory } from './store/pglite.js';
-import { openPostgres } from './store/postgres.js';
+import type { Archive } from '../../src/archive/archive.js';
+import type { Database } from '../../src/archive/database.js';
+import type { ArchiveOptions } from '../../src/archive/open.js';
+import { openArchive } from '../../src/archive/open.js';
+import { openPgliteInMemory } from '../../src/archive/store/pglite.js';
+import { openPostgres } from '../../src/archive/store/postgres.js';
 
 const serverUrl = process.env['MNEME_TEST_DATABASE_URL'];
 

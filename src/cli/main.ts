@@ -5,7 +5,10 @@ import { command as bench } from './commands/bench.js';
 import { command as doctor } from './commands/doctor.js';
 import { command as embed } from './commands/embed.js';
 import { command as evaluate } from './commands/evaluate.js';
+import { command as forget } from './commands/forget.js';
 import { command as generate } from './commands/generate.js';
+import { command as recall } from './commands/recall.js';
+import { command as remember } from './commands/remember.js';
 import { command as score } from './commands/score.js';
 import { command as start } from './commands/start.js';
 import { command as train } from './commands/train.js';
@@ -23,7 +26,19 @@ function throwing(command: Command): Command {
   return command.copyInheritedSettings(program).exitOverride();
 }
 
-for (const verb of [start(), train(), evaluate(), generate(), score(), embed(), bench(), doctor()])
+for (const verb of [
+  start(),
+  train(),
+  evaluate(),
+  generate(),
+  score(),
+  embed(),
+  bench(),
+  doctor(),
+  remember(),
+  recall(),
+  forget(),
+])
   program.addCommand(throwing(verb));
 
 // A reader that has seen enough, such as `head`, ends the verb.

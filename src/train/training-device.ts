@@ -33,6 +33,7 @@ export class TrainingDevice {
   private readonly state: DeviceState;
   private readonly single: TrainingSteps;
   private group: TrainingSteps | undefined;
+  private copy: ReadonlyMap<string, TensorData> | undefined;
   private readonly evaluator: Evaluator;
 
   private constructor(
@@ -91,9 +92,10 @@ export class TrainingDevice {
     return firstNonFinite(runtime, model, this.like.parameters, this.state, inputs);
   }
 
-  /** Copies the tensors to the host. */
+  /** Copies the tensors to the host. The copy is good until the next one, which uses its memory again. */
   async read(): Promise<TrainingTrees<TensorData>> {
-    return fitTree(await this.state.read(), { ...this.like }, 'The state on the device');
+    this.copy = await this.state.read(undefined, this.copy);
+    return fitTree(this.copy, { ...this.like }, 'The state on the device');
   }
 
   async dispose(): Promise<void> {

@@ -1,5 +1,6 @@
 // The thread in which ONNX Runtime runs, so that the event loop of the caller stays free. Speaks the messages of worker-protocol.ts.
 import { parentPort, workerData } from 'node:worker_threads';
+import type { TypedArray } from '../../core/dtype.js';
 import type { ExecutorOptions, ExecutorState, LoadedProgram } from './node-executor.js';
 import type { Reply, Request, WireTensor } from './worker-protocol.js';
 import { MnemeError, invariant, messageOf } from '../../core/errors.js';
@@ -43,13 +44,8 @@ async function answer(request: Request): Promise<readonly WireTensor[]> {
     case 'read': {
       const state = known(states, request.state);
       const tensors = executor.read(state, request.names ?? [...state.keys()]);
-      // Copied here, so that it can move: the copies that a message makes would leave the process 10 % larger.
-      return [...tensors].map(([name, { dtype, shape, data }]) => ({
-        name,
-        dtype,
-        shape,
-        data: data.slice(),
-      }));
+      const into = new Map(request.into.map((wire) => [wire.name, wire.data]));
+      return [...tensors].map(([name, tensor]) => copyOf(toWire(name, tensor), into.get(name)));
     }
     case 'run': {
       const program = known(programs, request.program);
@@ -57,6 +53,14 @@ async function answer(request: Request): Promise<readonly WireTensor[]> {
       return results.map((tensor) => toWire('', tensor));
     }
   }
+}
+
+/** A copy that can move, in memory that is there already where it fits: fresh memory for each would make the process grow. */
+function copyOf({ name, dtype, shape, data }: WireTensor, memory: TypedArray | undefined): WireTensor {
+  if (memory === undefined || memory.constructor !== data.constructor || memory.length !== data.length)
+    return { name, dtype, shape, data: data.slice() };
+  memory.set(data);
+  return { name, dtype, shape, data: memory };
 }
 
 /** What is handed back belongs to nobody else, and moves. */

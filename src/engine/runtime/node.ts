@@ -6,7 +6,7 @@ import type { DeviceState, Program, RunOptions, Runtime, Session, Traffic } from
 import type { Command, Reply, WireTensor } from './worker-protocol.js';
 import { throwIfAborted } from '../../core/abort.js';
 import { RuntimeError, invariant } from '../../core/errors.js';
-import { fromWire, toWire } from './worker-protocol.js';
+import { fromWire, toWire, transferable } from './worker-protocol.js';
 
 interface Pending {
   readonly resolve: (tensors: readonly WireTensor[]) => void;
@@ -38,13 +38,14 @@ class Channel {
     this.worker.on('exit', () => this.end(new RuntimeError('The runtime was disposed.')));
   }
 
-  send(command: Command): Promise<readonly WireTensor[]> {
+  /** @param moved buffers that the worker takes over instead of copying them */
+  send(command: Command, moved: readonly ArrayBuffer[] = []): Promise<readonly WireTensor[]> {
     if (this.ended !== undefined) return Promise.reject(this.ended);
     const id = this.nextId++;
     this.worker.ref();
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve, reject });
-      this.worker.postMessage({ ...command, id });
+      this.worker.postMessage({ ...command, id }, moved);
     });
   }
 
@@ -94,12 +95,15 @@ class NodeState implements DeviceState {
     await this.channel.send({ kind: 'write', state: this.id, tensors: wires });
   }
 
-  async read(names?: readonly string[]): Promise<Map<string, TensorData>> {
-    const wires = await this.channel.send({
-      kind: 'read',
-      state: this.id,
-      ...(names === undefined ? {} : { names }),
-    });
+  async read(
+    names?: readonly string[],
+    reused: ReadonlyMap<string, TensorData> = new Map(),
+  ): Promise<Map<string, TensorData>> {
+    const into = [...reused].map(([name, tensor]) => toWire(name, tensor));
+    const wires = await this.channel.send(
+      { kind: 'read', state: this.id, into, ...(names === undefined ? {} : { names }) },
+      transferable(into),
+    );
     return new Map(wires.map((wire) => [wire.name, fromWire(wire)]));
   }
 

@@ -53,8 +53,11 @@ export interface Traffic {
 export interface DeviceState {
   /** Replaces or adds tensors. */
   write(tensors: ReadonlyMap<string, TensorData>): Promise<void>;
-  /** Copies tensors to the host (default: all). */
-  read(names?: readonly string[]): Promise<Map<string, TensorData>>;
+  /**
+   * Copies tensors to the host (default: all).
+   * @param into tensors of an earlier read, whose memory is used again: they must not be used any more
+   */
+  read(names?: readonly string[], into?: ReadonlyMap<string, TensorData>): Promise<Map<string, TensorData>>;
   /** An independent state with the same tensors; nothing is copied until one of them changes. */
   fork(): Promise<DeviceState>;
   /** Bytes held. */

@@ -19,7 +19,13 @@ export type Command =
   | { readonly kind: 'createState'; readonly state: number; readonly from?: number }
   | { readonly kind: 'dropState'; readonly state: number }
   | { readonly kind: 'write'; readonly state: number; readonly tensors: readonly WireTensor[] }
-  | { readonly kind: 'read'; readonly state: number; readonly names?: readonly string[] }
+  | {
+      readonly kind: 'read';
+      readonly state: number;
+      readonly names?: readonly string[];
+      /** Memory to write into. */
+      readonly into: readonly WireTensor[];
+    }
   | {
       readonly kind: 'run';
       readonly program: number;

@@ -8,6 +8,7 @@ import type { PreparationEvent, Texts } from './prepare-data.js';
 import type { Recipe } from './recipe.js';
 import { createRun, isJsonObject, openRun } from '../../checkpoint/index.js';
 import { DataError } from '../../core/errors.js';
+import { removeTemporaryFiles } from '../../core/files.js';
 import { openSource, requireBlock, spool } from '../../data/index.js';
 import { LanguageModel } from '../../models/language-model.js';
 import { tokenizerFromJSON } from '../../text/index.js';
@@ -65,6 +66,7 @@ export async function resumeLanguageModel(
 ): Promise<TrainingOutcome> {
   const run = await openRun(job.files, job.folder);
   return closing(run, async () => {
+    await removeTemporaryFiles(job.files, job.folder);
     const { training } = recipeOf(run.config, changes);
     if (Object.keys(changes).length > 0) await run.reconfigure(plain({ ...run.config, training }));
     return trainInto(run, training, job);
@@ -88,6 +90,7 @@ async function describeRun(job: LanguageModelJob, recipe: Recipe, data: DataChoi
   const { files, folder } = job;
   const spooled = `${folder}/standard-input.txt`;
   try {
+    await removeTemporaryFiles(files, folder);
     const texts = await openTexts(job, data, spooled);
     const tokenizer = await prepareTokenizer(files, recipe.tokenizer, texts.train, job);
     await tokenizeTexts(files, folder, texts, tokenizer, job);

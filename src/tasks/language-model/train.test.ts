@@ -1,0 +1,56 @@
+import { afterAll, expect, it } from 'vitest';
+import { DataError } from '../../core/errors.js';
+import { NodeRuntime } from '../../engine/runtime/node.js';
+import { memoryFiles } from '../../testing/memory-files.js';
+import { evaluateValidation } from './evaluate.js';
+import { loadLanguageModel } from './load.js';
+import { resumeLanguageModel, trainLanguageModel } from './train.js';
+
+const runtime = new NodeRuntime({ threads: 1 });
+afterAll(() => runtime.dispose());
+
+const recipe = {
+  model: { width: 8, layers: 1, heads: 2, maxLength: 8, memory: 'gru' },
+  training: { steps: 4, batchSize: 2, learningRate: 0.01, evaluateEvery: 2, evaluationBatchSize: 4 },
+};
+
+async function jobOn(text: string) {
+  const files = memoryFiles();
+  await files.makeFolder('/run');
+  await files.writeAtomic('/text.txt', text);
+  return { files, runtime, folder: '/run' };
+}
+
+it('trains into a folder that holds all it takes to use the model', async () => {
+  const job = await jobOn('a whale, a ship, a sea. '.repeat(20));
+  const outcome = await trainLanguageModel(job, recipe, { path: '/text.txt' });
+  const saved = await loadLanguageModel(job.files, '/run');
+  expect(saved.tokenizer.decode(saved.tokenizer.encode('a ship'))).toBe('a ship');
+  const evaluation = await evaluateValidation(job.files, runtime, saved);
+  expect(evaluation.loss).toBe(outcome.state.best?.loss);
+});
+
+it('goes on with more steps, and remembers how many', async () => {
+  const job = await jobOn('a whale, a ship, a sea. '.repeat(20));
+  await trainLanguageModel(job, recipe, { path: '/text.txt' });
+  const { state } = await resumeLanguageModel(job, { steps: 6 });
+  expect(state.step).toBe(6);
+  expect((await resumeLanguageModel(job)).state.step).toBe(6);
+});
+
+it('sweeps what killed processes left behind', async () => {
+  const job = await jobOn('a whale, a ship, a sea. '.repeat(20));
+  await job.files.writeAtomic('/run/.train.tokens.0123abcd.tmp', 'half of the tokens');
+  await trainLanguageModel(job, recipe, { path: '/text.txt' });
+  expect(await job.files.list('/run')).not.toContain('.train.tokens.0123abcd.tmp');
+  await job.files.writeAtomic('/run/.metrics.jsonl.0123abcd.tmp', '');
+  await resumeLanguageModel(job);
+  expect(await job.files.list('/run')).not.toContain('.metrics.jsonl.0123abcd.tmp');
+});
+
+it('leaves nothing of a run that could not begin', async () => {
+  const job = await jobOn('short');
+  const attempt = trainLanguageModel(job, recipe, { path: '/text.txt' });
+  await expect(attempt).rejects.toThrow(DataError);
+  expect(await job.files.list('/run')).toEqual([]);
+});

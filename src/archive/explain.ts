@@ -32,7 +32,7 @@ export function explain({ item, score, parts, terms }: Recollection): readonly s
     lines.push(rankLine('meaning', vector.rank, ` (cosine ${vector.similarity.toFixed(3)})`));
   if (date !== undefined)
     lines.push(rankLine('time', date.rank, ' (happened at, or speaks of, the time asked for)'));
-  if (parts.recency !== 1) lines.push(`recency: ${percent(parts.recency)}`);
+  lines.push(`freshness: ${parts.freshness.toFixed(2)} (halves every half year, counted in the ranks)`);
   if (parts.validity !== 1)
     lines.push(`contradicted since ${item.supersededAt ?? ''}: ${percent(parts.validity)}`);
   if (parts.diversity !== 1) lines.push(`further result of its session: ${percent(parts.diversity)}`);

@@ -20,7 +20,7 @@ const says =
 
 /** Words with which what follows "I like" or "my X is" says nothing worth keeping. */
 const empty =
-  /^(?:it|that|this|them|those|these|him|her|you|your|how|when|what|where|why|to (?:say|think|see|hear|know)|the (?:way|idea|sound|fact|reason|same|best|worst)|so|very|too|not|really|quite|pretty|just|going|getting|doing|being|coming|feeling|starting|great|good|fine|ok|okay|bad|nice|cute|amazing|awesome|wonderful|lovely|beautiful|sick|happy|sad|tired|busy|ready|done|over|up|here|there|always|also|all|no|more|such|like|about|from|with|because|if)\b/i;
+  /^(?:is|are|was|were|to|it|that|this|them|those|these|him|her|you|your|how|when|what|where|why|the (?:way|idea|sound|fact|reason|same|best|worst)|so|very|too|not|really|quite|pretty|just|going|getting|doing|being|coming|feeling|starting|great|good|fine|ok|okay|bad|nice|cute|amazing|awesome|wonderful|lovely|beautiful|sick|happy|sad|tired|busy|ready|done|over|up|here|there|always|also|all|no|more|such|like|about|from|with|because|if)\b/i;
 const vagueNouns =
   /\b(?:point|problem|question|guess|thing|turn|pleasure|fault|bad|god|goodness|life|day|week|way|opinion|view|feeling|idea|fear|hope|only|favou?rite|understanding|mind|heart)$/i;
 /** What people own or name that has one value worth knowing, even when it is an ordinary word. */
@@ -114,7 +114,7 @@ export const englishRules: readonly FactRule[] = [
   },
   {
     pattern: re(
-      `(?:I ${often}work (?:at|for)|${have}(?:started (?:working|a (?:new )?job)|got (?:a|the) (?:new )?job|landed a (?:new )?job) (?:at|with|for)|${have}joined) (?<value>(?:the |an? )?[^,]+)`,
+      `(?:I ${often}work (?:at|for)|${have}(?:started (?:working|a (?:new )?job)|got (?:a|the) (?:new )?job|landed a (?:new )?job) (?:at|with|for)|${have}joined(?= ${name}(?: as |$))) (?<value>(?:the |an? )?[^,]+)`,
     ),
     attribute: 'employer',
     single: true,
@@ -281,7 +281,7 @@ export const englishRules: readonly FactRule[] = [
   },
   {
     pattern: re(
-      `(?:my|our|the) (?<noun>[\\p{L}' -]{2,30}?) (?:is|are|starts|begins|takes place|was moved|has been moved|got moved|is scheduled|is set|is booked)(?: now)?(?: on| for| to| at| in)? (?<value>.+)`,
+      `(?:my|our|the) (?<noun>[\\p{L}' -]{2,30}?) (?:is|are|starts|begins|takes place|was moved|has been moved|got moved|is scheduled|is set|is booked)(?: now)?(?: for| to| at| in)? (?<value>.+)`,
     ),
     attribute: (groups) => `date of ${groups['noun']}`,
     single: true,

@@ -44,12 +44,13 @@ const maxValueLength = 80;
 /** Facts are looked for at the beginning of long texts only. */
 const maxTextLength = 5000;
 
+/** The day or days that a value begins with; a date further on belongs to something else. */
 function calendarValue(value: string, time: Date): string | undefined {
   const [date] = findDates(value, time, 'nearest');
-  if (date === undefined) return undefined;
-  const day = date.from.toISOString().slice(0, 10);
-  const days = (date.to.getTime() - date.from.getTime()) / 86_400_000;
-  return days <= 1 ? day : `${day} to ${new Date(date.to.getTime() - 86_400_000).toISOString().slice(0, 10)}`;
+  if (date === undefined || !/^(?:on|the|on the)?\s*$/i.test(value.slice(0, date.start))) return undefined;
+  const day = (moment: Date): string => moment.toISOString().slice(0, 10);
+  const last = new Date(date.to.getTime() - 86_400_000);
+  return last <= date.from ? day(date.from) : `${day(date.from)} to ${day(last)}`;
 }
 
 function statementOf(

@@ -3,11 +3,13 @@ import type { Queryable } from '../database.js';
 import { itemsAtPlaces } from '../database.js';
 import type { Interval } from '../dates/calendar.js';
 import type { Place } from '../scope.js';
+import type { ItemKind } from '../types.js';
 import type { Query } from './query.js';
 
 export interface Candidate {
   readonly scope: number;
   readonly ordinal: number;
+  readonly kind: ItemKind;
   readonly session: string | null;
   readonly document: number | null;
   readonly turn: number | null;
@@ -29,7 +31,7 @@ const isDated = `EXISTS (
   SELECT FROM unnest($7::timestamptz[], $8::timestamptz[]) AS named (starts, ends)
   WHERE i.occurred_at >= starts AND i.occurred_at < ends OR i.event_from < ends AND i.event_to > starts)`;
 
-const columns = `i.scope, i.ordinal, i.session, i.document, i.turn, i.speaker,
+const columns = `i.scope, i.ordinal, i.kind, i.session, i.document, i.turn, i.speaker,
   (extract(epoch FROM i.occurred_at) * 1000)::float8 AS "occurredMs",
   coalesce(i.superseded_at <= $2::timestamptz, false) AS superseded, ${isDated} AS dated`;
 

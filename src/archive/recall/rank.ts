@@ -1,13 +1,16 @@
-// Puts candidates in order: fuses the rankings by words, vectors and dates, then weighs age, contradiction and diversity.
+// Puts candidates in order: ranks them by words, vectors and dates, fuses the ranks, and keeps sessions apart.
 import type { Analyzer } from '../analysis/analyzer.js';
 import type { Candidate } from './candidate.js';
 import { contextScores } from './context-score.js';
+import type { Selected } from './diversity.js';
 import { selectDiverse } from './diversity.js';
 import { fuseRanks } from './fuse.js';
 import type { Query } from './query.js';
+import { weightsFor } from './weights.js';
 
 /** How a result came to its place. Ranks count from 1; a ranking that does not know the item is absent. */
 export interface ScoreParts {
+  /** Ranked by (score + context) * speaker * fact * (1 + 0.3 * freshness). */
   readonly text?: {
     readonly rank: number;
     /** BM25 of the item's own words. */
@@ -16,14 +19,17 @@ export interface ScoreParts {
     readonly context: number;
     /** Factor for having been said by the person the question names. */
     readonly speaker: number;
+    /** Factor for being a fact. */
+    readonly fact: number;
   };
+  /** Ranked by similarity + 0.02 * freshness. */
   readonly vector?: { readonly rank: number; readonly similarity: number };
   /** It happened at, or speaks of, a time the question names. */
   readonly date?: { readonly rank: number };
+  /** 1 for now, 1/2 for half a year ago. */
+  readonly freshness: number;
   /** Sum of 1 / (60 + rank) over the rankings. */
   readonly fused: number;
-  /** Factor above 1 for recent items. */
-  readonly recency: number;
   /** Factor below 1 for what something newer contradicts. */
   readonly validity: number;
   /** Factor below 1 for further results of one session. */
@@ -42,45 +48,25 @@ export interface Evidence {
   readonly similarity: (candidate: Candidate) => number | undefined;
 }
 
-const namedSpeakerFactor = 1.4;
-const recencyWeight = 0.03;
-const halfLifeMs = 180 * 86_400_000;
-const supersededFactor = 0.7;
-const asksForPast =
-  /\b(?:used to|formerly|previous(?:ly)?|before|back then|originally|earlier)\b|以前|之前|曾经|原来|过去/iu;
-
-/** Speakers all of whose names' words stand in the question. */
-function namedSpeakers(
-  analyzer: Analyzer,
-  query: Query,
-  candidates: readonly Candidate[],
-): ReadonlySet<string> {
-  const speakers = new Set(candidates.flatMap(({ speaker }) => speaker ?? []));
-  const named = [...speakers].filter((speaker) => {
-    const terms = [...analyzer.analyze(speaker).terms.keys()];
-    return terms.length > 0 && terms.every((term) => query.analysis.terms.has(term));
-  });
-  return new Set(named);
-}
-
-function recencyOf(query: Query, { occurredMs }: Candidate): number {
-  const ageMs = Math.max(0, query.at.getTime() - occurredMs);
-  return 1 + recencyWeight * 2 ** (-ageMs / halfLifeMs);
-}
-
-function validityOf(query: Query, { superseded }: Candidate): number {
-  return superseded && !asksForPast.test(query.text) ? supersededFactor : 1;
-}
+const textFreshness = 0.3;
+const vectorFreshness = 0.02;
 
 /** Descending by score; candidates that score nothing are left out. Of equal ones the later comes first. */
-function ranking(candidates: readonly Candidate[], scoreOf: (candidate: Candidate) => number): Candidate[] {
+function ranking(
+  candidates: readonly Candidate[],
+  scoreOf: (candidate: Candidate) => number,
+): readonly Candidate[] {
   return candidates
-    .filter((candidate) => scoreOf(candidate) > 0)
-    .sort((a, b) => scoreOf(b) - scoreOf(a) || b.occurredMs - a.occurredMs || b.ordinal - a.ordinal);
+    .map((candidate) => ({ candidate, score: scoreOf(candidate) }))
+    .filter(({ score }) => score > 0)
+    .sort(
+      (a, b) =>
+        b.score - a.score ||
+        b.candidate.occurredMs - a.candidate.occurredMs ||
+        b.candidate.ordinal - a.candidate.ordinal,
+    )
+    .map(({ candidate }) => candidate);
 }
-
-const rankIn = (list: readonly Candidate[]): ReadonlyMap<Candidate, number> =>
-  new Map(list.map((candidate, i) => [candidate, i + 1]));
 
 const sessionOf = ({ session, document }: Candidate): string | undefined =>
   session ?? (document === null ? undefined : `document ${document}`);
@@ -92,47 +78,51 @@ export function rank(
   candidates: readonly Candidate[],
   evidence: Evidence,
 ): readonly Ranked[] {
+  const weights = weightsFor(analyzer, query, candidates);
   const context = contextScores(candidates, evidence.textScore);
-  const named = namedSpeakers(analyzer, query, candidates);
-  const speakerFactor = ({ speaker }: Candidate): number =>
-    speaker !== null && named.has(speaker) ? namedSpeakerFactor : 1;
   const textTotal = (candidate: Candidate): number =>
-    (evidence.textScore(candidate) + (context.get(candidate) ?? 0)) * speakerFactor(candidate);
-  const dated = candidates.filter((candidate) => candidate.dated);
-
+    (evidence.textScore(candidate) + (context.get(candidate) ?? 0)) *
+    weights.speaker(candidate) *
+    weights.fact(candidate) *
+    (1 + textFreshness * weights.freshness(candidate));
+  const vectorTotal = (candidate: Candidate): number => {
+    const similarity = evidence.similarity(candidate);
+    return similarity === undefined ? 0 : 1 + similarity + vectorFreshness * weights.freshness(candidate);
+  };
   const byText = ranking(candidates, textTotal);
-  const byVector = ranking(candidates, (candidate) => (evidence.similarity(candidate) ?? -1) + 1);
-  const byDate = ranking(dated, (candidate) => 1 + textTotal(candidate));
+  const byVector = ranking(candidates, vectorTotal);
+  const byDate = ranking(candidates, (candidate) => (candidate.dated ? 1 + textTotal(candidate) : 0));
   const fused = fuseRanks([byText, byVector, byDate]);
-  const weighed = new Map(
-    [...fused].map(([candidate, score]) => [
-      candidate,
-      score * recencyOf(query, candidate) * validityOf(query, candidate),
-    ]),
+  const valid = new Map(
+    [...fused].map(([candidate, score]) => [candidate, score * weights.validity(candidate)]),
   );
-  const [textRank, vectorRank, dateRank] = [byText, byVector, byDate].map(rankIn);
-  return selectDiverse(weighed, sessionOf, query.limit).map(({ item, score, diversity }): Ranked => {
-    const [text, vector, date] = [textRank?.get(item), vectorRank?.get(item), dateRank?.get(item)];
-    const parts: ScoreParts = {
-      ...(text === undefined
-        ? {}
-        : {
-            text: {
-              rank: text,
-              score: evidence.textScore(item),
-              context: context.get(item) ?? 0,
-              speaker: speakerFactor(item),
-            },
-          }),
-      ...(vector === undefined
-        ? {}
-        : { vector: { rank: vector, similarity: evidence.similarity(item) ?? 0 } }),
-      ...(date === undefined ? {} : { date: { rank: date } }),
+
+  const [textRanks, vectorRanks, dateRanks] = [byText, byVector, byDate].map(
+    (list) => new Map(list.map((candidate, i) => [candidate, i + 1])),
+  );
+  const partsOf = ({ item, diversity }: Selected<Candidate>): ScoreParts => {
+    const [text, vector, date] = [textRanks?.get(item), vectorRanks?.get(item), dateRanks?.get(item)];
+    return {
+      ...(text !== undefined && {
+        text: {
+          rank: text,
+          score: evidence.textScore(item),
+          context: context.get(item) ?? 0,
+          speaker: weights.speaker(item),
+          fact: weights.fact(item),
+        },
+      }),
+      ...(vector !== undefined && { vector: { rank: vector, similarity: evidence.similarity(item) ?? 0 } }),
+      ...(date !== undefined && { date: { rank: date } }),
+      freshness: weights.freshness(item),
       fused: fused.get(item) ?? 0,
-      recency: recencyOf(query, item),
-      validity: validityOf(query, item),
+      validity: weights.validity(item),
       diversity,
     };
-    return { candidate: item, score, parts };
-  });
+  };
+  return selectDiverse(valid, sessionOf, query.limit).map((selected) => ({
+    candidate: selected.item,
+    score: selected.score,
+    parts: partsOf(selected),
+  }));
 }

@@ -169,11 +169,11 @@ eachStore((store) => {
       at: '2026-01-20T00:00:00Z',
     });
     for (const { score, parts } of found) {
-      const { fused, recency, validity, diversity, text, date } = parts;
+      const { fused, validity, diversity, text, date } = parts;
       expect(fused).toBeCloseTo((text ? 1 / (60 + text.rank) : 0) + (date ? 1 / (60 + date.rank) : 0), 10);
-      expect(score).toBeCloseTo(fused * recency * validity * diversity, 10);
+      expect(score).toBeCloseTo(fused * validity * diversity, 10);
     }
     const lines = found[0] === undefined ? [] : explain(found[0]);
-    expect(lines.join('\n')).toMatch(/words: rank 1.*telescop[\s\S]*time: rank[\s\S]*recency/);
+    expect(lines.join('\n')).toMatch(/words: rank 1.*telescop[\s\S]*time: rank[\s\S]*freshness/);
   });
 });

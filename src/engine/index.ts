@@ -13,6 +13,7 @@ export { customGradient } from './custom-gradient.js';
 export { grad, gradients, pullback, valueAndGrad } from './grad.js';
 export type { Graph, Node, Op, TensorType } from './graph.js';
 export { formatType, Tensor, withScope } from './graph.js';
+export { isObserved, observe, observing } from './observe.js';
 export * from './ops/index.js';
 export { optimize } from './optimize.js';
 export { ReferenceRuntime } from './runtime/reference-runtime.js';

@@ -54,7 +54,8 @@ export function trace<Types extends readonly unknown[], Out>(
   ...types: Types
 ): Traced<Out> {
   const args = types.map((type, i) => placeholders(type, `arg${i}`));
-  const output = f(...(args as { readonly [K in keyof Types]: MapTree<Types[K], TensorType, Tensor> }));
+  const symbolic = args as { readonly [K in keyof Types]: MapTree<Types[K], TensorType, Tensor> };
+  const output = f(...symbolic);
   return { graph: { inputs: leavesOf(args as Tree<Tensor>), outputs: tensorLeaves(output) }, output };
 }
 

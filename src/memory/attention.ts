@@ -1,4 +1,5 @@
 // Multi-head causal attention with a key/value cache: remembers every token, exactly, up to its capacity.
+import { z } from 'zod';
 import type { Random } from '../core/random.js';
 import type { Tensor } from '../engine/graph.js';
 import type { Initializer } from '../nn/initializers.js';
@@ -19,6 +20,7 @@ import { badInput, requireAxes, requireWidth } from '../nn/layer.js';
 import { Linear } from '../nn/linear.js';
 import { Rotary } from '../nn/rotary.js';
 import { scaledDotProductAttention } from '../nn/scaled-dot-product-attention.js';
+import { defineMemory } from './memory-kind.js';
 
 export interface AttentionOptions {
   readonly width: number;
@@ -209,3 +211,10 @@ function extendCache(
     length: add(state.length, time),
   };
 }
+
+export const attentionKind = defineMemory({
+  kind: 'attention',
+  options: z.strictObject({}),
+  create: ({ maxLength, position, ...shared }) =>
+    new Attention({ ...shared, capacity: maxLength, rotary: position === 'rotary' }),
+});

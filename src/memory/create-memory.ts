@@ -1,31 +1,52 @@
-// Makes a memory from its name in a configuration. The one list of memories that a language model can use.
-import type { AttentionOptions } from './attention.js';
-import type { TensorData } from '../core/tensor-data.js';
-import type { Tree } from '../core/tree.js';
-import type { Memory } from './memory.js';
+// Makes a memory from its configuration: a name, or a name with options. The one list of memories that a language model can use.
+import { z } from 'zod';
+import type { AnyMemory, MemoryKind, SharedMemoryOptions } from './memory-kind.js';
 import { ConfigError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
-import { Attention } from './attention.js';
-import { Gru } from './gru.js';
+import { parseConfig } from '../core/parse-config.js';
+import { attentionKind } from './attention.js';
+import { gruKind } from './gru.js';
 
-/** A memory of a kind that only the configuration knows. */
-export type AnyMemory = Memory<Tree<TensorData>, Tree<TensorData>>;
+const kinds: readonly MemoryKind[] = [attentionKind, gruKind];
 
-/** What a model knows when it makes the memory of a block. Each memory takes what it needs. */
-export type MemoryOptions = AttentionOptions;
-
-const factories: Readonly<Record<string, (options: MemoryOptions) => AnyMemory>> = {
-  attention: (options) => new Attention(options) as unknown as AnyMemory,
-  gru: ({ width }) => new Gru({ width }) as unknown as AnyMemory,
-};
+const byName: ReadonlyMap<string, MemoryKind> = new Map(kinds.map((kind) => [kind.kind, kind]));
 
 /** Names of all memories. */
-export const memoryKinds: readonly string[] = Object.keys(factories);
+export const memoryKinds: readonly string[] = [...byName.keys()];
+
+/** A memory in a configuration: its name, or its name with options. The memory itself checks the options. */
+export const memoryConfigSchema = z.union([z.string(), z.looseObject({ kind: z.string() })]);
+
+/** A memory as a person writes it. */
+export type MemoryConfigInput = z.input<typeof memoryConfigSchema>;
+
+/** A memory's name with every choice made. */
+export interface MemoryConfig {
+  readonly kind: string;
+  readonly [option: string]: unknown;
+}
+
+/**
+ * Checks the configuration of a memory and makes every choice that was left open.
+ * @param path where it stands, such as `memory[1]`, for errors
+ * @throws {ConfigError} when no memory has the name, or an option is unknown or wrong
+ */
+export function parseMemoryConfig(input: MemoryConfigInput, path = 'Memory'): MemoryConfig {
+  const { kind, ...options } = typeof input === 'string' ? { kind: input } : input;
+  const own = parseConfig(kindNamed(kind, path).options, options, `${path} (${kind})`);
+  return { kind, ...(own as object) };
+}
 
 /** @throws {ConfigError} when no memory has the name, or its sizes do not fit */
-export function createMemory(kind: string, options: MemoryOptions): AnyMemory {
-  const factory = factories[kind];
-  if (factory === undefined)
-    throw new ConfigError(`There is no memory "${kind}".${didYouMean(kind, memoryKinds)}`);
-  return factory(options);
+export function createMemory(input: MemoryConfigInput, shared: SharedMemoryOptions): AnyMemory {
+  const { kind, ...own } = parseMemoryConfig(input);
+  return kindNamed(kind, 'Memory').create(shared, own);
+}
+
+function kindNamed(name: string, path: string): MemoryKind {
+  const kind = byName.get(name);
+  if (kind !== undefined) return kind;
+  throw new ConfigError(`${path}: there is no memory "${name}".${didYouMean(name, memoryKinds)}`, {
+    fields: { name, known: memoryKinds },
+  });
 }

@@ -1,4 +1,5 @@
 // The gated recurrent unit: one vector of memory, rewritten a little with every token.
+import { z } from 'zod';
 import type { Random } from '../core/random.js';
 import type { Tensor } from '../engine/graph.js';
 import type { Memory, Reading } from './memory.js';
@@ -12,6 +13,7 @@ import { scan } from '../engine/ops/scan.js';
 import { sigmoid, tanh } from '../engine/ops/unary.js';
 import { initialize } from '../nn/initializers.js';
 import { requireAxes, requireWidth } from '../nn/layer.js';
+import { defineMemory } from './memory-kind.js';
 
 export interface GruOptions {
   /** Size of inputs, outputs and of the hidden state, unless `inputSize` says otherwise for inputs. */
@@ -147,3 +149,9 @@ export class Gru implements Memory<GruParameters<TensorData>, GruState<TensorDat
     };
   }
 }
+
+export const gruKind = defineMemory({
+  kind: 'gru',
+  options: z.strictObject({}),
+  create: ({ width }) => new Gru({ width }),
+});

@@ -1,8 +1,10 @@
 // The public names of memory: the contract, and every memory. Knows no model.
 export type { AttentionOptions, AttentionParameters, AttentionState } from './attention.js';
 export { Attention } from './attention.js';
-export type { MemoryOptions } from './create-memory.js';
-export { createMemory, memoryKinds } from './create-memory.js';
+export type { MemoryConfig, MemoryConfigInput } from './create-memory.js';
+export { createMemory, memoryKinds, parseMemoryConfig } from './create-memory.js';
 export type { GruOptions, GruParameters, GruState } from './gru.js';
 export { Gru } from './gru.js';
 export type { Memory, Reading, ReadOptions } from './memory.js';
+export type { AnyMemory, MemoryKind, PositionKind, SharedMemoryOptions } from './memory-kind.js';
+export { defineMemory, positionKinds } from './memory-kind.js';

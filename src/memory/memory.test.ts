@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Tree } from '../core/tree.js';
 import type { Tensor } from '../engine/graph.js';
-import type { AnyMemory } from './create-memory.js';
+import type { AnyMemory } from './memory-kind.js';
 import { Random } from '../core/random.js';
 import { TensorData, treeBytes } from '../core/tensor-data.js';
 import { flattenTree, mapTree } from '../core/tree.js';
@@ -107,7 +107,7 @@ function withGradients(pass: (p: Tree<Tensor>, s: Tree<Tensor>, input: Tensor) =
 }
 
 const memories: readonly AnyMemory[] = [
-  ...memoryKinds.map((kind) => createMemory(kind, { width, heads: 2, capacity: 12 })),
+  ...memoryKinds.map((kind) => createMemory(kind, { width, heads: 2, maxLength: 12 })),
   new Attention({ width, heads: 4, keyValueHeads: 2, capacity: 9, rotary: true }) as unknown as AnyMemory,
 ];
 

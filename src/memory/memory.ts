@@ -7,11 +7,13 @@ import type { Tensor } from '../engine/graph.js';
 export interface Reading<State> {
   readonly output: Tensor;
   readonly state: Symbolic<State>;
+  /** Scalar that training minimizes beside the loss of the task, already weighted; only with a key, that is in training. */
+  readonly auxiliaryLoss?: Tensor;
 }
 
 /** What the caller decides about a reading. */
 export interface ReadOptions {
-  /** Key of the random numbers for dropout, uint32[2]; without it nothing is dropped. */
+  /** Key of the random numbers for dropout, uint32[2], given in training; without it nothing is dropped. */
   readonly key?: Tensor;
 }
 
@@ -20,12 +22,16 @@ export interface ReadOptions {
  * same outputs and the same final state.
  *
  * `Parameters` and `State` are trees with `TensorData` leaves; inside of a graph the same trees hold symbolic tensors.
+ * A leaf of the state is either a scalar that all sequences share, or has the batch as its first axis, so that sequences
+ * can be chosen and put in another order. What is worth looking at is shown with `observe` of the engine.
  */
 export interface Memory<Parameters, State> {
   /** Name in a configuration: `attention`, `gru`, ... */
   readonly kind: string;
   /** Size of the last axis of inputs and outputs. */
   readonly width: number;
+  /** Tokens that fit, after which the caller has to begin anew. Absent: no bound. */
+  readonly capacity?: number;
   init(random: Random): Parameters;
   /** The state before anything was read. */
   initialState(batch: number): State;

@@ -1,9 +1,10 @@
 // The configuration of a language model: plain data, checked by a schema. Knows nothing of the model's code.
 import { z } from 'zod';
 import { ConfigError } from '../core/errors.js';
-import { didYouMean } from '../core/nearest.js';
 import { parseConfig } from '../core/parse-config.js';
-import { memoryKinds } from '../memory/create-memory.js';
+import type { MemoryConfig, MemoryConfigInput } from '../memory/create-memory.js';
+import { memoryConfigSchema, parseMemoryConfig } from '../memory/create-memory.js';
+import { positionKinds } from '../memory/memory-kind.js';
 
 const size = z.int().positive();
 
@@ -20,9 +21,9 @@ const fields = {
   keyValueHeads: size.optional(),
   /** Tokens of the longest sequence: the block it is trained on, and the capacity of its caches. */
   maxLength: size,
-  /** The memory of each block; one name stands for all blocks. */
-  memory: z.union([z.string(), z.array(z.string())]).default('attention'),
-  position: z.enum(['learned', 'sinusoidal', 'rotary', 'none']).default('learned'),
+  /** The memory of each block, by name or as a name with options; one stands for all blocks. */
+  memory: z.union([memoryConfigSchema, z.array(memoryConfigSchema)]).default('attention'),
+  position: z.enum(positionKinds).default('learned'),
   feedForward: z.enum(['gelu', 'gelu-tanh', 'relu', 'silu', 'swiglu']).default('gelu'),
   /** Width inside of the feed-forward layer. Default: 4 times the width, or 8/3 of it for swiglu. */
   hiddenSize: size.optional(),
@@ -45,8 +46,8 @@ export interface LanguageModelConfig extends Omit<
   z.output<typeof schema>,
   'memory' | 'hiddenSize' | 'keyValueHeads'
 > {
-  /** One name for each block. */
-  readonly memory: readonly string[];
+  /** One for each block. */
+  readonly memory: readonly MemoryConfig[];
   readonly hiddenSize: number;
   readonly keyValueHeads: number;
 }
@@ -60,11 +61,10 @@ export type LanguageModelConfigInput = z.input<typeof schema>;
  */
 export function parseLanguageModelConfig(input: unknown): LanguageModelConfig {
   const { memory, hiddenSize, keyValueHeads, ...config } = parseConfig(schema, input, 'Model configuration');
-  const memories = typeof memory === 'string' ? Array.from({ length: config.layers }, () => memory) : memory;
-  checkMemories(memories, config.layers);
+  const memories = Array.isArray(memory) ? memory : Array.from({ length: config.layers }, () => memory);
   return {
     ...config,
-    memory: memories,
+    memory: parseMemories(memories, config.layers),
     hiddenSize: hiddenSize ?? defaultHiddenSize(config.width, config.feedForward),
     keyValueHeads: keyValueHeads ?? config.heads,
   };
@@ -75,16 +75,11 @@ function defaultHiddenSize(width: number, feedForward: string): number {
   return feedForward === 'swiglu' ? 8 * Math.ceil(width / 3) : 4 * width;
 }
 
-function checkMemories(memories: readonly string[], layers: number): void {
+function parseMemories(memories: readonly MemoryConfigInput[], layers: number): readonly MemoryConfig[] {
   if (memories.length !== layers) {
     throw new ConfigError(
       `Model configuration: memory names ${memories.length} blocks and layers is ${layers}; name one memory for each block, or one for all.`,
     );
   }
-  for (const memory of memories) {
-    if (memoryKinds.includes(memory)) continue;
-    throw new ConfigError(
-      `Model configuration: there is no memory "${memory}".${didYouMean(memory, memoryKinds)}`,
-    );
-  }
+  return memories.map((memory, i) => parseMemoryConfig(memory, `Model configuration: memory[${i}]`));
 }

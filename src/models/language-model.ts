@@ -3,7 +3,8 @@ import type { Random } from '../core/random.js';
 import type { TensorData } from '../core/tensor-data.js';
 import type { Tree } from '../core/tree.js';
 import type { Tensor } from '../engine/graph.js';
-import type { AnyMemory } from '../memory/create-memory.js';
+import type { MemoryConfig } from '../memory/create-memory.js';
+import type { AnyMemory } from '../memory/memory-kind.js';
 import type { Layer } from '../nn/layer.js';
 import type { LanguageModelConfig } from './language-model-config.js';
 import { withScope } from '../engine/graph.js';
@@ -54,6 +55,15 @@ export interface LanguageModelReading {
   /** [batch, time, vocabularySize] */
   readonly logits: Tensor;
   readonly state: LanguageModelState<Tensor>;
+}
+
+/** What the blocks make of a segment, before the head. */
+interface HiddenReading {
+  /** [batch, time, width] */
+  readonly hidden: Tensor;
+  readonly state: LanguageModelState<Tensor>;
+  /** Sum over the memories that have one. */
+  readonly auxiliaryLoss: Tensor | undefined;
 }
 
 type AnyLayer = Layer<Tree<TensorData>>;
@@ -112,7 +122,7 @@ export class LanguageModel {
   /** Tokens of the longest sequence it can read; Infinity where neither positions nor memories set a bound. */
   get maxLength(): number {
     const learned = this.positions instanceof LearnedPositions ? this.positions.maxLength : Infinity;
-    return Math.min(learned, ...this.blocks.map(({ memory }) => capacityOf(memory)));
+    return Math.min(learned, ...this.blocks.map(({ memory }) => memory.capacity ?? Infinity));
   }
 
   init(random: Random): LanguageModelParameters<TensorData> {
@@ -175,7 +185,9 @@ export class LanguageModel {
    * Cross-entropy of the next tokens, in nats.
    * @param ids int32 [batch, time]
    * @param targets int32 [batch, time]; -1 is not counted
-   * @returns `loss`, the mean over counted targets; `total`, the sum; `count` of targets; scalars
+   * @param options `key`: uint32[2] for dropout; `state`: what was read before, default: nothing
+   * @returns `loss`, the mean over counted targets; `sum`; `count` of targets; scalars. `auxiliaryLoss`: what the memories
+   * want to be minimized as well, in training only
    */
   loss(
     parameters: LanguageModelParameters<Tensor>,
@@ -183,10 +195,11 @@ export class LanguageModel {
     targets: Tensor,
     options: { readonly key?: Tensor; readonly state?: LanguageModelState<Tensor> } = {},
   ) {
-    const { hidden, state } = this.readHidden(parameters, ids, options.state, options.key);
+    const { hidden, state, auxiliaryLoss } = this.readHidden(parameters, ids, options.state, options.key);
     const logits = this.headOf(parameters, hidden);
     const rows = reshape(logits, [-1, this.config.vocabularySize]);
-    return { ...crossEntropy(rows, reshape(targets, [-1])), state };
+    const loss = crossEntropy(rows, reshape(targets, [-1]));
+    return { ...loss, state, ...(auxiliaryLoss && { auxiliaryLoss }) };
   }
 
   private readHidden(
@@ -194,11 +207,12 @@ export class LanguageModel {
     ids: Tensor,
     state: LanguageModelState<Tensor> | undefined,
     key: Tensor | undefined,
-  ): { hidden: Tensor; state: LanguageModelState<Tensor> } {
+  ): HiddenReading {
     const drop = (x: Tensor, place: number): Tensor => this.dropout.apply(x, key && foldIn(key, place));
     const start = state?.position ?? 0;
     const embedded = withScope('embedding', () => this.embedding.apply(parameters.embedding, ids));
     let x = drop(this.addPositions(parameters, embedded, start), 0); // [batch, time, width]
+    const auxiliary: Tensor[] = [];
     const states = this.blocks.map((block, i) => {
       const own = parameters.blocks[i];
       invariant(own !== undefined, `The parameters have no block ${i}.`);
@@ -207,6 +221,7 @@ export class LanguageModel {
         const reading = withScope('memory', () =>
           block.memory.read(own.memory, normed, state?.blocks[i], key && { key: foldIn(key, 3 * i + 1) }),
         );
+        if (reading.auxiliaryLoss !== undefined) auxiliary.push(reading.auxiliaryLoss);
         x = add(x, drop(reading.output, 3 * i + 2));
         const fed = block.feedForward.apply(
           own.feedForward,
@@ -218,7 +233,11 @@ export class LanguageModel {
     });
     const hidden = withScope('norm', () => this.norm.apply(parameters.norm, x));
     const time = ids.shape[1] ?? 0;
-    return { hidden, state: { position: add(state?.position ?? full(0, 'int32'), time), blocks: states } };
+    return {
+      hidden,
+      state: { position: add(state?.position ?? full(0, 'int32'), time), blocks: states },
+      auxiliaryLoss: auxiliary.length === 0 ? undefined : auxiliary.reduce((a, b) => add(a, b)),
+    };
   }
 
   private addPositions(
@@ -248,22 +267,21 @@ export class LanguageModel {
       : new LayerNorm(options)) as unknown as AnyLayer;
   }
 
-  private createBlock(memory: string): Block {
+  private createBlock(memory: MemoryConfig): Block {
     const { width, heads, keyValueHeads, maxLength, position, feedForward, hiddenSize, bias, layers } =
       this.config;
     const weightInitializer = { normal: initialDeviation };
     // Each block adds to the residual stream twice, so outputs start smaller the deeper the model is (GPT-2).
     const outputInitializer = { normal: initialDeviation / Math.sqrt(2 * layers) };
     const shared = { width, bias, weightInitializer, outputInitializer };
-    const rotary = position === 'rotary';
     return {
       memoryNorm: this.createNorm(),
       memory: createMemory(memory, {
         ...shared,
         heads,
         keyValueHeads,
-        capacity: maxLength,
-        rotary,
+        maxLength,
+        position,
       }),
       feedForwardNorm: this.createNorm(),
       feedForward: (feedForward === 'swiglu'
@@ -271,11 +289,6 @@ export class LanguageModel {
         : new FeedForward({ ...shared, hiddenSize, activation: feedForward })) as unknown as AnyLayer,
     };
   }
-}
-
-/** Tokens that a memory can hold. One that does not say has no bound. */
-function capacityOf(memory: object): number {
-  return 'capacity' in memory && typeof memory.capacity === 'number' ? memory.capacity : Infinity;
 }
 
 function initBlock(block: Block, random: Random): BlockParameters<TensorData> {

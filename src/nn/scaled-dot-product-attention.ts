@@ -1,6 +1,7 @@
 // Scaled dot-product attention over heads, with a gradient that keeps only the probabilities. Knows nothing of projections or caches.
 import type { Tensor } from '../engine/graph.js';
 import { customGradient } from '../engine/custom-gradient.js';
+import { isObserved, observe } from '../engine/observe.js';
 import { add, mul, sub } from '../engine/ops/arithmetic.js';
 import { lessOrEqual } from '../engine/ops/comparison.js';
 import { full, range } from '../engine/ops/constant.js';
@@ -26,6 +27,7 @@ const hidden = -Infinity;
 function attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | undefined, scale: number): Tensor {
   const scores = matmul(q, k, { transposeB: true, scale }); // [batch, heads, queries, keys]
   const probabilities = softmax(bias === undefined ? scores : add(scores, bias));
+  observe('probabilities', probabilities);
   const weighted = customGradient(
     (_q: Tensor, _k: Tensor, values: Tensor) => matmul(probabilities, values),
     (g, [queries, keys, values], output) => {
@@ -75,18 +77,19 @@ export function scaledDotProductAttention(
   const { scale = 1 / Math.sqrt(headSize), bias, causal = false } = options;
   if (groups !== heads) return attendInGroups(q, k, v, options);
   if (!causal) return attend(q, k, v, bias, scale);
-  const starts = Array.from({ length: Math.ceil(queries / causalBlock) }, (_, i) => i * causalBlock);
-  const endOf = (start: number): number => Math.min(start + causalBlock, queries);
+  const block = isObserved() ? queries : causalBlock; // One picture of the whole, instead of many of parts.
+  const starts = Array.from({ length: Math.ceil(queries / block) }, (_, i) => i * block);
+  const endOf = (start: number): number => Math.min(start + block, queries);
   const rows = split(
     q,
     starts.map((start) => endOf(start) - start),
     2,
   );
-  const blocks = rows.map((block, i) => {
-    const [start, end] = [i * causalBlock, endOf(i * causalBlock)];
+  const blocks = rows.map((row, i) => {
+    const [start, end] = [i * block, endOf(i * block)];
     const seen = causalBias(end - start, end, start);
     const extra = bias === undefined ? seen : add(seen, slice(slice(bias, -1, 0, end), -2, start, end));
-    return attend(block, slice(k, 2, 0, end), slice(v, 2, 0, end), extra, scale);
+    return attend(row, slice(k, 2, 0, end), slice(v, 2, 0, end), extra, scale);
   });
   return concat(blocks, 2);
 }

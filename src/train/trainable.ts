@@ -8,6 +8,12 @@ import type { CrossEntropy } from '../nn/cross-entropy.js';
 /** A tree of parameters, as values or inside of a graph. */
 export type Parameters<T> = Tree<T>;
 
+/** What a model says of a batch. */
+export interface Loss extends CrossEntropy<Tensor> {
+  /** Scalar that training minimizes beside the mean loss, already weighted. Not part of any figure that is reported. */
+  readonly auxiliaryLoss?: Tensor;
+}
+
 /** A model of token sequences that can be trained. */
 export interface Trainable {
   /** New parameters, the same for the same random stream. */
@@ -22,5 +28,5 @@ export interface Trainable {
     inputs: Tensor,
     targets: Tensor,
     options?: { readonly key?: Tensor },
-  ): CrossEntropy<Tensor>;
+  ): Loss;
 }

@@ -15,7 +15,7 @@ import { TensorData } from '../core/tensor-data.js';
 import { mapLeaves, zipTrees } from '../core/tree.js';
 import { buildProgram, compile } from '../engine/compile.js';
 import { gradients } from '../engine/grad.js';
-import { add, div, maximum } from '../engine/ops/arithmetic.js';
+import { add, div, maximum, mul } from '../engine/ops/arithmetic.js';
 import { full } from '../engine/ops/constant.js';
 import { broadcastTo, reshape } from '../engine/ops/layout.js';
 import { scan } from '../engine/ops/scan.js';
@@ -63,8 +63,11 @@ export function lossAndGradient(
   const [accumulation = 1, ...block] = inputs.shape;
   if (accumulation > 1) return accumulated(model, parameters, { inputs, targets, keys });
   const key = reshape(keys, [2]);
-  const { loss } = model.loss(parameters, reshape(inputs, block), reshape(targets, block), { key });
-  return { loss, gradient: gradients(loss, parameters) as Tree<Tensor> };
+  const { loss, auxiliaryLoss } = model.loss(parameters, reshape(inputs, block), reshape(targets, block), {
+    key,
+  });
+  const objective = auxiliaryLoss === undefined ? loss : add(loss, auxiliaryLoss);
+  return { loss, gradient: gradients(objective, parameters) as Tree<Tensor> };
 }
 
 /** Sums losses and gradients over micro-batches, then divides by the number of targets, so that each counts the same. */
@@ -73,8 +76,9 @@ function accumulated(model: Trainable, parameters: Tree<Tensor>, micro: StepInpu
   const zeros = mapLeaves(parameters, (leaf: Tensor) => broadcastTo(full(0), leaf.shape));
   const { carry } = scan(
     (before: Sums, { inputs, targets, keys: key }: StepInputs<Tensor>) => {
-      const { sum, count } = model.loss(parameters, inputs, targets, { key });
-      const gradient = gradients(sum, parameters) as Tree<Tensor>;
+      const { sum, count, auxiliaryLoss } = model.loss(parameters, inputs, targets, { key });
+      const objective = auxiliaryLoss === undefined ? sum : add(sum, mul(auxiliaryLoss, count));
+      const gradient = gradients(objective, parameters) as Tree<Tensor>;
       const total = zipTrees<Tensor, Tensor, Tensor>(before.gradient, gradient, (a, b) => add(a, b));
       return {
         carry: { sum: add(before.sum, sum), count: add(before.count, count), gradient: total },

@@ -8,6 +8,7 @@ import { leavesOf, unflattenLike } from '../../core/tree.js';
 import { apply, formatType } from '../graph.js';
 import { evaluate } from '../runtime/reference.js';
 import { capturesOf, substitute } from '../substitute.js';
+import { unobserved } from '../observe.js';
 import { placeholder, range } from './constant.js';
 import { scanVjp } from './scan-vjp.js';
 import { at, fill } from './support.js';
@@ -159,7 +160,7 @@ export function scan<Carry, Xs, Y>(
   );
   const carry = unflattenLike<Carry, Tensor, Tensor>(initial, formalCarries) as Carry;
   const slice = unflattenLike<Xs, Tensor, Tensor>(sequences, formalSlices) as Xs;
-  const result = step(carry, slice);
+  const result = unobserved(() => step(carry, slice));
   const nextCarries = leavesOf(result.carry as Tree<Tensor>);
   invariant(
     nextCarries.length === starts.length,

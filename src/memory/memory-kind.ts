@@ -1,0 +1,62 @@
+// How a memory is named in a configuration: its own options, and what a model tells every memory. Knows no particular memory.
+import type { z } from 'zod';
+import type { TensorData } from '../core/tensor-data.js';
+import type { Tree } from '../core/tree.js';
+import type { Initializer } from '../nn/initializers.js';
+import type { Memory } from './memory.js';
+
+/** A memory of a kind that only the configuration knows. */
+export type AnyMemory = Memory<Tree<TensorData>, Tree<TensorData>>;
+
+/** How a model tells its layers where a token stands. `rotary` and `alibi` act inside of attention. */
+export const positionKinds = ['learned', 'sinusoidal', 'rotary', 'alibi', 'none'] as const;
+export type PositionKind = (typeof positionKinds)[number];
+
+/** What a model tells every memory. Each takes what it needs. */
+export interface SharedMemoryOptions {
+  /** Size of inputs and outputs. */
+  readonly width: number;
+  readonly heads: number;
+  /** Default: `heads`. */
+  readonly keyValueHeads?: number;
+  /** Tokens of the longest sequence that is read at once. */
+  readonly maxLength: number;
+  /** Default: `none`. */
+  readonly position?: PositionKind;
+  /** Whether linear layers have biases. Default: true. */
+  readonly bias?: boolean;
+  /** Probability of dropping an element while training. Default: 0. */
+  readonly dropout?: number;
+  readonly weightInitializer?: Initializer;
+  /** Of the last linear layer. Default: `weightInitializer`. */
+  readonly outputInitializer?: Initializer;
+}
+
+/** One kind of memory, as a configuration sees it. */
+export interface MemoryKind<Schema extends z.ZodType = z.ZodType> {
+  /** Name in a configuration. */
+  readonly kind: string;
+  /** The options of its own, beside its kind. */
+  readonly options: Schema;
+  /** @throws {ConfigError} when sizes do not fit */
+  create(shared: SharedMemoryOptions, own: z.output<Schema>): AnyMemory;
+}
+
+/**
+ * Declares a kind of memory.
+ *
+ * @example
+ * export const slidingWindow = defineMemory({
+ *   kind: 'sliding-window',
+ *   options: z.strictObject({ window: z.int().positive().default(64) }),
+ *   create: (shared, own) => new SlidingWindow({ ...shared, ...own }),
+ * });
+ */
+export function defineMemory<Schema extends z.ZodType, Parameters, State>(definition: {
+  readonly kind: string;
+  readonly options: Schema;
+  readonly create: (shared: SharedMemoryOptions, own: z.output<Schema>) => Memory<Parameters, State>;
+}): MemoryKind {
+  // Parameters and state of a memory are trees of tensors; only its own class knows which ones.
+  return definition as unknown as MemoryKind;
+}

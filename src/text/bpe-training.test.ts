@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { linesOf, sharedText, trainNatively } from '../../test/support/native-tokenizers.js';
 import { AbortedError, ConfigError, DataError } from '../core/errors.js';
-import { type BpeTrainingProgress, trainBpe } from './bpe-training.js';
+import { trainBpe } from './bpe-training.js';
+import type { TokenizerTrainingProgress } from './training.js';
 
 const english = `It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness,
 it was the epoch of belief, it was the epoch of incredulity; we had everything before us, we had nothing before us.
@@ -94,7 +95,7 @@ describe('training a byte-level BPE', () => {
   });
 
   it('reports both phases and ends at the size that it reached', async () => {
-    const reports: BpeTrainingProgress[] = [];
+    const reports: TokenizerTrainingProgress[] = [];
     await trainBpe(['abab'], { vocabularySize: 1000, onProgress: (progress) => reports.push(progress) });
     expect(reports).toContainEqual({ phase: 'counting', bytes: 4, distinctWords: 1 });
     expect(reports.at(-1)).toEqual({ phase: 'merging', vocabularySize: 257, targetSize: 1000 });

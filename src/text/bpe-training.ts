@@ -6,26 +6,16 @@ import { byteCharacters } from './byte-level.js';
 import { MergeLearner } from './merge-learner.js';
 import type { Merge } from './merge-rules.js';
 import { PreTokenizer } from './pre-tokenizer.js';
-import { Pacer, type TextPieces } from './training.js';
+import { Pacer, type TextPieces, type TokenizerTrainingOptions } from './training.js';
 import { WordCounts } from './word-counts.js';
 
-/** Where the training of a tokenizer stands. */
-export type BpeTrainingProgress =
-  | { readonly phase: 'counting'; readonly bytes: number; readonly distinctWords: number }
-  | { readonly phase: 'merging'; readonly vocabularySize: number; readonly targetSize: number };
-
-export interface BpeTrainingOptions {
+export interface BpeTrainingOptions extends TokenizerTrainingOptions {
   /** Number of ids aimed at: special tokens, 256 bytes and merges. Fewer when the text has no more pairs. */
   readonly vocabularySize: number;
   /** A pair of tokens must occur this often to become a token; 2 by default. */
   readonly minimumFrequency?: number;
-  /** They get the ids 0, 1, ... and are never split. Where they occur in the training text, they are not counted. */
-  readonly specialTokens?: readonly string[];
   /** How text is split into words; GPT-2's pattern by default. */
   readonly splitPatterns?: readonly string[];
-  /** Called a few times a second at most, and at the end. */
-  readonly onProgress?: (progress: BpeTrainingProgress) => void;
-  readonly signal?: AbortSignal;
 }
 
 /**

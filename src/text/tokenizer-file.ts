@@ -1,7 +1,7 @@
 // The layout of a Hugging Face `tokenizer.json`. Knows nothing of how text is tokenized.
 import { z } from 'zod';
 import { messageOf, TokenizerError } from '../core/errors.js';
-import type { AddedToken } from './added-tokens.js';
+import { type AddedToken, AddedTokens } from './added-tokens.js';
 
 /** A normalizer, pre-tokenizer, model, ...: a `type` and whatever that type needs. */
 export const componentSchema = z.looseObject({ type: z.string() });
@@ -63,6 +63,26 @@ export function parseTokenizerFile(json: unknown): TokenizerFile {
   }
   const file = checkFile(tokenizerFileSchema, parsed, 'file');
   return { ...file, raw: parsed as Record<string, unknown> };
+}
+
+/** The ids of tokens. By hand and not as a record of the schema library, which drops a token called `__proto__`. */
+export const vocabularySchema = z.unknown().transform((vocab, context): ReadonlyMap<string, number> => {
+  const entries = typeof vocab === 'object' && vocab !== null ? Object.entries(vocab) : [];
+  const wrong = entries.find(([, id]) => !Number.isInteger(id) || id < 0);
+  if (entries.length === 0) context.addIssue('expected an object with the id of each token');
+  if (wrong) context.addIssue(`the token ${JSON.stringify(wrong[0])} has the id ${JSON.stringify(wrong[1])}`);
+  return new Map(entries);
+});
+
+/** The added tokens of a file. @throws {TokenizerError} when the vocabulary gives one of them another id */
+export function readAddedTokens(file: TokenizerFile, vocabulary: ReadonlyMap<string, number>): AddedTokens {
+  for (const { content, id } of file.added_tokens) {
+    const other = vocabulary.get(content) ?? id;
+    if (other === id) continue;
+    const problem = `tokenizer.json gives the added token ${JSON.stringify(content)} the id ${id} and the vocabulary gives it ${other}. Make them equal.`;
+    throw new TokenizerError(problem, { fields: { content, id, other } });
+  }
+  return new AddedTokens(file.added_tokens);
 }
 
 /** The parts of a file that differ between tokenizers. */

@@ -1,7 +1,6 @@
 // Reads the `tokenizer.json` of Hugging Face: as a tokenizer of ours or through their library. Knows nothing of where the file is.
 import { z } from 'zod';
 import { TokenizerError } from '../core/errors.js';
-import { AddedTokens } from './added-tokens.js';
 import { ByteLevelBpeTokenizer } from './bpe.js';
 import { CharacterTokenizer, isCharacter } from './character.js';
 import { HuggingFaceTokenizer } from './hugging-face.js';
@@ -12,30 +11,31 @@ import {
   type Component,
   componentSchema,
   parseTokenizerFile,
+  readAddedTokens,
   type TokenizerFile,
+  vocabularySchema,
 } from './tokenizer-file.js';
 import type { Tokenizer } from './tokenizer.js';
+import { readWord } from './word-reader.js';
 
 /**
- * Makes the tokenizer that a `tokenizer.json` describes. Character and byte-level BPE files (GPT-2, RoBERTa, Llama 3, Qwen 2, ...)
- * become tokenizers of our own; all others (WordPiece, Unigram, SentencePiece BPE, ...) run in `@huggingface/tokenizers`.
+ * Makes the tokenizer that a `tokenizer.json` describes. Character, word and byte-level BPE files (GPT-2, RoBERTa, Llama 3, Qwen 2,
+ * ...) become tokenizers of our own; all others (WordPiece, Unigram, SentencePiece BPE, ...) run in `@huggingface/tokenizers`.
  *
  * @param json the text of the file, or what JSON.parse made of it
  * @throws {TokenizerError} when the file is malformed or of an unknown kind
  */
 export function tokenizerFromJSON(json: unknown): Tokenizer {
   const file = parseTokenizerFile(json);
-  return readByteLevelBpe(file) ?? readCharacter(file) ?? new HuggingFaceTokenizer(file);
+  for (const read of readers) {
+    const tokenizer = read(file);
+    if (tokenizer !== undefined) return tokenizer;
+  }
+  return new HuggingFaceTokenizer(file);
 }
 
-/** By hand and not as a record of the schema library, which drops a token called `__proto__`. */
-const vocabularySchema = z.unknown().transform((vocab, context): ReadonlyMap<string, number> => {
-  const entries = typeof vocab === 'object' && vocab !== null ? Object.entries(vocab) : [];
-  const wrong = entries.find(([, id]) => !Number.isInteger(id) || id < 0);
-  if (entries.length === 0) context.addIssue('expected an object with the id of each token');
-  if (wrong) context.addIssue(`the token ${JSON.stringify(wrong[0])} has the id ${JSON.stringify(wrong[1])}`);
-  return new Map(entries);
-});
+/** Each gives `undefined` for a file that is not its own. */
+const readers = [readByteLevelBpe, readCharacter, readWord];
 
 const bpeSchema = z.object({
   vocab: vocabularySchema,
@@ -77,16 +77,6 @@ function readCharacter(file: TokenizerFile): Tokenizer | undefined {
   const known = (token: string): boolean => isCharacter(token) || addedTokens.ids.has(token);
   if (merges.length > 0 || ![...vocab.keys()].every(known)) return undefined;
   return new CharacterTokenizer({ vocabulary: vocab, addedTokens, unknownToken: unk_token ?? undefined });
-}
-
-function readAddedTokens(file: TokenizerFile, vocabulary: ReadonlyMap<string, number>): AddedTokens {
-  for (const { content, id } of file.added_tokens) {
-    const other = vocabulary.get(content) ?? id;
-    if (other === id) continue;
-    const problem = `tokenizer.json gives the added token ${JSON.stringify(content)} the id ${id} and the vocabulary gives it ${other}. Make them equal.`;
-    throw new TokenizerError(problem, { fields: { content, id, other } });
-  }
-  return new AddedTokens(file.added_tokens);
 }
 
 /** @param merge `left right` or `[left, right]` */

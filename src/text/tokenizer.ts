@@ -10,7 +10,7 @@ export interface StreamDecoder {
 
 /** A trained tokenizer: immutable, the same ids for the same text everywhere. */
 export interface Tokenizer {
-  /** `character`, `byte-level-bpe` or `hugging-face`. */
+  /** `character`, `word`, `word-piece`, `unigram`, `byte-level-bpe` or `hugging-face`. */
   readonly kind: string;
   /** Number of ids: every id is in [0, vocabularySize). */
   readonly vocabularySize: number;

@@ -3,21 +3,45 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { BPE, byteLevelPreTokenizer, Tokenizer } from 'tokenizers';
+import {
+  BPE,
+  byteLevelPreTokenizer,
+  type Model,
+  Tokenizer,
+  whitespaceSplitPreTokenizer,
+  WordLevel,
+} from 'tokenizers';
 
-/** A byte-level BPE as the native library trains it: on the lines of the text, up to 30,000 tokens, no minimum frequency. */
-export function trainNatively(text: string): { vocab: Record<string, number>; merges: [string, string][] } {
+/** What the native library makes of a text with the training it has by default, in a folder that is gone afterwards. */
+function trainModel(tokenizer: Tokenizer, text: string): Record<string, unknown> {
   const folder = mkdtempSync(join(tmpdir(), 'mneme-tokenizer-'));
   try {
     writeFileSync(join(folder, 'text.txt'), text);
-    const tokenizer = new Tokenizer(BPE.empty());
-    tokenizer.setPreTokenizer(byteLevelPreTokenizer(false));
     tokenizer.train([join(folder, 'text.txt')]);
     tokenizer.save(join(folder, 'tokenizer.json'));
     return JSON.parse(readFileSync(join(folder, 'tokenizer.json'), 'utf8')).model;
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A byte-level BPE as the native library trains it: on the lines of the text, up to 30,000 tokens, no minimum frequency. */
+export function trainNatively(text: string): { vocab: Record<string, number>; merges: [string, string][] } {
+  const tokenizer = new Tokenizer(BPE.empty());
+  tokenizer.setPreTokenizer(byteLevelPreTokenizer(false));
+  const { vocab, merges } = trainModel(tokenizer, text);
+  return { vocab: vocab as Record<string, number>, merges: merges as [string, string][] };
+}
+
+/** The words between white space in the order of their ids, as the native library trains a `WordLevel` model. */
+export function trainWordsNatively(text: string): string[] {
+  // Its model has the type of models at run time only.
+  const tokenizer = new Tokenizer(WordLevel.empty() as unknown as Model);
+  tokenizer.setPreTokenizer(whitespaceSplitPreTokenizer());
+  const { vocab } = trainModel(tokenizer, text);
+  return Object.entries(vocab as Record<string, number>)
+    .sort(([, a], [, b]) => a - b)
+    .map(([word]) => word);
 }
 
 /** The ids that the native library gives a text. */

@@ -5,6 +5,7 @@ import { memoryFiles } from '../../testing/memory-files.js';
 import { trainBpe, trainCharacterTokenizer } from '../../text/index.js';
 import type { PreparationEvent } from './prepare-data.js';
 import type { TokenizerRecipe } from './recipe.js';
+import { parseRecipe } from './recipe.js';
 import { openTokens, predictedBytes, prepareTokenizer, tokenizeTexts } from './prepare-data.js';
 
 const text = 'low lower lowest — 新しい海 🐋 newest\n'.repeat(20);
@@ -60,6 +61,24 @@ describe('preparing data', () => {
     expect(split.train.count).toBe(count * 0.75);
     expect(split.validation.count).toBe(count * 0.25);
     expect(events.at(-1)).toMatchObject({ kind: 'tokenizing', source: '/text.txt', tokens: count });
+  });
+
+  it('learns each kind of tokenizer that a recipe can name', async () => {
+    const files = await disk({ '/text.txt': text });
+    const source = await openSource(files, '/text.txt');
+    const model = { width: 8, layers: 1, heads: 1, maxLength: 8 };
+    const training = { steps: 1, batchSize: 1, learningRate: 0.1 };
+    const kinds: readonly unknown[] = [
+      { kind: 'character' },
+      { kind: 'word' },
+      { kind: 'byte-level-bpe', vocabularySize: 270 },
+    ];
+    for (const tokenizer of kinds) {
+      const recipe = parseRecipe({ tokenizer, model, training });
+      const learned = await prepareTokenizer(files, recipe.tokenizer, source, {});
+      expect(learned.kind).toBe(recipe.tokenizer.kind);
+      expect(learned.encode(text).length).toBeGreaterThan(0);
+    }
   });
 
   it('validates on a text of its own, and forgets it when there is none any more', async () => {

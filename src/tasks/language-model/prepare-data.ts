@@ -1,7 +1,12 @@
 // From text to a tokenizer and token files in a run's folder. Knows nothing of models.
 import type { Files } from '../../core/files.js';
 import type { TextSource, TokenFile, TokenizeProgress, Tokens, TokenSplit } from '../../data/index.js';
-import type { BpeTrainingProgress, Tokenizer } from '../../text/index.js';
+import type {
+  TextPieces,
+  Tokenizer,
+  TokenizerTrainingOptions,
+  TokenizerTrainingProgress,
+} from '../../text/index.js';
 import type { TokenizerRecipe } from './recipe.js';
 import { DataError } from '../../core/errors.js';
 import {
@@ -11,11 +16,16 @@ import {
   tokenizerFingerprint,
   tokenizeToFile,
 } from '../../data/index.js';
-import { tokenizerFromJSON, trainBpe, trainCharacterTokenizer } from '../../text/index.js';
+import {
+  tokenizerFromJSON,
+  trainBpe,
+  trainCharacterTokenizer,
+  trainWordTokenizer,
+} from '../../text/index.js';
 
 /** How far the preparation has come. */
 export type PreparationEvent =
-  | ({ readonly kind: 'tokenizer' } & BpeTrainingProgress)
+  | ({ readonly kind: 'tokenizer' } & TokenizerTrainingProgress)
   | ({ readonly kind: 'tokenizing'; readonly source: string } & TokenizeProgress);
 
 export interface PreparationOptions {
@@ -37,27 +47,35 @@ export async function prepareTokenizer(
   text: TextSource,
   { signal, onEvent }: PreparationOptions,
 ): Promise<Tokenizer> {
-  const cancel = signal === undefined ? {} : { signal };
+  if (recipe.kind === 'file') return tokenizerFromJSON(await files.readText(recipe.path));
+  return trainTokenizer(textsOf(text), recipe, {
+    onProgress: (progress) => onEvent?.({ kind: 'tokenizer', ...progress }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
+type TrainedTokenizerRecipe = Exclude<TokenizerRecipe, { readonly kind: 'file' }>;
+
+/** Learns the tokenizer that a recipe asks for. */
+async function trainTokenizer(
+  pieces: TextPieces,
+  recipe: TrainedTokenizerRecipe,
+  control: TokenizerTrainingOptions,
+): Promise<Tokenizer> {
   switch (recipe.kind) {
-    case 'file':
-      return tokenizerFromJSON(await files.readText(recipe.path));
     case 'character': {
-      const { specialTokens, unknownToken } = recipe;
+      const { kind: _, unknownToken, ...options } = recipe;
       const unknown = unknownToken === undefined ? {} : { unknownToken };
-      return trainCharacterTokenizer(textsOf(text), { specialTokens, ...unknown, ...cancel });
+      return trainCharacterTokenizer(pieces, { ...options, ...unknown, ...control });
     }
-    case 'byte-level-bpe': {
-      const { vocabularySize, minimumFrequency, specialTokens } = recipe;
-      const onProgress = (progress: BpeTrainingProgress): void =>
-        onEvent?.({ kind: 'tokenizer', ...progress });
-      return trainBpe(textsOf(text), {
-        vocabularySize,
-        minimumFrequency,
-        specialTokens,
-        onProgress,
-        ...cancel,
+    case 'word':
+      return trainWordTokenizer(pieces, {
+        ...recipe,
+        endOfLineToken: recipe.endOfLineToken ?? undefined,
+        ...control,
       });
-    }
+    case 'byte-level-bpe':
+      return trainBpe(pieces, { ...recipe, ...control });
   }
 }
 

@@ -16,6 +16,17 @@ const tokenizerSchema = z.discriminatedUnion('kind', [
     /** Stands for characters that the training text lacks. */
     unknownToken: z.string().min(1).optional(),
   }),
+  /** Words between white space, as word-level benchmarks (Penn Treebank) have them. */
+  z.strictObject({
+    kind: z.literal('word'),
+    /** The most frequent words, special tokens included; all of them by default. */
+    vocabularySize: z.int().positive().optional(),
+    minimumFrequency: z.int().positive().default(1),
+    unknownToken: z.string().min(1).default('<unk>'),
+    /** Stands for a line break; `null` to take line breaks as white space. */
+    endOfLineToken: z.string().min(1).nullable().default('<eos>'),
+    specialTokens: specialTokens.default([]),
+  }),
   z.strictObject({
     kind: z.literal('byte-level-bpe'),
     vocabularySize: z.int().positive(),

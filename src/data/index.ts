@@ -1,4 +1,6 @@
 // Public names of data: sources of text, token files, splits and batches.
+export type { BabiTask, StoryQuestion } from './babi.js';
+export { parseBabi, readBabiTask } from './babi.js';
 export type { Batch, BatchPosition, BatchSize, TrainingBatch, TrainingBatchOptions } from './batches.js';
 export { evaluationBatchCount, evaluationBatches, ignoredTarget, TrainingBatches } from './batches.js';
 export type { BlockOrderName } from './blocks.js';

@@ -1,24 +1,17 @@
-// A post-norm Transformer block that looks in both directions. Knows nothing of tokens or positions.
+// A Transformer block that looks in both directions. Knows nothing of tokens or positions.
 import type { Random } from '../core/random.js';
 import type { TensorData } from '../core/tensor-data.js';
 import type { Tensor } from '../engine/graph.js';
 import type { FeedForwardOptions, FeedForwardParameters } from '../nn/feed-forward.js';
 import type { LayerNormParameters } from '../nn/layer-norm.js';
 import type { SelfAttentionOptions, SelfAttentionParameters } from '../nn/self-attention.js';
-import { withScope } from '../engine/graph.js';
-import { add } from '../engine/ops/arithmetic.js';
+import type { ResidualOptions } from './residual.js';
 import { foldIn } from '../engine/ops/random-bits.js';
-import { Dropout } from '../nn/dropout.js';
 import { FeedForward } from '../nn/feed-forward.js';
-import { LayerNorm } from '../nn/layer-norm.js';
 import { SelfAttention } from '../nn/self-attention.js';
+import { Residual } from './residual.js';
 
-export interface EncoderBlockOptions extends SelfAttentionOptions, FeedForwardOptions {
-  /** Of the layer norms. */
-  readonly epsilon?: number;
-  /** While training. Default: 0. */
-  readonly dropout?: number;
-}
+export interface EncoderBlockOptions extends SelfAttentionOptions, FeedForwardOptions, ResidualOptions {}
 
 export interface EncoderBlockParameters<T> {
   readonly attention: SelfAttentionParameters<T>;
@@ -27,31 +20,25 @@ export interface EncoderBlockParameters<T> {
   readonly feedForwardNorm: LayerNormParameters<T>;
 }
 
-/**
- * x = attentionNorm(x + attention(x)); x = feedForwardNorm(x + feedForward(x)).
- * Source: Devlin et al. 2019 (BERT), section 3; Vaswani et al. 2017, section 3.1.
- */
+/** Self-attention and feed-forward. Source: Vaswani et al. 2017, section 3.1; Devlin et al. 2019 (BERT), section 3. */
 export class EncoderBlock {
   private readonly attention: SelfAttention;
   private readonly feedForward: FeedForward;
-  private readonly norm: LayerNorm;
-  private readonly dropout: Dropout;
+  private readonly residual: Residual;
 
   /** @throws {ConfigError} when the width is not a multiple of the heads */
   constructor(options: EncoderBlockOptions) {
-    const { width, epsilon, dropout = 0 } = options;
     this.attention = new SelfAttention(options);
     this.feedForward = new FeedForward(options);
-    this.norm = new LayerNorm(epsilon === undefined ? { width } : { width, epsilon });
-    this.dropout = new Dropout({ rate: dropout });
+    this.residual = new Residual(options);
   }
 
   init(random: Random): EncoderBlockParameters<TensorData> {
     return {
       attention: this.attention.init(random.split('attention')),
-      attentionNorm: this.norm.init(random.split('attentionNorm')),
+      attentionNorm: this.residual.init(random.split('attentionNorm')),
       feedForward: this.feedForward.init(random.split('feedForward')),
-      feedForwardNorm: this.norm.init(random.split('feedForwardNorm')),
+      feedForwardNorm: this.residual.init(random.split('feedForwardNorm')),
     };
   }
 
@@ -62,14 +49,10 @@ export class EncoderBlock {
    * @returns [batch, time, width]
    */
   apply(parameters: EncoderBlockParameters<Tensor>, x: Tensor, mask?: Tensor, key?: Tensor): Tensor {
-    const drop = (y: Tensor, place: number): Tensor => this.dropout.apply(y, key && foldIn(key, place));
-    const attended = withScope('attention', () => this.attention.apply(parameters.attention, x, mask));
-    const middle = withScope('attentionNorm', () =>
-      this.norm.apply(parameters.attentionNorm, add(x, drop(attended, 0))),
-    );
-    const fed = withScope('feedForward', () => this.feedForward.apply(parameters.feedForward, middle));
-    return withScope('feedForwardNorm', () =>
-      this.norm.apply(parameters.feedForwardNorm, add(middle, drop(fed, 1))),
-    );
+    const attend = (input: Tensor): Tensor => this.attention.apply(parameters.attention, input, mask);
+    const feed = (input: Tensor): Tensor => this.feedForward.apply(parameters.feedForward, input);
+    const keyAt = (place: number): Tensor | undefined => key && foldIn(key, place);
+    const attended = this.residual.apply('attention', parameters.attentionNorm, x, attend, keyAt(0));
+    return this.residual.apply('feedForward', parameters.feedForwardNorm, attended, feed, keyAt(1));
   }
 }

@@ -7,15 +7,23 @@ import { TensorData } from '../core/tensor-data.js';
 /**
  * Where first values come from, as plain data that a config file can hold:
  * `{ normal: s }` has mean 0 and standard deviation s, `{ uniform: b }` lies in [-b, b);
- * `fan-in-uniform` is uniform with b = 1 / sqrt(inputs), as in PyTorch's linear layer.
+ * `fan-in-uniform` is uniform with b = 1 / sqrt(inputs), as in PyTorch's linear layer;
+ * `xavier-uniform` is uniform with b = sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010, equation 16).
  */
 export type Initializer =
-  'zeros' | 'ones' | 'fan-in-uniform' | { readonly normal: number } | { readonly uniform: number };
+  | 'zeros'
+  | 'ones'
+  | 'fan-in-uniform'
+  | 'xavier-uniform'
+  | { readonly normal: number }
+  | { readonly uniform: number };
 
-function sampler(initializer: Initializer, random: Random, fanIn: number): () => number {
+function sampler(initializer: Initializer, random: Random, fanIn: number, fanOut: number): () => number {
   if (initializer === 'zeros') return () => 0;
   if (initializer === 'ones') return () => 1;
-  if (initializer === 'fan-in-uniform') return sampler({ uniform: fanIn ** -0.5 }, random, fanIn);
+  if (initializer === 'fan-in-uniform') return sampler({ uniform: fanIn ** -0.5 }, random, fanIn, fanOut);
+  if (initializer === 'xavier-uniform')
+    return sampler({ uniform: Math.sqrt(6 / (fanIn + fanOut)) }, random, fanIn, fanOut);
   if ('normal' in initializer) return () => initializer.normal * random.normal();
   return () => initializer.uniform * (2 * random.uniform() - 1);
 }
@@ -30,6 +38,6 @@ export function initialize(
   random: Random,
   fanIn = shape[0] ?? 1,
 ): TensorData {
-  const sample = sampler(initializer, random, fanIn);
+  const sample = sampler(initializer, random, fanIn, shape.at(-1) ?? 1);
   return new TensorData('float32', shape, Float32Array.from({ length: sizeOf(shape) }, sample));
 }

@@ -1,0 +1,26 @@
+// The recurrent cell of attention: a GRU without an update gate, whose place the attention takes. Knows nothing of sequences.
+import type { Cell } from './recurrent-cell.js';
+import { add, mul } from '../engine/ops/arithmetic.js';
+import { sigmoid, tanh } from '../engine/ops/unary.js';
+import { gateProducts } from './recurrent-cell.js';
+
+const gates = ['reset', 'fresh'] as const;
+
+/**
+ * r = sigmoid(x Wr + b + h Ur + c), proposal = tanh(x Wn + b + r (h Un + c)). Read with `readGated`, where the attention to
+ * a token decides how much of the proposal is taken over. Source: Xiong et al. 2016, section 3.3, equations 14 and 15.
+ */
+export const attentionGruCell: Cell<(typeof gates)[number]> = {
+  kind: 'attention-gru',
+  gates,
+  hasCell: false,
+  bind: ({ inputWeight, hiddenWeight, inputBias, hiddenBias }) => ({
+    fromInput: (x) => gateProducts(x, inputWeight, inputBias, gates),
+    step(fromInput, { hidden }) {
+      const fromHidden = gateProducts(hidden, hiddenWeight, hiddenBias, gates);
+      const reset = sigmoid(add(fromInput.reset, fromHidden.reset));
+      const proposal = tanh(add(fromInput.fresh, mul(reset, fromHidden.fresh)));
+      return { state: { hidden: proposal }, shown: { reset } };
+    },
+  }),
+};

@@ -1,6 +1,7 @@
 // Where sentences and paragraphs end, in English, Chinese and mixed text. Knows nothing of tokens or of where text comes from.
 import { alwaysContinues, beginsSentence, continuesWithNumber, mayEnd } from './abbreviations.js';
 import { type Span, spansBetween, trimSpan } from './span.js';
+import { joinsBefore } from './unicode.js';
 
 export interface SentenceOptions {
   /**
@@ -20,6 +21,7 @@ const cjk = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}〇�
 const terminators = /[.!?…。！？；｡⋯।॥؟۔።]+|\n/gu;
 /** Quotes, brackets, emphasis and footnote marks that belong to the sentence before them. */
 const closers = /(?:\[\d{1,3}\]|["'”’»›)\]}」』）》】〕〉*_])*/uy;
+const joined = new RegExp(joinsBefore, 'uy');
 const whiteSpace = /\s*/uy;
 const fenceStart = /(?<mark>`{3,}|~{3,})[^\n`]*(?:\n|$)/uy;
 /** A line that begins a block of Markdown: a heading, an item, a quotation, a row of a table, a code fence. */
@@ -58,7 +60,8 @@ export function endOfSentence(
     const next = skip(whiteSpace, text, closed);
     if (next + lookahead > text.length && !final && next < reach) return undefined;
     const place: Place = { text, begin, end: match.index, terminator: match[0], closed, next };
-    if (next === text.length || breaksLine(place, options) || isEnd(place)) return next;
+    const ends = next === text.length || breaksLine(place, options) || isEnd(place);
+    if (ends && !matchesAt(joined, text, next)) return next;
     terminators.lastIndex = Math.max(after, closed);
   }
   if (text.length > reach) return lastWhiteSpace(text, begin, reach);
@@ -146,9 +149,11 @@ function endOfFence(text: string, begin: number, final: boolean): number | undef
   return text.length - begin > longestSentence ? text.lastIndexOf('\n') + 1 || text.length : undefined;
 }
 
+const lastSpace = new RegExp(String.raw`\s(?!${joinsBefore})(?=\S*$)`, 'u');
+
 /** The last place before `reach` where a word ends, or one that is not inside a surrogate pair. */
 function lastWhiteSpace(text: string, begin: number, reach: number): number {
-  const space = /\s(?=\S*$)/u.exec(text.slice(reach - 1024, reach));
+  const space = lastSpace.exec(text.slice(reach - 1024, reach));
   if (space !== null && reach - 1024 + space.index > begin) return reach - 1023 + space.index;
   return /[\uD800-\uDBFF]/.test(text.charAt(reach - 1)) ? reach - 1 : reach;
 }

@@ -8,6 +8,12 @@ export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\uFFFD');
 }
 
+/**
+ * Source of a pattern class: characters that always belong to the one before them, so that no cut may stand before them
+ * (Grapheme_Extend, SpacingMark and ZWJ of Unicode Standard Annex 29).
+ */
+export const joinsBefore = String.raw`[\p{M}\p{Emoji_Modifier}\u200C\u200D\uFF9E\uFF9F\u{E0020}-\u{E007F}]`;
+
 /** Orders well-formed strings by their code points, as UTF-8 bytes would; `<` compares UTF-16 units. */
 export function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);

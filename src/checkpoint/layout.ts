@@ -5,13 +5,14 @@
 //     tokenizer.json          Hugging Face format
 //     model.safetensors       the last checkpoint: parameters,
 //     optimizer.safetensors   the optimizer's state,
+//     memory.safetensors      what the model remembers from batch to batch, where training carries it,
 //     state.json              step, random state, data position
 //     metrics.jsonl           one JSON object a line, appended
 //     best/                   the checkpoint with the lowest validation loss, for using the model:
 //       model.safetensors
 //       state.json
 //
-// The five files of checkpoints change together (replace-together.ts): the previous checkpoint is whole and in place
+// The files of checkpoints change together (replace-together.ts): the previous checkpoint is whole and in place
 // until the new one is. Hidden names (`.lock.*`, `.mneme-next/`) are there only while something is being written.
 
 /** Which of a run's checkpoints: the last, to continue training; the best, to use the model. */
@@ -21,6 +22,7 @@ export const configFile = 'config.json';
 export const tokenizerFile = 'tokenizer.json';
 export const metricsFile = 'metrics.jsonl';
 export const optimizerFile = 'optimizer.safetensors';
+export const memoryFile = 'memory.safetensors';
 export const lockFile = '.lock';
 
 const prefix: Readonly<Record<Which, string>> = { last: '', best: 'best/' };
@@ -39,6 +41,7 @@ export const runFiles: readonly string[] = [
   tokenizerFile,
   metricsFile,
   optimizerFile,
+  memoryFile,
   modelFile('last'),
   stateFile('last'),
   modelFile('best'),

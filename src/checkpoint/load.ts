@@ -7,7 +7,7 @@ import { fingerprint } from './fingerprint.js';
 import { checkFit, fitTree, namedTensors } from './fit.js';
 import type { JsonValue } from './json.js';
 import type { Which } from './layout.js';
-import { configFile, modelFile, optimizerFile, stateFile } from './layout.js';
+import { configFile, memoryFile, modelFile, optimizerFile, stateFile } from './layout.js';
 import { locate, readTogether } from './replace-together.js';
 import type { SafetensorsFile } from './safetensors.js';
 import type { Metadata } from './safetensors-header.js';
@@ -15,10 +15,11 @@ import { openSafetensors } from './safetensors.js';
 import type { SavedState, TrainingState } from './state.js';
 import { readState } from './state.js';
 
-/** What to read of a checkpoint: trees whose names, shapes and dtypes count. Without `optimizer` the model alone is read. */
+/** What to read of a checkpoint: trees whose names, shapes and dtypes count. With `model` alone the model alone is read. */
 export interface CheckpointLike {
   readonly model: Tree<TensorData>;
   readonly optimizer?: Tree<TensorData>;
+  readonly memory?: Tree<TensorData>;
 }
 
 /**
@@ -86,8 +87,8 @@ async function openCheckpoint(
     const path = await locate(files, folder, stateFile(which));
     const state = await readState(files, path);
     const expected = { fingerprint: model, step: String(state.step) };
-    const names = { model: modelFile(which), optimizer: optimizerFile };
-    for (const name of ['model', 'optimizer'] as const) {
+    const names = { model: modelFile(which), optimizer: optimizerFile, memory: memoryFile };
+    for (const name of ['model', 'optimizer', 'memory'] as const) {
       const tree = like[name];
       if (tree === undefined) continue;
       const file = await openFitting(files, await locate(files, folder, names[name]), tree);

@@ -7,7 +7,7 @@ import { fingerprint } from './fingerprint.js';
 import { namedTensors } from './fit.js';
 import type { JsonValue } from './json.js';
 import type { Which } from './layout.js';
-import { modelFile, optimizerFile, stateFile } from './layout.js';
+import { memoryFile, modelFile, optimizerFile, stateFile } from './layout.js';
 import type { WriteFile } from './replace-together.js';
 import { replaceTogether } from './replace-together.js';
 import { writeSafetensors } from './safetensors.js';
@@ -18,6 +18,8 @@ import { writeState } from './state.js';
 export interface Checkpoint {
   readonly model: Tree<TensorData>;
   readonly optimizer: Tree<TensorData>;
+  /** What the model remembers from batch to batch, where training carries it. */
+  readonly memory?: Tree<TensorData>;
   readonly state: TrainingState;
 }
 
@@ -29,7 +31,7 @@ export async function saveCheckpoint(
   files: Files,
   folder: string,
   modelConfig: JsonValue,
-  { model, optimizer, state }: Checkpoint,
+  { model, optimizer, memory, state }: Checkpoint,
   isBest: boolean,
 ): Promise<void> {
   const parameters = namedTensors(model);
@@ -38,6 +40,8 @@ export async function saveCheckpoint(
   const contents: Record<string, WriteFile> = {
     [optimizerFile]: (path) => writeSafetensors(files, path, namedTensors(optimizer), metadata),
   };
+  if (memory !== undefined)
+    contents[memoryFile] = (path) => writeSafetensors(files, path, namedTensors(memory), metadata);
   const kept: readonly Which[] = isBest ? ['last', 'best'] : ['last'];
   for (const which of kept) {
     contents[modelFile(which)] = (path) => writeSafetensors(files, path, parameters, metadata);

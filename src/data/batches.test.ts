@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { DataError } from '../core/errors.js';
 import { Random } from '../core/random.js';
 import type { Batch, BatchPosition, TrainingBatchOptions } from './batches.js';
-import { evaluationBatchCount, evaluationBatches, ignoredTarget, TrainingBatches } from './batches.js';
+import {
+  evaluationBatchCount,
+  evaluationBatches,
+  ignoredTarget,
+  streamBatches,
+  streamLength,
+  TrainingBatches,
+} from './batches.js';
 import type { BlockOrderName } from './blocks.js';
 import { blockOrderNames } from './blocks.js';
 import { tokensInMemory } from './tokens.js';
@@ -45,7 +52,7 @@ describe.each(blockOrderNames)('training batches in %s order', (order) => {
         fc.integer({ min: 1, max: 9 }),
         fc.nat(40),
         async (batchSize, blockLength, extra) => {
-          const tokens = positions(blockLength + 1 + extra);
+          const tokens = positions(batchSize * blockLength + 1 + extra);
           const batch = await new TrainingBatches(
             tokens,
             trainingOptions(order, [batchSize, blockLength]),
@@ -64,7 +71,7 @@ describe.each(blockOrderNames)('training batches in %s order', (order) => {
   it('go on after any batch exactly as if never interrupted, also through JSON', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.integer({ min: 5, max: 60 }),
+        fc.integer({ min: 17, max: 60 }),
         fc.integer({ min: 1, max: 4 }),
         fc.integer({ min: 1, max: 4 }),
         fc.nat(25),
@@ -85,14 +92,6 @@ describe.each(blockOrderNames)('training batches in %s order', (order) => {
     const other = new TrainingBatches(positions(50), trainingOptions(order, [3, 4]));
     const ahead = await Promise.all([one.next(), one.next(), one.next()]);
     expect(ahead).toEqual([await other.next(), await other.next(), await other.next()]);
-  });
-
-  it('differ from seed to seed', async () => {
-    const sequences = [1, 2].map((seed) => {
-      const options = { ...trainingOptions(order, [4, 4]), random: Random.fromSeed(seed) };
-      return startsOf(new TrainingBatches(positions(500), options), 40);
-    });
-    expect(await sequences[0]).not.toEqual(await sequences[1]);
   });
 
   it('need one block and its last target', async () => {
@@ -118,6 +117,16 @@ describe.each(blockOrderNames)('training batches in %s order', (order) => {
     expect(epochs[0]).toBe(0);
     expect(epochs).toEqual([...epochs].sort((a, b) => a - b));
     expect(epochs.at(-1)).toBeGreaterThan(3);
+  });
+});
+
+describe('training batches', () => {
+  it.each(['shuffled', 'random'] as const)('are in another %s order for another seed', async (order) => {
+    const sequences = [1, 2].map((seed) => {
+      const options = { ...trainingOptions(order, [4, 4]), random: Random.fromSeed(seed) };
+      return startsOf(new TrainingBatches(positions(500), options), 40);
+    });
+    expect(await sequences[0]).not.toEqual(await sequences[1]);
   });
 });
 
@@ -160,6 +169,73 @@ describe('the random order', () => {
     expect(counts.reduce((sum, n) => sum + n, 0)).toBe(draws);
     // 99.9th percentile of chi-square with 9 degrees of freedom.
     expect(counts.reduce((sum, n) => sum + (n - draws / 10) ** 2 / (draws / 10), 0)).toBeLessThan(27.9);
+  });
+});
+
+describe('the sequential order', () => {
+  it('lets each row walk through a stretch of its own, from its beginning in every epoch', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.nat(20),
+        async (rows, length, steps, extra) => {
+          const count = rows * length * steps + 1 + (extra % (rows * length));
+          const batches = new TrainingBatches(
+            positions(count),
+            trainingOptions('sequential', [rows, length]),
+          );
+          for (const epoch of [0, 1]) {
+            const walked: number[][] = Array.from({ length: rows }, () => []);
+            for (let step = 0; step < steps; step++) {
+              const batch = await batches.next();
+              expect(batch.epoch).toBe(epoch + step / steps);
+              expect(batch.beginsEpoch).toBe(step === 0);
+              rowsOf(batch.inputs).forEach((inputs, row) => walked[row]?.push(...inputs));
+            }
+            const stretch = Array.from({ length: steps * length }, (_, i) => i);
+            expect(walked).toEqual(walked.map((_, row) => stretch.map((i) => row * steps * length + i)));
+          }
+        },
+      ),
+    );
+  });
+
+  it('needs a block for each row', () => {
+    const build = () => new TrainingBatches(positions(40), trainingOptions('sequential', [4, 10]));
+    expect(build).toThrow(
+      'The text has 40 tokens, and a block of length 10 for each of 4 rows needs 41 (its last target is one further). Give more text, or use a block length of at most 9.',
+    );
+  });
+});
+
+describe('stream batches', () => {
+  it('take the same targets, each row on its own stretch of the text', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 120 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 12 }),
+        async (count, batchSize, blockLength) => {
+          const walked: number[][] = Array.from({ length: batchSize }, () => []);
+          for await (const { inputs, targets } of streamBatches(positions(count), {
+            batchSize,
+            blockLength,
+          })) {
+            const given = rowsOf(inputs);
+            rowsOf(targets).forEach((row, r) => {
+              const counted = row.filter((target) => target !== ignoredTarget);
+              expect(given[r]?.slice(0, counted.length)).toEqual(counted.map((target) => target - 1));
+              walked[r]?.push(...counted);
+            });
+          }
+          expect(walked.flat()).toEqual(Array.from({ length: count - 1 }, (_, i) => i + 1));
+          const length = streamLength(count, { batchSize, blockLength });
+          expect(Math.max(...walked.map((row) => row.length))).toBeLessThanOrEqual(length);
+        },
+      ),
+    );
   });
 });
 

@@ -28,6 +28,8 @@ export interface BatchPosition {
 export interface TrainingBatch extends Batch {
   /** Epochs completed when this batch begins, with the fraction of the current one. */
   readonly epoch: number;
+  /** Whether an epoch begins with this batch. In sequential order no batch has blocks of two epochs. */
+  readonly beginsEpoch: boolean;
   /** Where to go on after this batch: save this with the model that has learned from it. */
   readonly after: BatchPosition;
 }
@@ -71,10 +73,12 @@ export class TrainingBatches {
   }
 
   async next(): Promise<TrainingBatch> {
-    const epoch = this.#position.epoch + this.#position.index / this.#order.count;
+    const { index } = this.#position;
+    const epoch = this.#position.epoch + index / this.#order.count;
+    const beginsEpoch = index === 0 || index === this.#order.count;
     const starts = Array.from({ length: this.#options.batchSize }, () => this.#nextStart());
     const after = this.#position;
-    return { ...(await readBatch(this.#tokens, starts, this.#options)), epoch, after };
+    return { ...(await readBatch(this.#tokens, starts, this.#options)), epoch, beginsEpoch, after };
   }
 
   #nextStart(): number {
@@ -89,8 +93,8 @@ export class TrainingBatches {
   }
 
   #orderOf(epoch: number): EpochOrder {
-    const { order, blockLength, random } = this.#options;
-    return epochOrder(order, this.#tokens.count, blockLength, epoch, random);
+    const { order, blockLength, batchSize: rows, random } = this.#options;
+    return epochOrder(order, { count: this.#tokens.count, blockLength, rows }, epoch, random);
   }
 }
 
@@ -106,16 +110,43 @@ export function evaluationBatchCount(count: number, { batchSize, blockLength }: 
  * @throws {DataError} when there are fewer than two tokens
  */
 export async function* evaluationBatches(tokens: Tokens, size: BatchSize): AsyncGenerator<Batch> {
+  requirePair(tokens);
+  const step = size.batchSize * size.blockLength;
+  for (let first = 0; first < tokens.count - 1; first += step)
+    yield readBatch(tokens, rowStarts(size, first, size.blockLength), size);
+}
+
+/** Tokens that each row of `streamBatches` reads, the last row perhaps fewer. */
+export function streamLength(count: number, { batchSize, blockLength }: BatchSize): number {
+  return evaluationBatchCount(count, { batchSize, blockLength }) * blockLength;
+}
+
+/**
+ * The targets of `evaluationBatches`, for a model that carries its memory from batch to batch: row r reads the r-th of
+ * `batchSize` stretches of the text, block after block. The first target of a row is predicted from one token, every other
+ * one from all of its stretch that precedes it; with a single row, from all of the text that precedes it.
+ *
+ * @throws {DataError} when there are fewer than two tokens
+ */
+export async function* streamBatches(tokens: Tokens, size: BatchSize): AsyncGenerator<Batch> {
+  requirePair(tokens);
+  const length = streamLength(tokens.count, size);
+  for (let first = 0; first < length; first += size.blockLength)
+    yield readBatch(tokens, rowStarts(size, first, length), size);
+}
+
+/** Where the rows of a batch begin. */
+function rowStarts({ batchSize }: BatchSize, first: number, apart: number): number[] {
+  return Array.from({ length: batchSize }, (_, row) => first + row * apart);
+}
+
+/** @throws {DataError} when there is nothing to predict */
+function requirePair(tokens: Tokens): void {
   if (tokens.count < 2) {
     throw new DataError(
       `The text to evaluate has ${tokens.count} tokens, and at least 2 are needed: one to read and one to predict. Give more text.`,
       { fields: { tokens: tokens.count } },
     );
-  }
-  const step = size.batchSize * size.blockLength;
-  for (let first = 0; first < tokens.count - 1; first += step) {
-    const starts = Array.from({ length: size.batchSize }, (_, row) => first + row * size.blockLength);
-    yield await readBatch(tokens, starts, size);
   }
 }
 

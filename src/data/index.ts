@@ -1,15 +1,28 @@
-// Public names of data: sources of text, token files, splits and batches.
+// Public names of data: sources of text, token files, splits, batches, tasks that measure memory.
 export type { BabiTask, StoryQuestion } from './babi.js';
 export { parseBabi, readBabiTask } from './babi.js';
 export type { Batch, BatchPosition, BatchSize, TrainingBatch, TrainingBatchOptions } from './batches.js';
-export { evaluationBatchCount, evaluationBatches, ignoredTarget, TrainingBatches } from './batches.js';
-export type { BlockOrderName } from './blocks.js';
-export { blockOrderNames, requireBlock } from './blocks.js';
+export {
+  evaluationBatchCount,
+  evaluationBatches,
+  ignoredTarget,
+  streamBatches,
+  streamLength,
+  TrainingBatches,
+} from './batches.js';
+export type { BlockOrderName, Blocks } from './blocks.js';
+export { blockOrderNames, blocksPerEpoch, requireBlocks } from './blocks.js';
 export { tokenizerFingerprint } from './fingerprint.js';
 export { folder, textExtensions } from './folder.js';
 export { jsonl } from './jsonl.js';
 export type { OpenSourceOptions } from './open-source.js';
 export { openSource } from './open-source.js';
+export type { AssociativeRecallOptions } from './recall-tasks/associative-recall.js';
+export { associativeRecall } from './recall-tasks/associative-recall.js';
+export type { CopyOptions } from './recall-tasks/copy.js';
+export { copy, selectiveCopy } from './recall-tasks/copy.js';
+export type { RecallBatch, RecallExample, RecallTask } from './recall-tasks/recall-task.js';
+export { recallBatch } from './recall-tasks/recall-task.js';
 export type { DataRecord, RecordSource, TextPiece, TextSource } from './source.js';
 export { textsOf } from './source.js';
 export type { TokenSplit } from './split.js';

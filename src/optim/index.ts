@@ -5,9 +5,11 @@ export { scale, scaleByLearningRate, scaleBySchedule, type LearningRate } from '
 export {
   constantSchedule,
   cosineSchedule,
+  epochDecaySchedule,
   linearSchedule,
   rateAt,
   type DecayingScheduleOptions,
+  type EpochDecayOptions,
   type Schedule,
 } from './schedule.js';
 export { accumulateMomentum, sgd, type SgdOptions } from './sgd.js';

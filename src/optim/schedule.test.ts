@@ -4,7 +4,7 @@ import { runOptimizer } from '../../test/support/optimize.js';
 import { runtimes } from '../../test/support/reproduce.js';
 import { TensorData } from '../core/tensor-data.js';
 import type { DecayingScheduleOptions, Schedule } from './schedule.js';
-import { constantSchedule, cosineSchedule, linearSchedule, rateAt } from './schedule.js';
+import { constantSchedule, cosineSchedule, epochDecaySchedule, linearSchedule, rateAt } from './schedule.js';
 import { sgd } from './sgd.js';
 
 const one = { w: new TensorData('float32', [1], Float32Array.of(1)) };
@@ -54,5 +54,31 @@ describe('schedules', () => {
     expect(() => cosineSchedule({ peak: 1, warmUpSteps: 10, totalSteps: 10 })).toThrow(
       'got 10 steps of warm-up and 10 in all',
     );
+  });
+});
+
+describe('the schedule that falls with epochs', () => {
+  const options = { peak: 1, factor: 0.5, after: 4, stepsPerEpoch: 3 };
+
+  it('halves from the fifth epoch on, as in the small model of Zaremba et al.', () => {
+    const schedule = epochDecaySchedule(options);
+    const rates = Array.from({ length: 21 }, (_, step) => rateAt(schedule, step));
+    const ofEpochs = [1, 1, 1, 1, 0.5, 0.25, 0.125];
+    expect(rates).toEqual(ofEpochs.flatMap((rate) => [rate, rate, rate]));
+  });
+
+  it('counts steps exactly, up to the last of a long training', () => {
+    const [epoch, stepsPerEpoch] = [13, 1_000_003];
+    const schedule = epochDecaySchedule({ ...options, after: epoch, stepsPerEpoch });
+    expect([-1, 0].map((step) => rateAt(schedule, epoch * stepsPerEpoch + step))).toEqual([1, 0.5]);
+  });
+
+  it('stays at the minimum', () => {
+    expect(rateAt(epochDecaySchedule({ ...options, minimum: 0.1 }), 300)).toBeCloseTo(0.1, 7);
+  });
+
+  it.each(runtimes)('gives the same rates inside a compiled step on $name', async (runtime) => {
+    const rates = await ratesUsed(runtime, epochDecaySchedule({ ...options, after: 1 }), 9);
+    [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25].forEach((rate, i) => expect(rates[i]).toBeCloseTo(rate, 6));
   });
 });

@@ -2,7 +2,7 @@
 import type { Tensor } from '../engine/graph.js';
 import { ConfigError } from '../core/errors.js';
 import { TensorData } from '../core/tensor-data.js';
-import { add, div, minimum, mul, sub } from '../engine/ops/arithmetic.js';
+import { add, div, maximum, minimum, mul, pow, sub } from '../engine/ops/arithmetic.js';
 import { less } from '../engine/ops/comparison.js';
 import { cast } from '../engine/ops/cast.js';
 import { full } from '../engine/ops/constant.js';
@@ -59,6 +59,32 @@ export function linearSchedule(options: DecayingScheduleOptions): Schedule {
 /** Linear warm-up, then half a cosine down to the minimum. Source: Loshchilov and Hutter 2017, equation 5, without restarts. */
 export function cosineSchedule(options: DecayingScheduleOptions): Schedule {
   return warmUpThen(options, (done) => mul(add(cos(mul(done, Math.PI)), 1), 0.5));
+}
+
+export interface EpochDecayOptions {
+  /** The rate of the first epochs. */
+  readonly peak: number;
+  /** The rate never falls below it. Default: 0. */
+  readonly minimum?: number;
+  /** What each later epoch multiplies the rate by, in (0, 1]. */
+  readonly factor: number;
+  /** Epochs with the highest rate. */
+  readonly after: number;
+  /** Optimizer steps of an epoch; need not be whole. */
+  readonly stepsPerEpoch: number;
+}
+
+/**
+ * peak * factor^n, n = max(0, epochs completed + 1 - after): constant for `after` epochs, then a step down with each.
+ * Source: Zaremba et al. 2014, section 4.1.
+ */
+export function epochDecaySchedule(options: EpochDecayOptions): Schedule {
+  const { peak, minimum: lowest = 0, factor, after, stepsPerEpoch } = options;
+  return (step) => {
+    const epoch = cast(cast(div(cast(step, 'float32'), stepsPerEpoch), 'int32'), 'float32');
+    const times = maximum(add(epoch, 1 - after), 0);
+    return maximum(mul(pow(full(factor), times), peak), lowest);
+  };
 }
 
 /** The rate for a step, computed on the host from the same formula: for display and for tests. */

@@ -1,9 +1,9 @@
 // Finds the tensor through which a training step stopped being finite. Knows nothing of the optimizer.
 import type { TensorData } from '../core/tensor-data.js';
-import type { Tree } from '../core/tree.js';
 import type { Node, Tensor, TensorType } from '../engine/graph.js';
 import type { DeviceState, Runtime } from '../engine/runtime/runtime.js';
-import type { StepInputs } from './training-step.js';
+import type { TrainingSettings } from './settings.js';
+import type { LossTrees, StepInputs } from './training-step.js';
 import type { Trainable } from './trainable.js';
 import { isFloat } from '../core/dtype.js';
 import { flattenTree } from '../core/tree.js';
@@ -31,17 +31,18 @@ interface Suspect {
 export async function firstNonFinite(
   runtime: Runtime,
   model: Trainable,
-  parameters: Tree<TensorType>,
+  trees: LossTrees<TensorType>,
   state: DeviceState,
   inputs: StepInputs<TensorData>,
+  settings: TrainingSettings,
 ): Promise<string | undefined> {
   let names: readonly string[] = [];
-  const diagnose = (state: { readonly parameters: Tree<Tensor> }, inputs: StepInputs<Tensor>) => {
-    const found = suspects(model, state.parameters, inputs);
+  const diagnose = (own: LossTrees<Tensor>, inputs: StepInputs<Tensor>) => {
+    const found = suspects(model, own, inputs, settings);
     names = found.map(({ name }) => name);
     return { outputs: { counts: stack(found.map(({ tensor }) => countNonFinite(tensor))) } };
   };
-  const executable = await compile(runtime, diagnose, { state: { parameters }, inputs: typesOf(inputs) });
+  const executable = await compile(runtime, diagnose, { state: trees, inputs: typesOf(inputs) });
   try {
     const { counts } = await executable.run(state, inputs);
     return names[counts.data.findIndex((count: number) => count > 0)];
@@ -51,8 +52,14 @@ export async function firstNonFinite(
 }
 
 /** Parameters, then what the model computes, then the loss, then gradients from the last layer to the first. */
-function suspects(model: Trainable, parameters: Tree<Tensor>, inputs: StepInputs<Tensor>): Suspect[] {
-  const { loss, gradient } = lossAndGradient(model, parameters, inputs);
+function suspects(
+  model: Trainable,
+  trees: LossTrees<Tensor>,
+  inputs: StepInputs<Tensor>,
+  settings: TrainingSettings,
+): Suspect[] {
+  const { parameters } = trees;
+  const { loss, gradient } = lossAndGradient(model, trees, inputs, settings);
   const known = flattenTree(parameters);
   const sources = new Set(known.values());
   // What does not depend on parameters, such as masks, may well be infinite.

@@ -6,10 +6,13 @@ import type { DeviceState, Runtime } from '../engine/runtime/runtime.js';
 import type { Batch, BatchSize, Tokens } from '../data/index.js';
 import type { Trainable } from './trainable.js';
 import { throwIfAborted } from '../core/abort.js';
-import { evaluationBatches, tokenRange } from '../data/index.js';
+import type { TensorData } from '../core/tensor-data.js';
+import { flattenTree } from '../core/tree.js';
+import { evaluationBatches, streamBatches, streamLength, tokenRange } from '../data/index.js';
 import { compile } from '../engine/compile.js';
-import { int32 } from '../engine/trace.js';
+import { int32, typesOf } from '../engine/trace.js';
 import { bitsPerByte, perplexity } from '../metrics/perplexity.js';
+import { initialStateOf, requireReach } from './carried-state.js';
 
 /** How well a model predicts a text. */
 export interface Evaluation {
@@ -29,6 +32,15 @@ export interface EvaluationOptions {
   readonly onProgress?: (done: number) => void;
 }
 
+/** How a text is read for evaluation. */
+export interface EvaluatorOptions extends BatchSize {
+  /**
+   * Whether what is remembered is carried from block to block: row r of the batch reads the r-th of `batchSize` stretches of
+   * the text from its beginning to its end. Default: false, every block begins anew.
+   */
+  readonly carryState?: boolean;
+}
+
 /** What the graph returns: scalars, float32. */
 interface Sums<T> {
   readonly sum: T;
@@ -43,57 +55,87 @@ export function firstBatches(tokens: Tokens, batches: number | null, size: Batch
   return tokenRange(tokens, 0, Math.min(tokens.count, batches * size.batchSize * size.blockLength + 1));
 }
 
+/** What the graph reads: parameters, and what is remembered of the blocks before, if that is carried. */
+interface Held<T> {
+  readonly parameters: Tree<T>;
+  readonly memory?: Tree<T>;
+}
+
+type EvaluationProgram = Executable<BatchTypes, Sums<Tensor>>;
+
 /** A compiled loss. The parameters are those of the device state that it is given, under `parameters`. */
 export class Evaluator {
-  private readonly executable: Executable<BatchTypes, Sums<Tensor>>;
-  private readonly size: BatchSize;
+  private readonly executable: EvaluationProgram;
+  private readonly model: Trainable;
+  private readonly options: EvaluatorOptions;
 
-  private constructor(executable: Executable<BatchTypes, Sums<Tensor>>, size: BatchSize) {
+  private constructor(executable: EvaluationProgram, model: Trainable, options: EvaluatorOptions) {
     this.executable = executable;
-    this.size = size;
+    this.model = model;
+    this.options = options;
   }
 
+  /** @throws {ConfigError} when the model has no memory to carry */
   static async compile(
     runtime: Runtime,
     model: Trainable,
     parameters: Tree<TensorType>,
-    size: BatchSize,
+    options: EvaluatorOptions,
   ): Promise<Evaluator> {
-    const block = int32(size.batchSize, size.blockLength);
+    const { batchSize, blockLength, carryState = false } = options;
+    const block = int32(batchSize, blockLength);
+    const held = { parameters, ...(carryState && { memory: typesOf(initialStateOf(model, batchSize)) }) };
     const executable = await compile(
       runtime,
-      (state: { readonly parameters: Tree<Tensor> }, batch: Readonly<Record<keyof BatchTypes, Tensor>>) => {
-        const { sum, count } = model.loss(state.parameters, batch.inputs, batch.targets);
-        return { outputs: { sum, count } };
+      ({ parameters, memory }: Held<Tensor>, batch: Readonly<Record<keyof BatchTypes, Tensor>>) => {
+        const own = memory === undefined ? {} : { state: memory };
+        const { sum, count, state } = model.loss(parameters, batch.inputs, batch.targets, own);
+        return { outputs: { sum, count }, ...(memory && state && { state: { memory: state } }) };
       },
-      { state: { parameters }, inputs: { inputs: block, targets: block } },
+      { state: held as Held<TensorType>, inputs: { inputs: block, targets: block } },
     );
-    return new Evaluator(executable, size);
+    return new Evaluator(executable, model, options);
   }
 
   /**
-   * Every token but the first is predicted once, from what precedes it in its block.
+   * Every token but the first is predicted once: from what precedes it in its block, or with `carryState` in its stretch of
+   * the text. With `carryState` and a batch of one row that is all of the text before it, as in one long reading.
    * @throws {DataError} when there are fewer than two tokens
+   * @throws {ConfigError} when the stretches are longer than the model's memory
    * @throws {AbortedError} when the signal fires
    */
   async evaluate(state: DeviceState, tokens: Tokens, options: EvaluationOptions = {}): Promise<Evaluation> {
+    if (!this.options.carryState) return this.sumUp(state, evaluationBatches(tokens, this.options), options);
+    requireReach(this.model, streamLength(tokens.count, this.options), tokens);
+    const own = await state.fork(); // What training remembers stays as it is.
+    try {
+      const memory = initialStateOf(this.model, this.options.batchSize);
+      await own.write(flattenTree<TensorData>({ memory }));
+      return await this.sumUp(own, streamBatches(tokens, this.options), options);
+    } finally {
+      await own.dispose();
+    }
+  }
+
+  private async sumUp(
+    state: DeviceState,
+    batches: AsyncGenerator<Batch>,
+    { signal, onProgress, textBytes }: EvaluationOptions,
+  ): Promise<Evaluation> {
     let nats = 0;
     let predicted = 0;
-    for await (const batch of ahead(evaluationBatches(tokens, this.size))) {
-      throwIfAborted(options.signal);
-      const { sum, count } = await this.executable.run(state, {
-        inputs: batch.inputs,
-        targets: batch.targets,
-      });
+    for await (const { inputs, targets } of ahead(batches)) {
+      throwIfAborted(signal);
+      const { sum, count } = await this.executable.run(state, { inputs, targets });
       nats += sum.data[0] ?? Number.NaN;
       predicted += count.data[0] ?? 0;
-      options.onProgress?.(predicted);
+      onProgress?.(predicted);
     }
     const loss = nats / predicted;
     return {
       loss,
       perplexity: perplexity(loss),
-      bitsPerByte: options.textBytes === undefined ? null : bitsPerByte(nats, options.textBytes),
+      bitsPerByte: textBytes === undefined ? null : bitsPerByte(nats, textBytes),
       tokens: predicted,
     };
   }

@@ -8,16 +8,25 @@ import {
   clipByGlobalNorm,
   constantSchedule,
   cosineSchedule,
+  epochDecaySchedule,
   linearSchedule,
   sgd,
 } from '../optim/index.js';
 
 /** The learning rate of each step. @throws {ConfigError} when the warm-up is as long as the training */
 export function scheduleOf(settings: TrainingSettings): Schedule {
-  const { schedule, learningRate: peak, minimumLearningRate: minimum, warmUpSteps, steps } = settings;
-  if (schedule === 'constant') return constantSchedule(peak);
-  const decaying = { peak, minimum, warmUpSteps, totalSteps: steps };
-  return schedule === 'cosine' ? cosineSchedule(decaying) : linearSchedule(decaying);
+  const { learningRate: peak, minimumLearningRate: minimum, warmUpSteps, steps: totalSteps } = settings;
+  const { decayFactor: factor, decayAfterEpochs: after, stepsPerEpoch } = settings;
+  switch (settings.schedule) {
+    case 'constant':
+      return constantSchedule(peak);
+    case 'linear':
+      return linearSchedule({ peak, minimum, warmUpSteps, totalSteps });
+    case 'cosine':
+      return cosineSchedule({ peak, minimum, warmUpSteps, totalSteps });
+    case 'epoch-decay':
+      return epochDecaySchedule({ peak, minimum, factor, after, stepsPerEpoch });
+  }
 }
 
 /** Clipping, then the optimizer. @param learningRate see `scheduleOf` */

@@ -8,6 +8,7 @@ import type { TrainingTrees } from './training-step.js';
 import { z } from 'zod';
 import { CheckpointError } from '../core/errors.js';
 import { Random } from '../core/random.js';
+import { initialMemory } from './carried-state.js';
 import { initialOptimizerState } from './training-step.js';
 
 export interface StartingPoint {
@@ -24,10 +25,15 @@ export async function startingPoint(
 ): Promise<StartingPoint> {
   const random = Random.fromSeed(settings.seed);
   const parameters = model.init(random.split('parameters'));
-  const trees = { parameters, optimizer: initialOptimizerState(settings, parameters) };
+  const carried = settings.carryState
+    ? { memory: initialMemory(model, settings.batchSize, settings.accumulation) }
+    : {};
+  const trees = { parameters, optimizer: initialOptimizerState(settings, parameters), ...carried };
   if (!(await run.holds('last'))) return { isNew: true, state: initialState(random), trees };
-  const { trees: saved, state } = await run.load('last', { model: parameters, optimizer: trees.optimizer });
-  return { isNew: false, state, trees: { parameters: saved.model, optimizer: saved.optimizer } };
+  const like = { model: parameters, optimizer: trees.optimizer, ...carried };
+  const { trees: saved, state } = await run.load('last', like);
+  const { model: learned, ...rest } = saved;
+  return { isNew: false, state, trees: { parameters: learned, ...rest } };
 }
 
 function initialState(random: Random): TrainingState {

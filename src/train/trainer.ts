@@ -5,20 +5,25 @@ import type { TokenSplit, Tokens, TrainingBatch } from '../data/index.js';
 import type { Evaluation } from './evaluator.js';
 import type { TrainingEvent } from './events.js';
 import type { StartingPoint } from './starting-point.js';
+import type { TrainingChoices } from './settings.js';
+import type { Trainable } from './trainable.js';
 import type { TrainingJob } from './training-device.js';
 import type { StepInputs, StepOutputs } from './training-step.js';
 import { NonFiniteError } from '../core/errors.js';
 import { Random } from '../core/random.js';
 import { sizeOf } from '../core/shape.js';
 import { leavesOf } from '../core/tree.js';
-import { TrainingBatches } from '../data/index.js';
+import { blocksPerEpoch, streamLength, TrainingBatches } from '../data/index.js';
+import { requireReach } from './carried-state.js';
 import { firstBatches } from './evaluator.js';
 import { Pace } from './events.js';
 import { positionOf, startingPoint } from './starting-point.js';
-import { TrainingDevice } from './training-device.js';
+import { settingsFor } from './settings.js';
+import { evaluationOf, TrainingDevice } from './training-device.js';
 import { stepInputs } from './training-step.js';
 
-export interface TrainOptions extends TrainingJob {
+export interface TrainOptions extends Omit<TrainingJob, 'settings'> {
+  readonly settings: TrainingChoices;
   /** Where checkpoints and metrics go. If it holds a checkpoint, training goes on from there. */
   readonly run: TrainingRun;
   /** Without validation tokens nothing is evaluated, and the best checkpoint is never known. */
@@ -54,20 +59,26 @@ export interface TrainingOutcome {
  *
  * @throws {NonFiniteError} when a loss or gradient is not finite, with the step and the tensor; the last checkpoint stays
  * @throws {DataError} when there are too few tokens
+ * @throws {ConfigError} when the state is to be carried further than the model's memory reaches
  * @throws {CheckpointError} when the run's checkpoint does not fit the model
  */
 export async function train(options: TrainOptions): Promise<TrainingOutcome> {
-  const start = await startingPoint(options.run, options.model, options.settings);
-  const batches = batchesFrom(start, options);
-  const device = await TrainingDevice.prepare(options, start.trees);
+  requireCarriable(options.model, options.settings, options.tokens);
+  const planned = { ...options, settings: settingsFor(options.settings, options.tokens.train.count) };
+  const start = await startingPoint(planned.run, planned.model, planned.settings);
+  const batches = batchesFrom(start, planned);
+  const device = await TrainingDevice.prepare(planned, start.trees);
   try {
-    return await new Trainer(options, start, batches, device).run();
+    return await new Trainer(planned, start, batches, device).run();
   } finally {
     await device.dispose();
   }
 }
 
-function batchesFrom({ state }: StartingPoint, { settings, tokens }: TrainOptions): TrainingBatches {
+/** Options with settings for their text. */
+type PlannedOptions = TrainOptions & TrainingJob;
+
+function batchesFrom({ state }: StartingPoint, { settings, tokens }: PlannedOptions): TrainingBatches {
   return new TrainingBatches(tokens.train, {
     batchSize: settings.batchSize * settings.accumulation,
     blockLength: settings.blockLength,
@@ -78,7 +89,7 @@ function batchesFrom({ state }: StartingPoint, { settings, tokens }: TrainOption
 }
 
 class Trainer {
-  private readonly options: TrainOptions;
+  private readonly options: PlannedOptions;
   private readonly device: TrainingDevice;
   private readonly batches: TrainingBatches;
   private readonly validation: Tokens;
@@ -96,13 +107,17 @@ class Trainer {
   private before: Evaluation | null = null;
   private after: Evaluation | null = null;
 
-  constructor(options: TrainOptions, start: StartingPoint, batches: TrainingBatches, device: TrainingDevice) {
+  constructor(
+    options: PlannedOptions,
+    start: StartingPoint,
+    batches: TrainingBatches,
+    device: TrainingDevice,
+  ) {
     const { settings, tokens } = options;
-    const size = { batchSize: settings.evaluationBatchSize, blockLength: settings.blockLength };
     this.options = options;
     this.device = device;
     this.batches = batches;
-    this.validation = firstBatches(tokens.validation, settings.evaluationBatches, size);
+    this.validation = firstBatches(tokens.validation, settings.evaluationBatches, evaluationOf(settings));
     this.parameters = leavesOf(start.trees.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     this.isNew = start.isNew;
     this.state = start.state;
@@ -150,10 +165,9 @@ class Trainer {
   private async advance(): Promise<void> {
     const { settings } = this.options;
     const began = performance.now();
-    const due = this.stepsUntilDue();
-    const count = due < this.device.groupSize ? 1 : this.device.groupSize;
-    this.readAhead(count);
-    const batches = await Promise.all(this.upcoming.splice(0, count));
+    const batches = await this.nextBatches();
+    const count = batches.length;
+    if (batches[0]?.beginsEpoch) await this.device.forget();
     const inputs = batches.map((batch, i) =>
       stepInputs(batch, this.dropout.split(this.state.step + i), settings),
     );
@@ -170,6 +184,19 @@ class Trainer {
     if (step % settings.evaluateEvery === 0 || step === settings.steps) await this.evaluate();
     else if (settings.saveEvery !== null && step % settings.saveEvery === 0) await this.save(false);
     else await this.chooseGroup();
+  }
+
+  /** Batches of the next call: a whole group where nothing is due before its end, otherwise one. */
+  private async nextBatches(): Promise<readonly TrainingBatch[]> {
+    const size = this.device.groupSize;
+    const wanted = this.stepsUntilDue() < size ? 1 : size;
+    this.readAhead(wanted);
+    const batches = await Promise.all(this.upcoming.slice(0, wanted));
+    const forgets =
+      this.options.settings.carryState && batches.slice(1).some(({ beginsEpoch }) => beginsEpoch);
+    const taken = forgets ? batches.slice(0, 1) : batches;
+    this.upcoming.splice(0, taken.length);
+    return taken;
   }
 
   /** Steps until something else has to be done than a step. */
@@ -241,8 +268,8 @@ class Trainer {
   }
 
   private async save(isBest: boolean): Promise<void> {
-    const { parameters: model, optimizer } = await this.device.read();
-    await this.options.run.saveCheckpoint({ model, optimizer, state: this.state }, { isBest });
+    const { parameters: model, ...rest } = await this.device.read();
+    await this.options.run.saveCheckpoint({ model, ...rest, state: this.state }, { isBest });
     this.savedStep = this.state.step;
     this.tell({ kind: 'saved', step: this.state.step, isBest });
   }
@@ -280,6 +307,19 @@ class Trainer {
   private tell(event: TrainingEvent): void {
     this.options.onEvent?.(event);
   }
+}
+
+/** @throws {ConfigError} when a row of a batch reads more tokens one after another than the memory holds */
+export function requireCarriable(model: Trainable, settings: TrainingChoices, tokens: TokenSplit): void {
+  if (!settings.carryState) return;
+  const { blockLength, batchSize, accumulation, order } = settings;
+  const rows = batchSize * accumulation;
+  const blocks = blocksPerEpoch(order, { count: tokens.train.count, blockLength, rows });
+  requireReach(model, (blocks / rows) * blockLength, tokens.train);
+  if (tokens.validation.count === 0) return;
+  const evaluation = evaluationOf(settings);
+  const validation = firstBatches(tokens.validation, settings.evaluationBatches, evaluation);
+  requireReach(model, streamLength(validation.count, evaluation), validation);
 }
 
 /** Steps after which their pace is known: the first is slower than the others. */

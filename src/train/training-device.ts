@@ -3,14 +3,15 @@ import type { TensorData } from '../core/tensor-data.js';
 import type { Tree } from '../core/tree.js';
 import type { Tokens } from '../data/index.js';
 import type { DeviceState, Runtime } from '../engine/runtime/runtime.js';
-import type { Evaluation, EvaluationOptions } from './evaluator.js';
-import type { TrainingSettings } from './settings.js';
+import type { Evaluation, EvaluationOptions, EvaluatorOptions } from './evaluator.js';
+import type { TrainingChoices, TrainingSettings } from './settings.js';
 import type { StepInputs, StepOutputs, TrainingTrees } from './training-step.js';
 import type { Trainable } from './trainable.js';
 import { fitTree } from '../checkpoint/index.js';
 import { allocate } from '../core/dtype.js';
 import { TensorData as HostTensor } from '../core/tensor-data.js';
 import { flattenTree, mapLeaves } from '../core/tree.js';
+import { initialMemory } from './carried-state.js';
 import { firstNonFinite } from './diagnosis.js';
 import { Evaluator } from './evaluator.js';
 import { TrainingSteps } from './training-step.js';
@@ -25,6 +26,12 @@ export interface TrainingJob {
 /** The same tensors without their values: what has to be known to read them back. */
 function emptied(tree: Tree<TensorData>): Tree<TensorData> {
   return mapLeaves(tree, ({ dtype, shape }: TensorData) => new HostTensor(dtype, shape, allocate(dtype, 0)));
+}
+
+/** How a run is evaluated while it trains. */
+export function evaluationOf(settings: TrainingChoices): EvaluatorOptions {
+  const { evaluationBatchSize: batchSize, blockLength, carryState } = settings;
+  return { batchSize, blockLength, carryState };
 }
 
 export class TrainingDevice {
@@ -52,10 +59,9 @@ export class TrainingDevice {
   /** Compiles everything and hands over the tensors. @throws {ShapeError} when the model does not accept its inputs */
   static async prepare(job: TrainingJob, trees: TrainingTrees<TensorData>): Promise<TrainingDevice> {
     const { runtime, model, settings } = job;
-    const like = { parameters: emptied(trees.parameters), optimizer: emptied(trees.optimizer) };
-    const size = { batchSize: settings.evaluationBatchSize, blockLength: settings.blockLength };
+    const like = emptied({ ...trees }) as unknown as TrainingTrees<TensorData>;
     const single = await TrainingSteps.compile(runtime, model, like, settings);
-    const evaluator = await Evaluator.compile(runtime, model, like.parameters, size);
+    const evaluator = await Evaluator.compile(runtime, model, like.parameters, evaluationOf(settings));
     const state = await runtime.createState();
     await state.write(flattenTree<TensorData>({ ...trees }));
     return new TrainingDevice(job, like, state, { single, evaluator });
@@ -88,8 +94,17 @@ export class TrainingDevice {
 
   /** The first tensor of a step that is not finite, in words. */
   firstNonFinite(inputs: StepInputs<TensorData>): Promise<string | undefined> {
-    const { runtime, model } = this.job;
-    return firstNonFinite(runtime, model, this.like.parameters, this.state, inputs);
+    const { runtime, model, settings } = this.job;
+    const { optimizer: _, ...trees } = this.like;
+    return firstNonFinite(runtime, model, trees, this.state, inputs, settings);
+  }
+
+  /** Lets the model forget what it carries from batch to batch. */
+  async forget(): Promise<void> {
+    const { model, settings } = this.job;
+    if (!settings.carryState) return;
+    const memory = initialMemory(model, settings.batchSize, settings.accumulation);
+    await this.state.write(flattenTree<TensorData>({ memory }));
   }
 
   /** Copies the tensors to the host. The copy is good until the next one, which uses its memory again. */

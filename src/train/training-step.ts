@@ -21,12 +21,15 @@ import { broadcastTo, reshape } from '../engine/ops/layout.js';
 import { scan } from '../engine/ops/scan.js';
 import { int32, Type } from '../engine/trace.js';
 import { applyGradients, globalNorm } from '../optim/index.js';
+import { asOnly, firstOf } from './carried-state.js';
 import { optimizerOf, scheduleOf } from './optimizer.js';
 
 /** Everything that a step changes. The paths of its leaves name the tensors on the device. */
 export interface TrainingTrees<T> {
   readonly parameters: Tree<T>;
   readonly optimizer: Tree<T>;
+  /** What the model remembers from batch to batch, [accumulation, ...]; only where the settings carry it. */
+  readonly memory?: Tree<T>;
 }
 
 /** What a step reads, micro-batch by micro-batch. */
@@ -48,65 +51,106 @@ export interface StepOutputs<T> {
   readonly learningRate: T;
 }
 
-/** A loss with its gradients. */
+/** A loss with its gradients, and what is remembered after it. */
 interface Differentiated {
   readonly loss: Tensor;
   readonly gradient: Tree<Tensor>;
+  readonly memory?: Tree<Tensor>;
 }
 
-/** Mean loss of the step and its gradients, whatever the number of micro-batches. */
+/** What a step computes its loss from. */
+export type LossTrees<T> = Pick<TrainingTrees<T>, 'parameters' | 'memory'>;
+
+/**
+ * Mean loss of the step, and the gradients of what is minimized, whatever the number of micro-batches. The memory is an
+ * input like the tokens: no gradient flows into the step before.
+ */
 export function lossAndGradient(
   model: Trainable,
-  parameters: Tree<Tensor>,
-  { inputs, targets, keys }: StepInputs<Tensor>,
+  { parameters, memory }: LossTrees<Tensor>,
+  inputs: StepInputs<Tensor>,
+  { lossReduction, blockLength }: Pick<TrainingSettings, 'lossReduction' | 'blockLength'>,
 ): Differentiated {
-  const [accumulation = 1, ...block] = inputs.shape;
-  if (accumulation > 1) return accumulated(model, parameters, { inputs, targets, keys });
-  const key = reshape(keys, [2]);
-  const { loss, auxiliaryLoss } = model.loss(parameters, reshape(inputs, block), reshape(targets, block), {
-    key,
-  });
-  const objective = auxiliaryLoss === undefined ? loss : add(loss, auxiliaryLoss);
-  return { loss, gradient: gradients(objective, parameters) as Tree<Tensor> };
+  const weight = lossReduction === 'mean' ? 1 : blockLength;
+  const micro = { ...inputs, ...(memory && { memory }) };
+  return inputs.inputs.shape[0] === 1
+    ? ofOneBatch(model, parameters, micro, weight)
+    : accumulated(model, parameters, micro, weight);
+}
+
+/** What one step reads, with what is remembered before it. */
+type Micro = StepInputs<Tensor> & { readonly memory?: Tree<Tensor> };
+
+function ofOneBatch(
+  model: Trainable,
+  parameters: Tree<Tensor>,
+  micro: Micro,
+  weight: number,
+): Differentiated {
+  const { inputs, targets, keys, memory } = micro;
+  const block = inputs.shape.slice(1);
+  const { loss, auxiliaryLoss, state } = model.loss(
+    parameters,
+    reshape(inputs, block),
+    reshape(targets, block),
+    { key: reshape(keys, [2]), ...(memory && { state: firstOf(memory) }) },
+  );
+  const objective = scaled(auxiliaryLoss === undefined ? loss : add(loss, auxiliaryLoss), weight);
+  const gradient = gradients(objective, parameters) as Tree<Tensor>;
+  return { loss, gradient, ...(memory && state && { memory: asOnly(state) }) };
 }
 
 /** Sums losses and gradients over micro-batches, then divides by the number of targets, so that each counts the same. */
-function accumulated(model: Trainable, parameters: Tree<Tensor>, micro: StepInputs<Tensor>): Differentiated {
+function accumulated(
+  model: Trainable,
+  parameters: Tree<Tensor>,
+  micro: Micro,
+  weight: number,
+): Differentiated {
   type Sums = Pick<CrossEntropy<Tensor>, 'sum' | 'count'> & { readonly gradient: Tree<Tensor> };
   const zeros = mapLeaves(parameters, (leaf: Tensor) => broadcastTo(full(0), leaf.shape));
-  const { carry } = scan(
-    (before: Sums, { inputs, targets, keys: key }: StepInputs<Tensor>) => {
-      const { sum, count, auxiliaryLoss } = model.loss(parameters, inputs, targets, { key });
+  const { carry, ys } = scan(
+    (before: Sums, { inputs, targets, keys: key, memory }: Micro) => {
+      const own = { key, ...(memory && { state: memory }) };
+      const { sum, count, auxiliaryLoss, state } = model.loss(parameters, inputs, targets, own);
       const objective = auxiliaryLoss === undefined ? sum : add(sum, mul(auxiliaryLoss, count));
       const gradient = gradients(objective, parameters) as Tree<Tensor>;
       const total = zipTrees<Tensor, Tensor, Tensor>(before.gradient, gradient, (a, b) => add(a, b));
       return {
         carry: { sum: add(before.sum, sum), count: add(before.count, count), gradient: total },
-        y: {},
+        y: memory && state ? { memory: state } : {},
       };
     },
     { sum: full(0), count: full(0), gradient: zeros },
     micro,
   );
   const count = maximum(carry.count, 1);
+  const divisor = scaled(count, 1 / weight);
   return {
     loss: div(carry.sum, count),
-    gradient: mapLeaves(carry.gradient, (gradient: Tensor) => div(gradient, count)),
+    gradient: mapLeaves(carry.gradient, (gradient: Tensor) => div(gradient, divisor)),
+    ...ys,
   };
+}
+
+/** weight * x; a weight of 1 leaves no node behind. */
+function scaled(x: Tensor, weight: number): Tensor {
+  return weight === 1 ? x : mul(x, weight);
 }
 
 /** One step: the trees after it, and what it tells. */
 function step(
   model: Trainable,
   settings: TrainingSettings,
-  { parameters, optimizer: state }: TrainingTrees<Tensor>,
+  { parameters, optimizer: state, memory }: TrainingTrees<Tensor>,
   inputs: StepInputs<Tensor>,
 ): { readonly trees: TrainingTrees<Tensor>; readonly outputs: StepOutputs<Tensor> } {
-  const { loss, gradient } = lossAndGradient(model, parameters, inputs);
+  const trees = { parameters, ...(memory && { memory }) };
+  const { loss, gradient, memory: after } = lossAndGradient(model, trees, inputs, settings);
   const { schedule, rate } = observed(scheduleOf(settings));
   const next = applyGradients(optimizerOf(settings, schedule), gradient, state, parameters);
   return {
-    trees: { parameters: next.parameters, optimizer: next.state },
+    trees: { parameters: next.parameters, optimizer: next.state, ...(after && { memory: after }) },
     outputs: { loss, gradientNorm: globalNorm(gradient), learningRate: rate() },
   };
 }

@@ -3,7 +3,7 @@ import type { TrainingRun } from '../../src/checkpoint/index.js';
 import type { Files } from '../../src/core/files.js';
 import type { TokenSplit } from '../../src/data/index.js';
 import type { Tensor } from '../../src/engine/graph.js';
-import type { Trainable, TrainingSettings } from '../../src/train/index.js';
+import type { Trainable, TrainingChoices, TrainingSettings } from '../../src/train/index.js';
 import { createRun, openRun } from '../../src/checkpoint/index.js';
 import { Random } from '../../src/core/random.js';
 import { TensorData } from '../../src/core/tensor-data.js';
@@ -13,14 +13,14 @@ import { LanguageModel } from '../../src/models/index.js';
 import { crossEntropy } from '../../src/nn/index.js';
 import { trainable } from '../../src/tasks/language-model/load.js';
 import { memoryFiles } from '../../src/testing/memory-files.js';
-import { trainingSchema } from '../../src/train/index.js';
+import { settingsFor, trainingSchema } from '../../src/train/index.js';
 
 export const vocabularySize = 11;
 
 /** Settings with defaults for what a test leaves open. */
-export function settingsOf(settings: Partial<TrainingSettings> = {}): TrainingSettings {
+export function settingsOf(settings: Partial<TrainingChoices> = {}): TrainingSettings {
   const given = {
-    steps: 12,
+    ...(settings.epochs === undefined && { steps: 12 }),
     batchSize: 4,
     blockLength: 8,
     learningRate: 0.01,
@@ -29,7 +29,8 @@ export function settingsOf(settings: Partial<TrainingSettings> = {}): TrainingSe
     recordEvery: 1,
     ...settings,
   };
-  return { ...trainingSchema.parse(given), blockLength: given.blockLength };
+  const choices = { ...trainingSchema.parse(given), blockLength: given.blockLength };
+  return settingsFor(choices, tinySplit().train.count);
 }
 
 /** A model with one parameter: the logits of each token after each other token. */

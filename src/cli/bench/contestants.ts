@@ -17,7 +17,7 @@ import { Gru } from '../../memory/gru.js';
 import { LanguageModel } from '../../models/language-model.js';
 import { sgd } from '../../optim/sgd.js';
 import { applyGradients } from '../../optim/transformation.js';
-import { trainingSchema } from '../../train/settings.js';
+import { settingsFor, trainingSchema } from '../../train/settings.js';
 import {
   buildTrainingSteps,
   initialOptimizerState,
@@ -134,7 +134,7 @@ export async function gpt(
 ): Promise<Compiled & { readonly parameters: number }> {
   const { vocabularySize, width, layers, heads, block, batch } = gptSizes;
   const model = new LanguageModel({ vocabularySize, width, layers, heads, maxLength: block });
-  const settings = { ...gptTraining, blockLength: block };
+  const settings = settingsFor({ ...gptTraining, blockLength: block }, Infinity);
   const parameters = model.init(random.split('gpt'));
   const initial = { parameters, optimizer: initialOptimizerState(settings, parameters) };
   const shape = [batch, block];

@@ -8,6 +8,8 @@ interface EvaluateFlags {
   readonly data?: string;
   readonly field?: string;
   readonly checkpoint?: 'best' | 'last';
+  readonly carryState?: boolean;
+  readonly streams?: number;
   readonly threads?: number;
   readonly json?: boolean;
 }
@@ -18,6 +20,16 @@ export function command(): Command {
     .argument('<run>', 'run folder')
     .option('--data <path>', "text to predict, all of it (default: the part of the run's own that validates)")
     .option('--field <name>', 'field of JSONL records that holds the text (default: text)')
+    .option(
+      '--carry-state',
+      'remember the text from its beginning to its end (default: as the run was trained)',
+    )
+    .option('--no-carry-state', 'begin anew with each block')
+    .option(
+      '--streams <n>',
+      'stretches in which the text is read side by side; 1 is slowest and remembers everything',
+      wholeNumber(1),
+    )
     .addOption(new Option('--checkpoint <which>', 'default: best if there is one').choices(['best', 'last']))
     .option('--threads <n>', 'threads of the runtime (default: all cores)', wholeNumber(1))
     .option('--json', 'print the result as one JSON object')
@@ -45,10 +57,11 @@ async function evaluate(folder: string, flags: EvaluateFlags): Promise<Evaluatio
   const { withScratchFolder } = await import('../scratch.js');
   const saved = await loadLanguageModel(files, folder, flags.checkpoint);
   return withRuntime(flags, async (runtime) => {
-    const { data: path, field } = flags;
-    if (path === undefined) return evaluateValidation(files, runtime, saved, { onProgress });
+    const { data: path, field, carryState, streams: batchSize } = flags;
+    const options = { onProgress, carryState, batchSize };
+    if (path === undefined) return evaluateValidation(files, runtime, saved, options);
     return withScratchFolder((scratch) =>
-      evaluateText(files, runtime, saved, { path, field }, `${scratch}/tokens`, { onProgress }),
+      evaluateText(files, runtime, saved, { path, field }, `${scratch}/tokens`, options),
     );
   });
 }

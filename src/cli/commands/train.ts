@@ -16,6 +16,7 @@ interface TrainFlags {
   readonly out?: string;
   readonly resume?: boolean;
   readonly steps?: number;
+  readonly epochs?: number;
   readonly seed?: number;
   readonly batchSize?: number;
   readonly learningRate?: number;
@@ -38,6 +39,7 @@ export function command(): Command {
     .option('--out <run>', 'run folder (default: a new one in runs/)')
     .option('--resume', 'go on with the run in --out from its last checkpoint')
     .option('--steps <n>', 'optimizer steps in all', wholeNumber(1))
+    .option('--epochs <n>', 'passes through the text, instead of steps', number(0))
     .option('--seed <n>', 'seed of everything random', wholeNumber(0))
     .option('--batch-size <n>', 'blocks of a batch', wholeNumber(1))
     .option('--learning-rate <rate>', 'highest learning rate', number(0))
@@ -117,7 +119,10 @@ function parseObject(text: string, path: string): JsonObject {
 }
 
 /** The training settings that flags change. */
-function changes({ steps, seed, batchSize, learningRate, evaluateEvery, patience }: TrainFlags): JsonObject {
-  const given = { steps, seed, batchSize, learningRate, evaluateEvery, patience };
+function changes(flags: TrainFlags): JsonObject {
+  const { steps, epochs, seed, batchSize, learningRate, evaluateEvery, patience } = flags;
+  if (steps !== undefined && epochs !== undefined)
+    throw new UsageError('Give --steps or --epochs, not both.');
+  const given = { steps, epochs, seed, batchSize, learningRate, evaluateEvery, patience };
   return JSON.parse(JSON.stringify(given)) as JsonObject;
 }

@@ -9,7 +9,7 @@ import type { Evaluation } from '../../train/index.js';
 import { flattenTree } from '../../core/tree.js';
 import { openSource, openTokenFile, tokenizeToFile } from '../../data/index.js';
 import { typesOf } from '../../engine/trace.js';
-import { Evaluator } from '../../train/index.js';
+import { evaluationOf, Evaluator } from '../../train/index.js';
 import { trainable } from './load.js';
 import { openTokens, predictedBytes } from './prepare-data.js';
 import { recipeOf } from './train.js';
@@ -18,22 +18,32 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal | undefined;
   /** @param share of the text that is done, in [0, 1] */
   readonly onProgress?: (share: number) => void;
+  /** Whether the memory is carried through the text, see `EvaluatorOptions`. Default: as the run was trained. */
+  readonly carryState?: boolean | undefined;
+  /** Rows of a batch; with `carryState` the stretches in which the text is read. Default: as the run was trained. */
+  readonly batchSize?: number | undefined;
 }
 
 /**
- * Mean loss over the tokens of a text, each predicted from those before it in its block.
+ * Mean loss over the tokens of a text but the first, each predicted from those before it in its block, or, where the memory
+ * is carried, in its stretch of the text.
  * @throws {DataError} when there are fewer than two tokens
+ * @throws {ConfigError} when the memory is to be carried further than it reaches
  */
 export async function evaluateTokens(
   runtime: Runtime,
   { model, parameters, tokenizer, run }: SavedLanguageModel,
   tokens: Tokens,
-  { signal, onProgress }: EvaluateOptions = {},
+  { signal, onProgress, ...changes }: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { training } = recipeOf(run.config);
-  const size = { batchSize: training.evaluationBatchSize, blockLength: training.blockLength };
+  const usual = evaluationOf(recipeOf(run.config).training);
+  const { carryState = usual.carryState ?? false, batchSize = usual.batchSize } = changes;
   const tree = parameters as unknown as Tree<TensorData>;
-  const evaluator = await Evaluator.compile(runtime, trainable(model), typesOf(tree) as typeof tree, size);
+  const evaluator = await Evaluator.compile(runtime, trainable(model), typesOf(tree) as typeof tree, {
+    ...usual,
+    carryState,
+    batchSize,
+  });
   const state = await runtime.createState();
   try {
     await state.write(flattenTree<TensorData>({ parameters: tree }));

@@ -4,7 +4,7 @@ import type { Files } from '../../core/files.js';
 import type { TensorData } from '../../core/tensor-data.js';
 import type { Tree } from '../../core/tree.js';
 import type { Tensor } from '../../engine/graph.js';
-import type { LanguageModelParameters } from '../../models/language-model.js';
+import type { LanguageModelParameters, LanguageModelState } from '../../models/language-model.js';
 import type { Tokenizer } from '../../text/index.js';
 import type { Trainable } from '../../train/index.js';
 import { readRun } from '../../checkpoint/index.js';
@@ -40,11 +40,16 @@ export async function loadLanguageModel(
   return { run, which: chosen, model, parameters, tokenizer: tokenizerFromJSON(run.tokenizer), state };
 }
 
-/** A language model as training sees it: its parameters are some tree of tensors. */
+/** A language model as training sees it: its parameters and its state are some trees of tensors. */
 export function trainable(model: LanguageModel): Trainable {
   return {
+    maxLength: model.maxLength,
     init: (random) => model.init(random) as unknown as Tree<TensorData>,
+    initialState: (batch) => model.initialState(batch),
     loss: (parameters, inputs, targets, options) =>
-      model.loss(parameters as unknown as LanguageModelParameters<Tensor>, inputs, targets, options),
+      model.loss(parameters as unknown as LanguageModelParameters<Tensor>, inputs, targets, {
+        ...(options?.key && { key: options.key }),
+        ...(options?.state && { state: options.state as unknown as LanguageModelState<Tensor> }),
+      }),
   };
 }

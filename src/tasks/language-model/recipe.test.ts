@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../core/errors.js';
+import { settingsFor } from '../../train/index.js';
 import { presetNamed, presetNames } from './presets.js';
 import { changeTraining, parseRecipe } from './recipe.js';
 
@@ -24,6 +25,22 @@ describe('a recipe', () => {
     expect(() => parseRecipe({ ...recipe, model: { ...recipe.model, heads: 3 } })).toThrow(ConfigError);
   });
 
+  it('says how long to train, in one way', () => {
+    const { steps: _, ...training } = recipe.training;
+    const parse = (length: object) => parseRecipe({ ...recipe, training: { ...training, ...length } });
+    expect(parse({ epochs: 2.5 }).training).toMatchObject({ epochs: 2.5 });
+    for (const length of [{}, { steps: 3, epochs: 1 }])
+      expect(() => parse(length)).toThrow('either steps or epochs say how long to train');
+  });
+
+  it('carries what is remembered only where each row reads on', () => {
+    const training = { ...recipe.training, carryState: true };
+    expect(() => parseRecipe({ ...recipe, training })).toThrow('training.carryState: what is remembered');
+    expect(parseRecipe({ ...recipe, training: { ...training, order: 'sequential' } }).training).toMatchObject(
+      { carryState: true },
+    );
+  });
+
   it('does not choose the size of the vocabulary: the tokenizer does', () => {
     const model = { ...recipe.model, vocabularySize: 5 };
     expect(() => parseRecipe({ ...recipe, model })).toThrow('unknown key "model.vocabularySize"');
@@ -33,6 +50,11 @@ describe('a recipe', () => {
 describe('changing training settings', () => {
   it('replaces what is named and keeps the rest', () => {
     expect(changeTraining({ steps: 10, seed: 3 }, { seed: 4 })).toEqual({ steps: 10, seed: 4 });
+  });
+
+  it('counts in steps or in epochs, whichever was said last', () => {
+    expect(changeTraining({ epochs: 3 }, { steps: 5 })).toEqual({ steps: 5 });
+    expect(changeTraining({ steps: 5 }, { epochs: 3, seed: 2 })).toEqual({ epochs: 3, seed: 2 });
   });
 
   it('shortens a warm-up that would take up more than half of the steps', () => {
@@ -45,8 +67,9 @@ describe('changing training settings', () => {
 describe('presets', () => {
   it.each(presetNames)('%s is a whole recipe', (name) => {
     const { training, model } = parseRecipe(presetNamed(name));
+    const { steps } = settingsFor(training, 1_000_000);
     expect(training.blockLength).toBe(model.maxLength);
-    expect(training.warmUpSteps).toBeLessThan(training.steps);
+    expect(training.warmUpSteps).toBeLessThan(steps);
   });
 
   it('are found by name only', () => {

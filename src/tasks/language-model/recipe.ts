@@ -1,7 +1,7 @@
 // A recipe: the tokenizer, the model and its training, as plain data checked by one schema. Knows nothing of files.
 import { z } from 'zod';
 import type { JsonObject } from '../../checkpoint/index.js';
-import type { TrainingSettings } from '../../train/index.js';
+import type { TrainingChoices } from '../../train/index.js';
 import { parseConfig } from '../../core/parse-config.js';
 import { LanguageModel } from '../../models/language-model.js';
 import { partialLanguageModelSchema } from '../../models/language-model-config.js';
@@ -51,7 +51,7 @@ export type RecipeInput = z.input<typeof recipeSchema>;
 export interface Recipe {
   readonly tokenizer: TokenizerRecipe;
   readonly model: z.output<typeof partialLanguageModelSchema>;
-  readonly training: TrainingSettings;
+  readonly training: TrainingChoices;
 }
 
 /**
@@ -67,11 +67,13 @@ export function parseRecipe(input: unknown): Recipe {
 }
 
 /**
- * Training settings with some of them changed. A warm-up that would take up more than half of the steps becomes a tenth
- * of them, so that the number of steps can be chosen freely.
+ * Training settings with some of them changed. A number of steps replaces one of epochs, and the other way round. A warm-up
+ * that would take up more than half of the steps becomes a tenth of them, so that the number of steps can be chosen freely.
  */
 export function changeTraining(training: JsonObject, changes: JsonObject): JsonObject {
-  const changed = { ...training, ...changes };
+  const replaced = 'steps' in changes ? ['epochs'] : 'epochs' in changes ? ['steps'] : [];
+  const kept = Object.entries(training).filter(([key]) => !replaced.includes(key));
+  const changed = { ...Object.fromEntries(kept), ...changes };
   const { steps, warmUpSteps } = changed;
   if (typeof steps !== 'number' || typeof warmUpSteps !== 'number' || 2 * warmUpSteps <= steps)
     return changed;

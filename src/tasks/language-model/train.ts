@@ -3,16 +3,16 @@ import type { JsonObject, RunConfig, TrainingRun } from '../../checkpoint/index.
 import type { Files } from '../../core/files.js';
 import type { Runtime } from '../../engine/runtime/runtime.js';
 import type { Tokenizer } from '../../text/index.js';
-import type { TrainingEvent, TrainingOutcome, TrainingSettings } from '../../train/index.js';
+import type { TrainingChoices, TrainingEvent, TrainingOutcome } from '../../train/index.js';
 import type { PreparationEvent, Texts } from './prepare-data.js';
 import type { Recipe } from './recipe.js';
 import { createRun, isJsonObject, openRun } from '../../checkpoint/index.js';
 import { DataError } from '../../core/errors.js';
 import { removeTemporaryFiles } from '../../core/files.js';
-import { openSource, requireBlock, spool } from '../../data/index.js';
+import { openSource, requireBlocks, spool } from '../../data/index.js';
 import { LanguageModel } from '../../models/language-model.js';
 import { tokenizerFromJSON } from '../../text/index.js';
-import { train } from '../../train/index.js';
+import { requireCarriable, train } from '../../train/index.js';
 import { trainable } from './load.js';
 import { openTokens, predictedBytes, prepareTokenizer, removeTokens, tokenizeTexts } from './prepare-data.js';
 import { changeTraining, modelOf, parseRecipe } from './recipe.js';
@@ -94,7 +94,7 @@ async function describeRun(job: LanguageModelJob, recipe: Recipe, data: DataChoi
     const texts = await openTexts(job, data, spooled);
     const tokenizer = await prepareTokenizer(files, recipe.tokenizer, texts.train, job);
     await tokenizeTexts(files, folder, texts, tokenizer, job);
-    await requireEnoughTokens(files, folder, tokenizer, recipe.training);
+    await requireFittingTokens(files, folder, tokenizer, recipe);
     return { config: configOf(recipe, tokenizer, data), tokenizer: JSON.stringify(tokenizer.toJSON()) };
   } catch (error) {
     await removeTokens(files, folder);
@@ -116,14 +116,20 @@ async function openTexts(job: LanguageModelJob, data: DataChoice, spooled: strin
   return { train: { ...train, name: 'standard input' }, validation };
 }
 
-async function requireEnoughTokens(
+/** Says before a run exists that its text is too short, or longer than what the model can carry through it. */
+async function requireFittingTokens(
   files: Files,
   folder: string,
   tokenizer: Tokenizer,
-  { validationFraction, blockLength }: TrainingSettings,
+  { model, training }: Recipe,
 ): Promise<void> {
+  const { validationFraction, blockLength, batchSize, accumulation, order } = training;
   const tokens = await openTokens(files, folder, tokenizer, validationFraction);
-  await closing(tokens, async () => requireBlock(tokens.split.train.count, blockLength));
+  await closing(tokens, async () => {
+    const { count } = tokens.split.train;
+    requireBlocks(order, { count, blockLength, rows: batchSize * accumulation });
+    requireCarriable(trainable(modelOf(model, tokenizer.vocabularySize)), training, tokens.split);
+  });
 }
 
 function configOf(recipe: Recipe, tokenizer: Tokenizer, data: DataChoice): RunConfig {
@@ -145,7 +151,7 @@ async function closing<T>(
 
 async function trainInto(
   run: TrainingRun,
-  settings: TrainingSettings,
+  settings: TrainingChoices,
   { files, runtime, signal, onEvent }: LanguageModelJob,
 ): Promise<TrainingOutcome> {
   const tokenizer = tokenizerFromJSON(run.tokenizer);

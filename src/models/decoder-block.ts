@@ -35,6 +35,12 @@ export interface Source<T> extends KeysAndValues<T> {
   readonly mask: T;
 }
 
+export interface DecoderBlockReading {
+  readonly output: Tensor;
+  readonly state: AttentionState<Tensor>;
+  readonly attention: Tensor;
+}
+
 /** Source: Vaswani et al. 2017, section 3.1. */
 export class DecoderBlock {
   private readonly selfAttention: Attention;
@@ -77,7 +83,7 @@ export class DecoderBlock {
    * @param x [batch * rows, time, width]: `rows` sequences in a row are written from the same source
    * @param state default: nothing was written before
    * @param key uint32[2] for dropout; without it nothing is dropped
-   * @returns output as x
+   * @returns `output` as x; `attention` to the source, [batch * rows, time, sourceTime]
    */
   read(
     parameters: DecoderBlockParameters<Tensor>,
@@ -85,27 +91,29 @@ export class DecoderBlock {
     source: Source<Tensor>,
     state?: AttentionState<Tensor>,
     key?: Tensor,
-  ): { readonly output: Tensor; readonly state: AttentionState<Tensor> } {
-    const keyAt = (place: number): Tensor | undefined => key && foldIn(key, place);
-    let next = state;
+  ): DecoderBlockReading {
     const { residual } = this;
-    const attendSelf = (input: Tensor): Tensor => {
-      const reading = this.selfAttention.read(parameters.selfAttention, input, state);
-      next = reading.state;
-      return reading.output;
-    };
-    const attendSource = (input: Tensor): Tensor =>
-      this.crossAttention.apply(parameters.crossAttention, input, source, source.mask);
-    const feed = (input: Tensor): Tensor => this.feedForward.apply(parameters.feedForward, input);
-    const self = residual.apply('selfAttention', parameters.selfAttentionNorm, x, attendSelf, keyAt(0));
+    const own = residual.apply(
+      'selfAttention',
+      parameters.selfAttentionNorm,
+      x,
+      (input) => this.selfAttention.read(parameters.selfAttention, input, state),
+      key && foldIn(key, 0),
+    );
     const crossed = residual.apply(
       'crossAttention',
       parameters.crossAttentionNorm,
-      self,
-      attendSource,
-      keyAt(1),
+      own.output,
+      (input) => this.crossAttention.apply(parameters.crossAttention, input, source, source.mask),
+      key && foldIn(key, 1),
     );
-    const output = residual.apply('feedForward', parameters.feedForwardNorm, crossed, feed, keyAt(2));
-    return { output, state: next as AttentionState<Tensor> };
+    const { output } = residual.apply(
+      'feedForward',
+      parameters.feedForwardNorm,
+      crossed.output,
+      (input) => ({ output: this.feedForward.apply(parameters.feedForward, input) }),
+      key && foldIn(key, 2),
+    );
+    return { output, state: own.state, attention: crossed.weights };
   }
 }

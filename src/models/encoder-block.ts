@@ -49,10 +49,20 @@ export class EncoderBlock {
    * @returns [batch, time, width]
    */
   apply(parameters: EncoderBlockParameters<Tensor>, x: Tensor, mask?: Tensor, key?: Tensor): Tensor {
-    const attend = (input: Tensor): Tensor => this.attention.apply(parameters.attention, input, mask);
-    const feed = (input: Tensor): Tensor => this.feedForward.apply(parameters.feedForward, input);
-    const keyAt = (place: number): Tensor | undefined => key && foldIn(key, place);
-    const attended = this.residual.apply('attention', parameters.attentionNorm, x, attend, keyAt(0));
-    return this.residual.apply('feedForward', parameters.feedForwardNorm, attended, feed, keyAt(1));
+    const { output: attended } = this.residual.apply(
+      'attention',
+      parameters.attentionNorm,
+      x,
+      (input) => ({ output: this.attention.apply(parameters.attention, input, mask) }),
+      key && foldIn(key, 0),
+    );
+    const { output } = this.residual.apply(
+      'feedForward',
+      parameters.feedForwardNorm,
+      attended,
+      (input) => ({ output: this.feedForward.apply(parameters.feedForward, input) }),
+      key && foldIn(key, 1),
+    );
+    return output;
   }
 }

@@ -43,21 +43,21 @@ export class Residual {
   /**
    * @param scope path of the function; the norm's is the same with `Norm` behind
    * @param x [batch, time, width]
+   * @param f returns what to add, and anything else, which is handed through
    * @param key uint32[2] for dropout; without it nothing is dropped
    */
-  apply(
+  apply<Reading extends { readonly output: Tensor }>(
     scope: string,
     norm: LayerNormParameters<Tensor>,
     x: Tensor,
-    f: (input: Tensor) => Tensor,
+    f: (input: Tensor) => Reading,
     key?: Tensor,
-  ): Tensor {
+  ): Reading {
     const normed = (y: Tensor): Tensor => withScope(`${scope}Norm`, () => this.norm.apply(norm, y));
-    const changed = (input: Tensor): Tensor =>
-      this.dropout.apply(
-        withScope(scope, () => f(input)),
-        key,
-      );
-    return this.normOrder === 'pre' ? add(x, changed(normed(x))) : normed(add(x, changed(x)));
+    const isPre = this.normOrder === 'pre';
+    const input = isPre ? normed(x) : x;
+    const reading = withScope(scope, () => f(input));
+    const sum = add(x, this.dropout.apply(reading.output, key));
+    return { ...reading, output: isPre ? sum : normed(sum) };
   }
 }

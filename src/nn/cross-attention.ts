@@ -8,11 +8,12 @@ import type { SelfAttentionParameters } from './self-attention.js';
 import { ConfigError } from '../core/errors.js';
 import { withScope } from '../engine/graph.js';
 import { reshape } from '../engine/ops/layout.js';
+import { mean } from '../engine/ops/reduce.js';
 import { where } from '../engine/ops/where.js';
 import { joinHeads, splitHeads } from './heads.js';
 import { badInput, requireAxes, requireWidth } from './layer.js';
 import { Linear } from './linear.js';
-import { scaledDotProductAttention } from './scaled-dot-product-attention.js';
+import { attentionProbabilities, scaledDotProductAttention } from './scaled-dot-product-attention.js';
 
 /** Added to scores of padding. Finite, so that a row of nothing but padding stays finite too. */
 const hidden = -1e9;
@@ -81,14 +82,14 @@ export class CrossAttention {
    * @param x [batch * rows, time, width]: `rows` sequences in a row look at the same context, such as the beams of a search
    * @param offered keys and values of `batch` contexts
    * @param mask bool [batch, contextTime], true where there is a token; without it there is one everywhere
-   * @returns [batch * rows, time, width]
+   * @returns `output` [batch * rows, time, width]; `weights` [batch * rows, time, contextTime], the mean over heads
    */
   apply(
     parameters: SelfAttentionParameters<Tensor>,
     x: Tensor,
     { keys, values }: KeysAndValues<Tensor>,
     mask?: Tensor,
-  ): Tensor {
+  ): { readonly output: Tensor; readonly weights: Tensor } {
     requireAxes(this.name, x, ['batch', 'time', 'width']);
     requireWidth(this.name, x, this.width);
     const [batch = 1, , contextTime = 1] = keys.shape;
@@ -99,9 +100,12 @@ export class CrossAttention {
     const together = splitHeads(reshape(query, [batch, -1, this.width]), this.heads);
     const bias = mask && reshape(where(mask, 0, hidden), [batch, 1, 1, contextTime]);
     const attended = scaledDotProductAttention(together, keys, values, bias && { bias });
-    return withScope('output', () =>
+    const output = withScope('output', () =>
       this.own.apply(parameters.output, reshape(joinHeads(attended), x.shape)),
     );
+    // The same product as in the line above, which the optimizer of graphs finds: it is not computed twice.
+    const weights = mean(attentionProbabilities(together, keys, bias), 1); // [batch, rows * time, contextTime]
+    return { output, weights: reshape(weights, [x.shape[0] ?? 0, x.shape[1] ?? 0, contextTime]) };
   }
 
   private get name(): string {

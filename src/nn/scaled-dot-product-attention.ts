@@ -19,14 +19,29 @@ const causalBlock = 128;
 const hidden = -Infinity;
 
 /**
+ * softmax(scale q k^T + bias): [batch, heads, queries, keys].
+ * @param q [batch, heads, queries, headSize]
+ * @param k [batch, heads, keys, headSize]
+ * @param bias broadcasts to the result
+ */
+export function attentionProbabilities(
+  q: Tensor,
+  k: Tensor,
+  bias?: Tensor,
+  scale = 1 / Math.sqrt(q.shape[3] ?? 1),
+): Tensor {
+  const scores = matmul(q, k, { transposeB: true, scale });
+  return softmax(bias === undefined ? scores : add(scores, bias));
+}
+
+/**
  * softmax(scale q k^T + bias) v for tensors [batch, heads, ...]; the bias gets no gradient.
  *
  * With P the probabilities and o the output: dS = P (dP - sum(do o)), where sum(do o) equals sum(dP P) and is taken over
  * the smaller tensor. Source of the identity: Dao et al. 2022 (FlashAttention), appendix B.2.
  */
 function attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | undefined, scale: number): Tensor {
-  const scores = matmul(q, k, { transposeB: true, scale }); // [batch, heads, queries, keys]
-  const probabilities = softmax(bias === undefined ? scores : add(scores, bias));
+  const probabilities = attentionProbabilities(q, k, bias, scale);
   observe('probabilities', probabilities);
   const weighted = customGradient(
     (_q: Tensor, _k: Tensor, values: Tensor) => matmul(probabilities, values),

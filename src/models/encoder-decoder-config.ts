@@ -1,0 +1,47 @@
+// The configuration of an encoder-decoder: plain data, checked by a schema. Knows nothing of the model's code.
+import { z } from 'zod';
+import { parseConfig } from '../core/parse-config.js';
+
+const size = z.int().positive();
+
+const schema = z.strictObject({
+  kind: z.literal('encoder-decoder').default('encoder-decoder'),
+  /** Number of token ids that are written. */
+  vocabularySize: size,
+  /** Number of token ids that are read. Absent: both sides share one vocabulary and one embedding. */
+  sourceVocabularySize: size.optional(),
+  /** Size of the vectors between layers. */
+  width: size,
+  encoderLayers: size,
+  decoderLayers: size,
+  heads: size.default(4),
+  /** Width inside of the feed-forward layers. Default: 4 times the width. */
+  hiddenSize: size.optional(),
+  activation: z.enum(['relu', 'gelu', 'gelu-tanh', 'silu']).default('relu'),
+  /** Where blocks normalize: before each part (with a norm after the last block), or after adding it. */
+  normOrder: z.enum(['pre', 'post']).default('pre'),
+  position: z.enum(['sinusoidal', 'learned']).default('sinusoidal'),
+  /** Tokens of the longest source and of the longest text that is written. */
+  maxLength: size,
+  /** Whether the head uses the embedding of the written tokens. */
+  tiedHead: z.boolean().default(true),
+  /** Probability of dropping an element while training. */
+  dropout: z.number().min(0).max(0.99).default(0),
+});
+
+/** A configuration with every choice made. */
+export interface EncoderDecoderConfig extends Omit<z.output<typeof schema>, 'hiddenSize'> {
+  readonly hiddenSize: number;
+}
+
+/** A configuration as a person writes it. */
+export type EncoderDecoderConfigInput = z.input<typeof schema>;
+
+/**
+ * Checks a configuration and makes every choice that was left open.
+ * @throws {ConfigError} that names each wrong key, with the nearest known one
+ */
+export function parseEncoderDecoderConfig(input: unknown): EncoderDecoderConfig {
+  const config = parseConfig(schema, input, 'Encoder-decoder configuration');
+  return { ...config, hiddenSize: config.hiddenSize ?? 4 * config.width };
+}

@@ -1,0 +1,276 @@
+// A Transformer that writes one sequence in the light of another. Knows nothing of text or of how tokens are chosen.
+import type { Random } from '../core/random.js';
+import type { TensorData } from '../core/tensor-data.js';
+import type { Tree } from '../core/tree.js';
+import type { Tensor } from '../engine/graph.js';
+import type { AttentionState } from '../memory/attention.js';
+import type { CrossEntropy } from '../nn/cross-entropy.js';
+import type { KeysAndValues } from '../nn/cross-attention.js';
+import type { EmbeddingParameters } from '../nn/embedding.js';
+import type { LayerNormParameters } from '../nn/layer-norm.js';
+import type { DecoderBlockParameters } from './decoder-block.js';
+import type { EncoderBlockParameters } from './encoder-block.js';
+import type { EncoderDecoderConfig } from './encoder-decoder-config.js';
+import type {
+  Beginning,
+  SequencePairs,
+  SequenceToSequence,
+  SourceTokens,
+  WritingReading,
+} from './sequence-to-sequence.js';
+import { invariant } from '../core/errors.js';
+import { withScope } from '../engine/graph.js';
+import { add, mul } from '../engine/ops/arithmetic.js';
+import { full } from '../engine/ops/constant.js';
+import { broadcastTo, expandDims, reshape } from '../engine/ops/layout.js';
+import { foldIn } from '../engine/ops/random-bits.js';
+import { crossEntropy } from '../nn/cross-entropy.js';
+import { Dropout } from '../nn/dropout.js';
+import { Embedding } from '../nn/embedding.js';
+import { LayerNorm } from '../nn/layer-norm.js';
+import { lengthMask } from '../nn/length-mask.js';
+import { LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
+import { DecoderBlock } from './decoder-block.js';
+import { EncoderBlock } from './encoder-block.js';
+import { parseEncoderDecoderConfig } from './encoder-decoder-config.js';
+
+/** Parameters of the half that reads or of the half that writes. */
+interface Side<T, Block> {
+  /** Absent on the reading side when both share the writing side's. */
+  readonly embedding?: EmbeddingParameters<T>;
+  /** Learned positions only. */
+  readonly position?: EmbeddingParameters<T>;
+  readonly blocks: readonly Block[];
+  /** After the last block, where blocks normalize before. */
+  readonly norm?: LayerNormParameters<T>;
+}
+
+export interface EncoderDecoderParameters<T> {
+  readonly encoder: Side<T, EncoderBlockParameters<T>>;
+  readonly decoder: Side<T, DecoderBlockParameters<T>>;
+  /** Absent when the head is tied to the embedding. */
+  readonly head?: EmbeddingParameters<T>;
+}
+
+/** What was read, in the form that each block of the decoder looks at. */
+export interface EncodedSource<T> {
+  /** bool [batch, sourceTime] */
+  readonly mask: T;
+  readonly blocks: readonly KeysAndValues<T>[];
+}
+
+export interface EncoderDecoderState<T> {
+  /** int32 scalar: tokens written so far */
+  readonly position: T;
+  readonly blocks: readonly AttentionState<T>[];
+}
+
+/**
+ * Embeddings times sqrt(width), positions, blocks that read in both directions, blocks that write and look at what was read.
+ * Source: Vaswani et al. 2017; with a shared vocabulary and a tied head as in its section 3.4.
+ *
+ * @example
+ * const model = new EncoderDecoder({ vocabularySize: 10000, width: 256, encoderLayers: 3, decoderLayers: 3, maxLength: 128 });
+ * const parameters = model.init(Random.fromSeed(1));
+ */
+export class EncoderDecoder implements SequenceToSequence {
+  readonly config: EncoderDecoderConfig;
+  private readonly embedding: Embedding;
+  private readonly sourceEmbedding: Embedding | undefined;
+  private readonly positions: LearnedPositions | SinusoidalPositions;
+  private readonly encoderBlock: EncoderBlock;
+  private readonly norm: LayerNorm;
+  private readonly dropout: Dropout;
+
+  /** @throws {ConfigError} when the config has an unknown key or sizes that do not fit */
+  constructor(config: unknown) {
+    this.config = parseEncoderDecoderConfig(config);
+    const { vocabularySize, sourceVocabularySize, width, maxLength, position, dropout } = this.config;
+    // Times sqrt(width), vectors are as long as positions are.
+    const table = { width, initializer: { normal: width ** -0.5 } };
+    this.embedding = new Embedding({ ...table, vocabularySize });
+    if (sourceVocabularySize !== undefined)
+      this.sourceEmbedding = new Embedding({ ...table, vocabularySize: sourceVocabularySize });
+    this.positions =
+      position === 'learned'
+        ? new LearnedPositions({ maxLength, width })
+        : new SinusoidalPositions({ width });
+    this.encoderBlock = new EncoderBlock({ ...this.config, weightInitializer: 'xavier-uniform' });
+    this.norm = new LayerNorm({ width });
+    this.dropout = new Dropout({ rate: dropout });
+    this.decoderBlock(maxLength); // Sizes that do not fit are said now.
+  }
+
+  get vocabularySize(): number {
+    return this.config.vocabularySize;
+  }
+
+  get maxLength(): number {
+    return this.config.maxLength;
+  }
+
+  get maxSourceLength(): number {
+    return this.config.maxLength;
+  }
+
+  init(random: Random): EncoderDecoderParameters<TensorData> {
+    const { encoderLayers, decoderLayers, maxLength, tiedHead } = this.config;
+    const own = random.split('encoder');
+    const other = random.split('decoder');
+    const decoderBlock = this.decoderBlock(maxLength);
+    const common = (side: Random) => ({
+      ...(this.positions instanceof LearnedPositions && {
+        position: this.positions.init(side.split('position')),
+      }),
+      ...(this.config.normOrder === 'pre' && { norm: this.norm.init(side.split('norm')) }),
+    });
+    return {
+      encoder: {
+        ...(this.sourceEmbedding && { embedding: this.sourceEmbedding.init(own.split('embedding')) }),
+        ...common(own),
+        blocks: Array.from({ length: encoderLayers }, (_, i) => this.encoderBlock.init(own.split(i))),
+      },
+      decoder: {
+        embedding: this.embedding.init(other.split('embedding')),
+        ...common(other),
+        blocks: Array.from({ length: decoderLayers }, (_, i) => decoderBlock.init(other.split(i))),
+      },
+      ...(!tiedHead && { head: this.embedding.init(random.split('head')) }),
+    };
+  }
+
+  /**
+   * Reads sources and computes what each block of the decoder will look at.
+   * @param key uint32[2] for dropout; without it nothing is dropped
+   */
+  encode(
+    { encoder, decoder }: EncoderDecoderParameters<Tensor>,
+    { source, sourceLengths }: SourceTokens<Tensor>,
+    key?: Tensor,
+  ): EncodedSource<Tensor> {
+    const mask = lengthMask(sourceLengths, source.shape[1] ?? 0);
+    const embedding = encoder.embedding ?? decoder.embedding;
+    const hidden = withScope('encoder', () => {
+      const embedded = this.embed(this.sourceEmbedding ?? this.embedding, embedding, encoder, source, 0);
+      let x = this.dropout.apply(embedded, key && foldIn(key, 0));
+      encoder.blocks.forEach((block, i) => {
+        x = withScope(`blocks.${i}`, () =>
+          this.encoderBlock.apply(block, x, mask, key && foldIn(key, i + 1)),
+        );
+      });
+      return this.normalize(encoder, x);
+    });
+    const block = this.decoderBlock(this.maxLength);
+    const blocks = decoder.blocks.map((own, i) =>
+      withScope(`decoder.blocks.${i}`, () => block.keysAndValues(own, hidden)),
+    );
+    return { mask, blocks };
+  }
+
+  /**
+   * Writes the next tokens of texts.
+   * @param ids int32 [rows, time], rows a multiple of the sources
+   * @param state default: nothing was written before
+   * @param key uint32[2] for dropout; without it nothing is dropped
+   */
+  write(
+    parameters: EncoderDecoderParameters<Tensor>,
+    ids: Tensor,
+    source: EncodedSource<Tensor>,
+    state?: EncoderDecoderState<Tensor>,
+    key?: Tensor,
+  ): WritingReading {
+    const { decoder } = parameters;
+    const capacity = state?.blocks[0]?.keys.shape[2] ?? this.maxLength;
+    const block = this.decoderBlock(capacity);
+    const states: AttentionState<Tensor>[] = [];
+    let attention: Tensor | undefined;
+    const hidden = withScope('decoder', () => {
+      const embedded = this.embed(this.embedding, decoder.embedding, decoder, ids, state?.position ?? 0);
+      let x = this.dropout.apply(embedded, key && foldIn(key, 0));
+      decoder.blocks.forEach((own, i) => {
+        const looked = source.blocks[i];
+        invariant(looked !== undefined, `The source was not encoded for block ${i}.`);
+        const reading = withScope(`blocks.${i}`, () =>
+          block.read(own, x, { ...looked, mask: source.mask }, state?.blocks[i], key && foldIn(key, i + 1)),
+        );
+        x = reading.output;
+        attention = reading.attention;
+        states.push(reading.state);
+      });
+      return this.normalize(decoder, x);
+    });
+    invariant(attention !== undefined, 'A decoder has at least one block.');
+    const table = parameters.head ?? decoder.embedding;
+    invariant(table !== undefined, 'The decoder has an embedding.');
+    const logits = withScope('head', () => this.embedding.logits(table, hidden));
+    const position = add(state?.position ?? full(0, 'int32'), ids.shape[1] ?? 0);
+    const next: EncoderDecoderState<Tensor> = { position, blocks: states };
+    return { logits, attention, state: next as unknown as Tree<Tensor> };
+  }
+
+  begin(parameters: Tree<Tensor>, source: SourceTokens<Tensor>, capacity: number): Beginning {
+    const own = parameters as unknown as EncoderDecoderParameters<Tensor>;
+    const context = this.encode(own, source) as unknown as Tree<Tensor>;
+    const like = this.decoderBlock(capacity).initialState(source.source.shape[0] ?? 0);
+    const empty = (): AttentionState<Tensor> => ({
+      keys: broadcastTo(full(0), like.keys.shape),
+      values: broadcastTo(full(0), like.values.shape),
+      length: full(0, 'int32'),
+    });
+    const blocks = Array.from({ length: this.config.decoderLayers }, empty);
+    return { context, state: { position: full(0, 'int32'), blocks } as unknown as Tree<Tensor> };
+  }
+
+  step(parameters: Tree<Tensor>, ids: Tensor, state: Tree<Tensor>, context: Tree<Tensor>): WritingReading {
+    const {
+      logits,
+      attention,
+      state: next,
+    } = this.write(
+      parameters as unknown as EncoderDecoderParameters<Tensor>,
+      expandDims(ids, 1),
+      context as unknown as EncodedSource<Tensor>,
+      state as unknown as EncoderDecoderState<Tensor>,
+    );
+    const withoutTime = (x: Tensor): Tensor => reshape(x, [x.shape[0] ?? 0, x.shape[2] ?? 0]);
+    return { logits: withoutTime(logits), attention: withoutTime(attention), state: next };
+  }
+
+  loss(
+    parameters: Tree<Tensor>,
+    { inputs, targets, ...source }: SequencePairs<Tensor>,
+    { key, labelSmoothing = 0 }: { readonly key?: Tensor; readonly labelSmoothing?: number } = {},
+  ): CrossEntropy<Tensor> {
+    const own = parameters as unknown as EncoderDecoderParameters<Tensor>;
+    const encoded = this.encode(own, source, key && foldIn(key, 0));
+    const { logits } = this.write(own, inputs, encoded, undefined, key && foldIn(key, 1));
+    const rows = reshape(logits, [-1, this.vocabularySize]);
+    return crossEntropy(rows, reshape(targets, [-1]), { labelSmoothing });
+  }
+
+  private embed(
+    table: Embedding,
+    embedding: EmbeddingParameters<Tensor> | undefined,
+    side: Side<Tensor, unknown>,
+    ids: Tensor,
+    start: Tensor | number,
+  ): Tensor {
+    invariant(embedding !== undefined, 'One side has an embedding.');
+    const embedded = withScope('embedding', () => table.apply(embedding, ids));
+    const scaled = mul(embedded, Math.sqrt(this.config.width));
+    return withScope('position', () => {
+      if (this.positions instanceof SinusoidalPositions) return this.positions.apply({}, scaled, start);
+      invariant(side.position !== undefined, 'Learned positions have parameters.');
+      return this.positions.apply(side.position, scaled, start);
+    });
+  }
+
+  private normalize({ norm }: Side<Tensor, unknown>, x: Tensor): Tensor {
+    return norm === undefined ? x : withScope('norm', () => this.norm.apply(norm, x));
+  }
+
+  private decoderBlock(capacity: number): DecoderBlock {
+    return new DecoderBlock({ ...this.config, capacity, weightInitializer: 'xavier-uniform' });
+  }
+}

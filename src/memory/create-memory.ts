@@ -5,11 +5,12 @@ import { ConfigError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
 import { parseConfig } from '../core/parse-config.js';
 import { attentionKind } from './attention.js';
+import { deltaNetKind } from './delta-net.js';
 import { gruKind } from './gru.js';
 import { lstmKind } from './lstm.js';
 import { rnnKind } from './rnn.js';
 
-const kinds: readonly MemoryKind[] = [attentionKind, gruKind, lstmKind, rnnKind];
+const kinds: readonly MemoryKind[] = [attentionKind, deltaNetKind, gruKind, lstmKind, rnnKind];
 
 const byName: ReadonlyMap<string, MemoryKind> = new Map(kinds.map((kind) => [kind.kind, kind]));
 

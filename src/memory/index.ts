@@ -3,6 +3,8 @@ export type { AttentionOptions, AttentionParameters, AttentionState } from './at
 export { Attention } from './attention.js';
 export type { MemoryConfig, MemoryConfigInput } from './create-memory.js';
 export { createMemory, memoryKinds, parseMemoryConfig } from './create-memory.js';
+export type { DeltaNetOptions, DeltaNetParameters, DeltaNetState } from './delta-net.js';
+export { DeltaNet } from './delta-net.js';
 export type { GruOptions, GruParameters, GruState } from './gru.js';
 export { Gru } from './gru.js';
 export type { LstmOptions } from './lstm.js';

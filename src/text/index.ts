@@ -2,8 +2,25 @@
 export { type BpeTrainingOptions, trainBpe } from './bpe-training.js';
 export { ByteLevelBpeTokenizer } from './bpe.js';
 export { CharacterTokenizer, type CharacterTrainingOptions, trainCharacterTokenizer } from './character.js';
+export {
+  type ChunkLabels,
+  type ChunkPlace,
+  type ChunkProbabilities,
+  type ChunkSpans,
+  type LabelledSpan,
+  mergeLabels,
+  mergeSpans,
+  poolProbabilities,
+  type Pooling,
+  type ScoredSpan,
+  sourceSpan,
+} from './chunk-merge.js';
+export { type Chunk, type ChunkOptions, chunkText, streamChunks } from './chunks.js';
 export { HuggingFaceTokenizer } from './hugging-face.js';
 export { GPT2_PATTERN } from './pre-tokenizer.js';
+export { streamSentences } from './sentence-stream.js';
+export { paragraphSpans, type SentenceOptions, sentenceSpans } from './sentences.js';
+export type { Span, SpanOfText } from './span.js';
 export { tokenizerFromJSON } from './tokenizer-json.js';
 export type { StreamDecoder, Tokenizer } from './tokenizer.js';
 export type { TextPieces, TokenizerTrainingOptions, TokenizerTrainingProgress } from './training.js';

@@ -5,9 +5,10 @@ import { TensorData } from '../core/tensor-data.js';
 import { Tensor as TensorClass } from '../engine/graph.js';
 import { add, mul, sub } from '../engine/ops/arithmetic.js';
 import { cast } from '../engine/ops/cast.js';
-import { constant, range, vector } from '../engine/ops/constant.js';
-import { expandDims } from '../engine/ops/layout.js';
-import { cos, sin } from '../engine/ops/unary.js';
+import { constant, range } from '../engine/ops/constant.js';
+import { gather } from '../engine/ops/indexing.js';
+import { shift } from '../engine/ops/random-bits.js';
+import { split } from '../engine/ops/slicing.js';
 
 /** Sine and cosine of the angle of each pair at each position, both float32 [time, width / 2]. */
 export interface Angles {
@@ -22,7 +23,7 @@ export interface AngleOptions {
 
 /**
  * The angles at positions start, start + 1, ..., start + time - 1.
- * @param start known while tracing, or an int32 scalar
+ * @param start known while tracing, or an int32 scalar that is not negative
  */
 export function anglesAt(start: TensorLike, time: number, { width, base }: AngleOptions): Angles {
   const frequencies = Array.from({ length: width / 2 }, (_, i) => base ** ((-2 * i) / width));
@@ -38,23 +39,49 @@ function tabulatedAngles(start: number, time: number, frequencies: readonly numb
   return { sine: table(Math.sin), cosine: table(Math.cos) };
 }
 
+/** A position is written with four digits of this base, so that there are few angles to tabulate for each digit. */
+const digitBits = 8;
+
 /**
- * An angle of 60,000 radians has no useful fraction left in float32. So each frequency is taken apart into 8 leading bits,
- * whose product with a position below 2^16 is exact, and a small rest; the sines come from the addition theorem.
+ * An angle of 60,000 radians has no useful fraction left in float32. So sines and cosines are tabulated on the host for
+ * each value of each digit of a position, and joined by the addition theorem: right to 1e-6 for all of 0 to 2^31 - 1.
  */
 function computedAngles(start: Tensor, time: number, frequencies: readonly number[]): Angles {
-  const positions = expandDims(cast(add(range(time), start), 'float32'), 1); // [time, 1]
-  const leading = frequencies.map(leadingBits);
-  const a = mul(positions, vector(leading)); // [time, width / 2]
-  const b = mul(positions, vector(frequencies.map((f, i) => f - (leading[i] ?? 0))));
+  const positions = cast(add(range(time), start), 'uint32');
+  return digitTables(frequencies)
+    .map((table, place) => {
+      const leading = shift(positions, 32 - digitBits * (place + 1));
+      const digit = cast(shift(leading, digitBits - 32), 'int32');
+      const [sine, cosine] = split(gather(constant(table), digit), [frequencies.length, frequencies.length]);
+      return { sine, cosine } as Angles; // [time, width / 2] each
+    })
+    .reduce(sumOfAngles);
+}
+
+/** sin(a + b) and cos(a + b) */
+function sumOfAngles(a: Angles, b: Angles): Angles {
   return {
-    sine: add(mul(sin(a), cos(b)), mul(cos(a), sin(b))),
-    cosine: sub(mul(cos(a), cos(b)), mul(sin(a), sin(b))),
+    sine: add(mul(a.sine, b.cosine), mul(a.cosine, b.sine)),
+    cosine: sub(mul(a.cosine, b.cosine), mul(a.sine, b.sine)),
   };
 }
 
-/** A positive number rounded to 8 significant bits. */
-function leadingBits(value: number): number {
-  const unit = 2 ** (Math.floor(Math.log2(value)) - 7);
-  return Math.round(value / unit) * unit;
+const known = new Map<string, readonly TensorData[]>();
+
+/** For each digit, the lowest first, sines and cosines [2^digitBits, width]. The same data each time, so that graphs share it. */
+function digitTables(frequencies: readonly number[]): readonly TensorData[] {
+  const key = frequencies.join();
+  const tables =
+    known.get(key) ?? [0, 1, 2, 3].map((place) => digitTable(frequencies, 2 ** (digitBits * place)));
+  known.set(key, tables);
+  return tables;
+}
+
+function digitTable(frequencies: readonly number[], unit: number): TensorData {
+  const rows = Array.from({ length: 2 ** digitBits }, (_, digit) => {
+    const angles = frequencies.map((frequency) => digit * unit * frequency);
+    return [...angles.map(Math.sin), ...angles.map(Math.cos)];
+  });
+  const shape = [2 ** digitBits, 2 * frequencies.length];
+  return new TensorData('float32', shape, Float32Array.from(rows.flat()));
 }

@@ -14,24 +14,40 @@ const fields = {
   vocabularySize: size,
   /** Size of the vectors between layers. */
   width: size,
-  layers: size,
+  /** Blocks. Default: as many as `memory` names. */
+  layers: size.optional(),
   /** Attention heads. */
   heads: size.default(4),
   /** Heads of keys and values. Default: `heads`. */
   keyValueHeads: size.optional(),
   /** Tokens of the longest sequence: the block it is trained on, and the capacity of its caches. */
   maxLength: size,
-  /** The memory of each block, by name or as a name with options; one stands for all blocks. */
-  memory: z.union([memoryConfigSchema, z.array(memoryConfigSchema)]).default('attention'),
+  /**
+   * The memory of each block, by name or as a name with options; one stands for all blocks.
+   * @example ["sliding-window", "delta-net", { "kind": "gru", "layers": 2 }]
+   */
+  memory: z.union([memoryConfigSchema, z.array(memoryConfigSchema).min(1)]).default('attention'),
   position: z.enum(positionKinds).default('learned'),
-  feedForward: z.enum(['gelu', 'gelu-tanh', 'relu', 'silu', 'swiglu']).default('gelu'),
+  feedForward: z.enum(['gelu', 'gelu-tanh', 'relu', 'silu', 'swiglu', 'none']).default('gelu'),
   /** Width inside of the feed-forward layer. Default: 4 times the width, or 8/3 of it for swiglu. */
   hiddenSize: size.optional(),
-  norm: z.enum(['layer', 'rms']).default('layer'),
+  /** Before each memory, before each feed-forward layer, and before the head. */
+  norm: z.enum(['layer', 'rms', 'none']).default('layer'),
+  /** Whether memories and feed-forward layers add to what they read; without, each replaces it, as in a plain stack. */
+  residual: z.boolean().default(true),
   /** Whether linear layers of the blocks have biases. */
   bias: z.boolean().default(true),
   /** Whether the head uses the embedding's weights. */
   tiedHead: z.boolean().default(false),
+  /** Whether the head has a bias. */
+  headBias: z.boolean().default(false),
+  /** First values of embeddings, of linear layers and of the head; memories may have rules of their own. */
+  initializer: z
+    .union([
+      z.strictObject({ normal: z.number().positive() }),
+      z.strictObject({ uniform: z.number().positive() }),
+    ])
+    .default({ normal: 0.02 }),
   /** Probability of dropping an element while training. */
   dropout: z.number().min(0).max(0.99).default(0),
 } as const;
@@ -44,8 +60,9 @@ export const partialLanguageModelSchema = schema.omit({ vocabularySize: true });
 /** A configuration with every choice made. */
 export interface LanguageModelConfig extends Omit<
   z.output<typeof schema>,
-  'memory' | 'hiddenSize' | 'keyValueHeads'
+  'memory' | 'layers' | 'hiddenSize' | 'keyValueHeads'
 > {
+  readonly layers: number;
   /** One for each block. */
   readonly memory: readonly MemoryConfig[];
   readonly hiddenSize: number;
@@ -60,11 +77,16 @@ export type LanguageModelConfigInput = z.input<typeof schema>;
  * @throws {ConfigError} that names each wrong key, with the nearest known one
  */
 export function parseLanguageModelConfig(input: unknown): LanguageModelConfig {
-  const { memory, hiddenSize, keyValueHeads, ...config } = parseConfig(schema, input, 'Model configuration');
-  const memories = Array.isArray(memory) ? memory : Array.from({ length: config.layers }, () => memory);
+  const { memory, layers, hiddenSize, keyValueHeads, ...config } = parseConfig(
+    schema,
+    input,
+    'Model configuration',
+  );
+  const memories = parseMemories(memory, layers);
   return {
     ...config,
-    memory: parseMemories(memories, config.layers),
+    layers: memories.length,
+    memory: memories,
     hiddenSize: hiddenSize ?? defaultHiddenSize(config.width, config.feedForward),
     keyValueHeads: keyValueHeads ?? config.heads,
   };
@@ -75,11 +97,28 @@ function defaultHiddenSize(width: number, feedForward: string): number {
   return feedForward === 'swiglu' ? 8 * Math.ceil(width / 3) : 4 * width;
 }
 
-function parseMemories(memories: readonly MemoryConfigInput[], layers: number): readonly MemoryConfig[] {
-  if (memories.length !== layers) {
+/** One memory for each block. */
+function parseMemories(
+  memory: MemoryConfigInput | readonly MemoryConfigInput[],
+  layers: number | undefined,
+): readonly MemoryConfig[] {
+  if (isList(memory)) {
+    if (layers !== undefined && memory.length !== layers) {
+      throw new ConfigError(
+        `Model configuration: memory names ${memory.length} blocks and layers is ${layers}; name one memory for each block, or one for all, or leave layers out.`,
+      );
+    }
+    return memory.map((own, i) => parseMemoryConfig(own, `Model configuration: memory[${i}]`));
+  }
+  if (layers === undefined) {
     throw new ConfigError(
-      `Model configuration: memory names ${memories.length} blocks and layers is ${layers}; name one memory for each block, or one for all.`,
+      'Model configuration: layers is missing; say how many blocks there are, or list the memory of each.',
     );
   }
-  return memories.map((memory, i) => parseMemoryConfig(memory, `Model configuration: memory[${i}]`));
+  const parsed = parseMemoryConfig(memory, 'Model configuration: memory');
+  return Array.from({ length: layers }, () => parsed);
+}
+
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
 }

@@ -5,10 +5,17 @@ import type { LanguageModelParameters } from './language-model.js';
 import { loadFixture, parametersOf, gradientsOf, tensorOf } from '../../test/support/fixtures.js';
 import { Random } from '../core/random.js';
 import { flattenTree } from '../core/tree.js';
+import { TensorData as HostTensor } from '../core/tensor-data.js';
+import type { Symbolic } from '../engine/compile.js';
 import { compile } from '../engine/compile.js';
 import { valueAndGrad } from '../engine/grad.js';
+import { add } from '../engine/ops/arithmetic.js';
+import { gather } from '../engine/ops/indexing.js';
+import { matmul } from '../engine/ops/matmul.js';
 import { NodeRuntime } from '../engine/runtime/node.js';
 import { typesOf } from '../engine/trace.js';
+import { Lstm } from '../memory/lstm.js';
+import type { RecurrentParameters } from '../memory/recurrent.js';
 import { adamw } from '../optim/adamw.js';
 import { clipByGlobalNorm } from '../optim/clip.js';
 import { applyGradients, chain } from '../optim/transformation.js';
@@ -113,5 +120,62 @@ describe('a language model', () => {
       /names 1 blocks and layers is 2/,
     );
     expect(() => new LanguageModel({ ...config, heads: 3 })).toThrow(/width 8 is not a multiple of heads 3/);
+  });
+
+  it('takes a memory for each block, and says in which block one does not fit', () => {
+    const config = { vocabularySize: 10, width: 8, maxLength: 4 };
+    const mixed = { ...config, memory: ['lstm', { kind: 'gru' }, 'attention'] };
+    expect(new LanguageModel(mixed).config.memory.map(({ kind }) => kind)).toEqual([
+      'lstm',
+      'gru',
+      'attention',
+    ]);
+    expect(new LanguageModel(mixed).config.layers).toBe(3);
+    expect(() => new LanguageModel(config)).toThrow('layers is missing');
+    expect(() => new LanguageModel({ ...mixed, heads: 3 })).toThrow(/^blocks\.2\.memory: attention: width 8/);
+    const unknown = { ...config, memory: ['gru', { kind: 'lstm', forgetBais: 1 }] };
+    expect(() => new LanguageModel(unknown)).toThrow(/memory\[1\].*"forgetBais".*"forgetBias"/);
+  });
+});
+
+describe('a plain stack', () => {
+  const plain = { vocabularySize: 7, width: 6, memory: ['lstm', 'lstm'], maxLength: 5, position: 'none' };
+  const bare = { residual: false, norm: 'none', feedForward: 'none', headBias: true };
+  const stack = new LanguageModel({ ...plain, ...bare, initializer: { uniform: 0.1 } });
+  const own = stack.init(Random.fromSeed(3));
+
+  it('has no parameters but those of its embedding, its layers and its head', () => {
+    const groups = [...flattenTree<TensorData>(own).keys()].map((path) => path.replace(/\.layers.*/, ''));
+    expect([...new Set(groups)]).toEqual([
+      'embedding.weight',
+      'blocks.0.memory',
+      'blocks.1.memory',
+      'head.weight',
+      'head.bias',
+    ]);
+    const values = Array.from(own.embedding.weight.data);
+    expect(Math.max(...values.map(Math.abs))).toBeLessThanOrEqual(0.1);
+    expect(Math.max(...values.map(Math.abs))).toBeGreaterThan(0.08);
+  });
+
+  it('is nothing but its layers, one after another', async () => {
+    const ids = new HostTensor('int32', [2, 5], Int32Array.of(1, 2, 3, 4, 5, 6, 0, 1, 2, 3));
+    const lstm = new Lstm({ width: 6 });
+    const program = await compile(
+      runtime,
+      (state, given) => {
+        const { embedding, blocks, head } = state.parameters;
+        let x = gather(embedding.weight, given.ids);
+        for (const { memory } of blocks)
+          x = lstm.read(memory as Symbolic<RecurrentParameters<TensorData>>, x).output;
+        const expected = add(matmul(x, head?.weight ?? x), head?.bias ?? x);
+        return { outputs: { expected, logits: stack.read(state.parameters, given.ids).logits } };
+      },
+      { state: { parameters: typesOf(own) }, inputs: typesOf({ ids }) },
+    );
+    const state = await runtime.createState();
+    await state.write(flattenTree<TensorData>({ parameters: own }));
+    const { expected, logits } = await program.run(state, { ids });
+    expectClose(logits, expected, 1e-6, 'logits');
   });
 });

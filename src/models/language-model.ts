@@ -3,10 +3,8 @@ import type { Random } from '../core/random.js';
 import type { TensorData } from '../core/tensor-data.js';
 import type { Tree } from '../core/tree.js';
 import type { Tensor } from '../engine/graph.js';
-import type { MemoryConfig } from '../memory/create-memory.js';
-import type { AnyMemory } from '../memory/memory-kind.js';
-import type { Layer } from '../nn/layer.js';
 import type { LanguageModelConfig } from './language-model-config.js';
+import type { AnyLayer, BlockKeys, BlockParameters } from './memory-block.js';
 import { withScope } from '../engine/graph.js';
 import { invariant } from '../core/errors.js';
 import { TensorData as HostTensor } from '../core/tensor-data.js';
@@ -15,33 +13,22 @@ import { full } from '../engine/ops/constant.js';
 import { expandDims, reshape } from '../engine/ops/layout.js';
 import { matmul } from '../engine/ops/matmul.js';
 import { foldIn } from '../engine/ops/random-bits.js';
-import { createMemory } from '../memory/create-memory.js';
 import { crossEntropy } from '../nn/cross-entropy.js';
 import { Dropout } from '../nn/dropout.js';
 import { Embedding } from '../nn/embedding.js';
-import { FeedForward, SwiGlu } from '../nn/feed-forward.js';
-import { LayerNorm } from '../nn/layer-norm.js';
 import { Linear } from '../nn/linear.js';
 import { LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
-import { RmsNorm } from '../nn/rms-norm.js';
 import { parseLanguageModelConfig } from './language-model-config.js';
-
-/** Parameters of one block; what they hold depends on the kinds of layers that the config names. */
-export type BlockParameters<T> = {
-  readonly memoryNorm: Tree<T>;
-  readonly memory: Tree<T>;
-  readonly feedForwardNorm: Tree<T>;
-  readonly feedForward: Tree<T>;
-};
+import { createNorm, MemoryBlock } from './memory-block.js';
 
 export type LanguageModelParameters<T> = {
   readonly embedding: { readonly weight: T };
   /** Learned positions only. */
   readonly position?: { readonly weight: T };
   readonly blocks: readonly BlockParameters<T>[];
-  readonly norm: Tree<T>;
-  /** Absent when the head is tied to the embedding. */
-  readonly head?: { readonly weight: T };
+  readonly norm?: Tree<T>;
+  /** Without weight when the head is tied to the embedding. */
+  readonly head?: { readonly weight?: T; readonly bias?: T };
 };
 
 /** What the model carries while it reads: its position, and the state of each block's memory. */
@@ -66,20 +53,10 @@ interface HiddenReading {
   readonly auxiliaryLoss: Tensor | undefined;
 }
 
-type AnyLayer = Layer<Tree<TensorData>>;
-
-interface Block {
-  readonly memoryNorm: AnyLayer;
-  readonly memory: AnyMemory;
-  readonly feedForwardNorm: AnyLayer;
-  readonly feedForward: AnyLayer;
-}
-
-/** Standard deviation of first weights. Source: Radford et al. 2019 (GPT-2), section 2.3. */
-const initialDeviation = 0.02;
-
 /**
- * A pre-norm language model: x = x + memory(norm(x)); x = x + feedForward(norm(x)); logits = norm(x) head.
+ * A language model of blocks with a memory each: x = x + memory(norm(x)); x = x + feedForward(norm(x)); logits = norm(x) head.
+ * The config can take norms, residual connections and feed-forward layers away, down to a plain stack of recurrent layers.
+ * First weights are normal with deviation 0.02 unless it says otherwise (GPT-2; Radford et al. 2019, section 2.3).
  *
  * @example
  * const model = new LanguageModel({ kind: 'language-model', vocabularySize: 65, width: 128, layers: 4, heads: 4, maxLength: 64 });
@@ -89,30 +66,28 @@ export class LanguageModel {
   readonly config: LanguageModelConfig;
   private readonly embedding: Embedding;
   private readonly positions: LearnedPositions | SinusoidalPositions | undefined;
-  private readonly blocks: readonly Block[];
-  private readonly norm: AnyLayer;
+  private readonly blocks: readonly MemoryBlock[];
+  private readonly norm: AnyLayer | undefined;
   private readonly head: Linear;
   private readonly dropout: Dropout;
 
   /** @throws {ConfigError} when the config has an unknown key or sizes that do not fit */
   constructor(config: unknown) {
     this.config = parseLanguageModelConfig(config);
-    const { vocabularySize, width, maxLength, position, memories } = {
-      ...this.config,
-      memories: this.config.memory,
-    };
-    this.embedding = new Embedding({ vocabularySize, width, initializer: { normal: initialDeviation } });
+    const { vocabularySize, width, maxLength, position, initializer, memory, headBias, dropout } =
+      this.config;
+    this.embedding = new Embedding({ vocabularySize, width, initializer });
     if (position === 'learned') this.positions = new LearnedPositions({ maxLength, width });
     if (position === 'sinusoidal') this.positions = new SinusoidalPositions({ width });
-    this.blocks = memories.map((memory) => this.createBlock(memory));
-    this.norm = this.createNorm();
+    this.blocks = memory.map((own, i) => new MemoryBlock(this.config, own, `blocks.${i}`));
+    this.norm = createNorm(this.config);
     this.head = new Linear({
       inputSize: width,
       outputSize: vocabularySize,
-      bias: false,
-      weightInitializer: { normal: initialDeviation },
+      bias: headBias,
+      weightInitializer: initializer,
     });
-    this.dropout = new Dropout({ rate: this.config.dropout });
+    this.dropout = new Dropout({ rate: dropout });
   }
 
   get vocabularySize(): number {
@@ -132,9 +107,9 @@ export class LanguageModel {
       ...(this.positions instanceof LearnedPositions
         ? { position: this.positions.init(random.split('position')) }
         : {}),
-      blocks: this.blocks.map((block, i) => initBlock(block, blockRandom.split(i))),
-      norm: this.norm.init(random.split('norm')),
-      ...(this.config.tiedHead ? {} : { head: this.head.init(random.split('head')) }),
+      blocks: this.blocks.map((block, i) => block.init(blockRandom.split(i))),
+      ...(this.norm && { norm: this.norm.init(random.split('norm')) }),
+      ...this.initHead(random.split('head')),
     };
   }
 
@@ -202,42 +177,45 @@ export class LanguageModel {
     return { ...loss, state, ...(auxiliaryLoss && { auxiliaryLoss }) };
   }
 
+  private initHead(random: Random): Pick<LanguageModelParameters<TensorData>, 'head'> {
+    const { tiedHead, headBias } = this.config;
+    if (tiedHead && !headBias) return {};
+    const { weight, bias } = this.head.init(random);
+    return { head: { ...(!tiedHead && { weight }), ...(bias && { bias }) } };
+  }
+
   private readHidden(
     parameters: LanguageModelParameters<Tensor>,
     ids: Tensor,
     state: LanguageModelState<Tensor> | undefined,
     key: Tensor | undefined,
   ): HiddenReading {
-    const drop = (x: Tensor, place: number): Tensor => this.dropout.apply(x, key && foldIn(key, place));
-    const start = state?.position ?? 0;
+    const start = state?.position ?? full(0, 'int32');
     const embedded = withScope('embedding', () => this.embedding.apply(parameters.embedding, ids));
-    let x = drop(this.addPositions(parameters, embedded, start), 0); // [batch, time, width]
+    const placed = this.addPositions(parameters, embedded, state?.position ?? 0);
+    let x = this.dropout.apply(placed, key && foldIn(key, 0)); // [batch, time, width]
     const auxiliary: Tensor[] = [];
-    const states = this.blocks.map((block, i) => {
+    const blocks = this.blocks.map((block, i) => {
       const own = parameters.blocks[i];
       invariant(own !== undefined, `The parameters have no block ${i}.`);
-      return withScope(`blocks.${i}`, () => {
-        const normed = withScope('memoryNorm', () => block.memoryNorm.apply(own.memoryNorm, x));
-        const reading = withScope('memory', () =>
-          block.memory.read(own.memory, normed, state?.blocks[i], key && { key: foldIn(key, 3 * i + 1) }),
-        );
-        if (reading.auxiliaryLoss !== undefined) auxiliary.push(reading.auxiliaryLoss);
-        x = add(x, drop(reading.output, 3 * i + 2));
-        const fed = block.feedForward.apply(
-          own.feedForward,
-          block.feedForwardNorm.apply(own.feedForwardNorm, x),
-        );
-        x = add(x, drop(fed, 3 * i + 3));
-        return reading.state;
-      });
+      const reading = withScope(`blocks.${i}`, () =>
+        block.read(own, x, state?.blocks[i], key && blockKeys(key, i)),
+      );
+      if (reading.auxiliaryLoss !== undefined) auxiliary.push(reading.auxiliaryLoss);
+      x = reading.output;
+      return reading.state;
     });
-    const hidden = withScope('norm', () => this.norm.apply(parameters.norm, x));
-    const time = ids.shape[1] ?? 0;
     return {
-      hidden,
-      state: { position: add(state?.position ?? full(0, 'int32'), time), blocks: states },
+      hidden: this.normed(parameters.norm, x),
+      state: { position: add(start, ids.shape[1] ?? 0), blocks },
       auxiliaryLoss: auxiliary.length === 0 ? undefined : auxiliary.reduce((a, b) => add(a, b)),
     };
+  }
+
+  private normed(parameters: Tree<Tensor> | undefined, x: Tensor): Tensor {
+    const { norm } = this;
+    if (norm === undefined || parameters === undefined) return x;
+    return withScope('norm', () => norm.apply(parameters, x));
   }
 
   private addPositions(
@@ -254,48 +232,18 @@ export class LanguageModel {
   }
 
   private headOf(parameters: LanguageModelParameters<Tensor>, hidden: Tensor): Tensor {
-    if (parameters.head === undefined)
-      return matmul(hidden, parameters.embedding.weight, { transposeB: true });
-    const { head } = parameters;
-    return withScope('head', () => this.head.apply(head, hidden));
-  }
-
-  private createNorm(): AnyLayer {
-    const options = { width: this.config.width };
-    return (this.config.norm === 'rms'
-      ? new RmsNorm(options)
-      : new LayerNorm(options)) as unknown as AnyLayer;
-  }
-
-  private createBlock(memory: MemoryConfig): Block {
-    const { width, heads, keyValueHeads, maxLength, position, feedForward, hiddenSize, bias, layers } =
-      this.config;
-    const weightInitializer = { normal: initialDeviation };
-    // Each block adds to the residual stream twice, so outputs start smaller the deeper the model is (GPT-2).
-    const outputInitializer = { normal: initialDeviation / Math.sqrt(2 * layers) };
-    const shared = { width, bias, weightInitializer, outputInitializer };
-    return {
-      memoryNorm: this.createNorm(),
-      memory: createMemory(memory, {
-        ...shared,
-        heads,
-        keyValueHeads,
-        maxLength,
-        position,
-      }),
-      feedForwardNorm: this.createNorm(),
-      feedForward: (feedForward === 'swiglu'
-        ? new SwiGlu({ ...shared, hiddenSize })
-        : new FeedForward({ ...shared, hiddenSize, activation: feedForward })) as unknown as AnyLayer,
-    };
+    const { weight, bias } = parameters.head ?? {};
+    if (weight !== undefined) {
+      return withScope('head', () => this.head.apply({ weight, ...(bias && { bias }) }, hidden));
+    }
+    const logits = matmul(hidden, parameters.embedding.weight, { transposeB: true });
+    return bias === undefined ? logits : add(logits, bias);
   }
 }
 
-function initBlock(block: Block, random: Random): BlockParameters<TensorData> {
-  return {
-    memoryNorm: block.memoryNorm.init(random.split('memoryNorm')),
-    memory: block.memory.init(random.split('memory')),
-    feedForwardNorm: block.feedForwardNorm.init(random.split('feedForwardNorm')),
-    feedForward: block.feedForward.init(random.split('feedForward')),
-  };
+/** Keys of a block; 0 is the embedding's. */
+function blockKeys(key: Tensor, block: number): BlockKeys {
+  const [memory, memoryOutput, feedForwardOutput] = [1, 2, 3].map((place) => foldIn(key, 3 * block + place));
+  invariant(memory && memoryOutput && feedForwardOutput, 'There are three keys.');
+  return { memory, memoryOutput, feedForwardOutput };
 }

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { JsonObject } from '../../checkpoint/index.js';
 import type { TrainingSummary } from '../training.js';
 import { ConfigError, messageOf, UsageError } from '../../core/errors.js';
-import { presetNamed, presetNames } from '../../tasks/language-model/presets.js';
+import { presetNamed, presetSummary } from '../../tasks/language-model/presets.js';
 import { number, wholeNumber } from '../options.js';
 import { formatDuration, note, print, printJson } from '../output.js';
 
@@ -34,7 +34,7 @@ export function command(): Command {
     .option('--data <path>', 'text file, folder of texts, .jsonl file, or - for standard input')
     .option('--field <name>', 'field of JSONL records that holds the text (default: text)')
     .option('--validation <path>', 'text that validates, instead of the last part of the data')
-    .option('--preset <name>', `recipe: ${presetNames.join(', ')} (default: ${defaultPreset})`)
+    .option('--preset <name>', `recipe: ${presetSummary} (default: ${defaultPreset})`)
     .option('--config <file>', 'recipe as a JSON file, in the place of a preset')
     .option('--out <run>', 'run folder (default: a new one in runs/)')
     .option('--resume', 'go on with the run in --out from its last checkpoint')

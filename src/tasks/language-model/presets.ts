@@ -1,51 +1,9 @@
 // Named recipes as plain data. Knows nothing of how they are run.
 import { ConfigError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
+import { memoryKinds } from '../../memory/create-memory.js';
+import { characterPreset } from './character-presets.js';
 import type { RecipeInput } from './recipe.js';
-
-/**
- * nanoGPT's recipe for a small computer (README, "I only have a macbook") with rotary positions in the place of learned
- * ones, which learn faster: 0.8 M parameters, 2,000 steps of 768 tokens.
- */
-const charGptCpu: RecipeInput = {
-  tokenizer: { kind: 'character' },
-  model: {
-    width: 128,
-    layers: 4,
-    heads: 4,
-    maxLength: 64,
-    memory: 'attention',
-    position: 'rotary',
-    feedForward: 'gelu',
-    norm: 'layer',
-    bias: false,
-    tiedHead: true,
-    dropout: 0,
-  },
-  training: {
-    steps: 2000,
-    batchSize: 12,
-    order: 'random',
-    learningRate: 1e-3,
-    minimumLearningRate: 1e-4,
-    warmUpSteps: 100,
-    beta1: 0.9,
-    beta2: 0.99,
-    weightDecay: 0.1,
-    clipNorm: 1,
-    validationFraction: 0.1,
-    evaluateEvery: 250,
-    evaluationBatches: 100,
-    evaluationBatchSize: 48,
-  },
-};
-
-/** The same size and text with recurrent memories in the place of attention. */
-const charGruCpu: RecipeInput = {
-  ...charGptCpu,
-  model: { ...charGptCpu.model, memory: 'gru', position: 'none' },
-  training: { ...charGptCpu.training, learningRate: 2e-3, minimumLearningRate: 2e-4 },
-};
 
 /** Subword tokens, rotary positions and gated feed-forward layers: 5 M parameters. */
 const bpeGptSmall: RecipeInput = {
@@ -80,43 +38,65 @@ const bpeGptSmall: RecipeInput = {
   },
 };
 
-/** Trained in seconds: for trying things out and for tests. */
-const charAttentionTiny: RecipeInput = {
-  tokenizer: { kind: 'character' },
-  model: { width: 32, layers: 2, heads: 2, maxLength: 32, bias: false, tiedHead: true, dropout: 0.1 },
+/** A layer of the LSTM of Zaremba et al.: no forget bias, first values uniform. */
+const zarembaLayer = { kind: 'lstm', forgetBias: 0, initializer: { uniform: 0.1 } };
+
+/**
+ * The small LSTM for the Penn Treebank: a plain stack of two layers, unrolled for 20 words, with the state carried through
+ * the text. Source: Zaremba et al. 2014, section 4.1 (non-regularized), with the loss summed over time.
+ */
+const ptbLstmSmall: RecipeInput = {
+  tokenizer: { kind: 'word' },
+  model: {
+    width: 200,
+    memory: [zarembaLayer, zarembaLayer],
+    maxLength: 20,
+    position: 'none',
+    residual: false,
+    norm: 'none',
+    feedForward: 'none',
+    headBias: true,
+    initializer: { uniform: 0.1 },
+  },
   training: {
-    steps: 100,
-    batchSize: 8,
-    order: 'shuffled',
-    learningRate: 3e-3,
-    minimumLearningRate: 3e-4,
-    warmUpSteps: 10,
-    evaluateEvery: 50,
-    evaluationBatches: 20,
-    evaluationBatchSize: 16,
-    recordEvery: 5,
+    epochs: 13,
+    batchSize: 20,
+    order: 'sequential',
+    carryState: true,
+    lossReduction: 'sum-over-time',
+    optimizer: 'sgd',
+    learningRate: 1,
+    schedule: 'epoch-decay',
+    decayAfterEpochs: 4,
+    decayFactor: 0.5,
+    weightDecay: 0,
+    clipNorm: 5,
+    evaluateEvery: 'epoch',
+    evaluationBatchSize: 10,
+    recordEvery: 50,
   },
 };
 
-const charGruTiny: RecipeInput = {
-  ...charAttentionTiny,
-  model: { ...charAttentionTiny.model, memory: 'gru', position: 'none' },
-};
-
-const presets: Readonly<Record<string, RecipeInput>> = {
-  'char-gpt-cpu': charGptCpu,
-  'char-gru-cpu': charGruCpu,
-  'bpe-gpt-small': bpeGptSmall,
-  'char-attention-tiny': charAttentionTiny,
-  'char-gru-tiny': charGruTiny,
+const presets: Readonly<Record<string, () => RecipeInput>> = {
+  'char-gpt-cpu': () => characterPreset('attention', 'cpu'),
+  'bpe-gpt-small': () => bpeGptSmall,
+  'ptb-lstm-small': () => ptbLstmSmall,
+  ...Object.fromEntries(
+    memoryKinds.flatMap((kind) =>
+      (['tiny', 'cpu'] as const).map((size) => [`char-${kind}-${size}`, () => characterPreset(kind, size)]),
+    ),
+  ),
 };
 
 export const presetNames: readonly string[] = Object.keys(presets);
 
+/** The names in few words, for help. */
+export const presetSummary = `char-gpt-cpu, bpe-gpt-small, ptb-lstm-small, and char-MEMORY-tiny (seconds) and char-MEMORY-cpu (minutes) for each MEMORY: ${memoryKinds.join(', ')}`;
+
 /** @throws {ConfigError} when no preset has the name, with the nearest that has */
 export function presetNamed(name: string): RecipeInput {
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
-  if (preset !== undefined) return preset;
+  if (preset !== undefined) return preset();
   throw new ConfigError(`There is no preset "${name}".${didYouMean(name, presetNames)}`, {
     fields: { name, known: presetNames },
   });

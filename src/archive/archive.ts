@@ -10,7 +10,7 @@ import type { FactsOptions } from './facts/list-facts.js';
 import { listFacts } from './facts/list-facts.js';
 import type { ForgetChoice, ForgetOptions, Receipt } from './forget.js';
 import { forget } from './forget.js';
-import type { ImportReport } from './import.js';
+import type { ImportOptions, ImportReport } from './import.js';
 import { importUser } from './import.js';
 import { rotateKeys } from './privacy/rotate.js';
 import type { RecallOptions } from './recall/query.js';
@@ -18,7 +18,7 @@ import type { Recollection } from './recall/recall.js';
 import { recall } from './recall/recall.js';
 import type { FullItem } from './recall/results.js';
 import { itemsAt } from './recall/results.js';
-import type { OnProgress } from './reindex.js';
+import type { LongWork } from './progress.js';
 import { fillVectors, reindexWords } from './reindex.js';
 import { remember } from './remember.js';
 import { listScopes, placesOfTenant } from './scope.js';
@@ -119,27 +119,24 @@ export class Archive {
   }
 
   /** Takes in the lines of an export, all or none. */
-  import(
-    lines: AsyncIterable<string> | Iterable<string>,
-    options?: { readonly user?: string },
-  ): Promise<ImportReport> {
+  import(lines: AsyncIterable<string> | Iterable<string>, options?: ImportOptions): Promise<ImportReport> {
     return importUser(this.#context, lines, options);
   }
 
   /** Whether rows, indexes and counts agree. */
-  check(): Promise<CheckReport> {
-    return check(this.#context);
+  check(work?: LongWork): Promise<CheckReport> {
+    return check(this.#context, work);
   }
 
   /** Makes the index of words again and embeds what has no vector. Another embedder takes `reindexArchive`. */
-  async reindex(onProgress?: OnProgress): Promise<void> {
-    await reindexWords(this.#context, onProgress);
-    await fillVectors(this.#context, onProgress);
+  async reindex(work?: LongWork): Promise<void> {
+    await reindexWords(this.#context, work);
+    await fillVectors(this.#context, work);
   }
 
   /** Seals the whole store anew with the current key; returns how many texts. */
-  rotateKeys(onProgress?: (done: number) => void): Promise<number> {
-    return rotateKeys(this.#context, onProgress);
+  rotateKeys(work?: LongWork): Promise<number> {
+    return rotateKeys(this.#context, work);
   }
 
   close(): Promise<void> {

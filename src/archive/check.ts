@@ -6,6 +6,8 @@ import { indexedItem } from './erase.js';
 import type { Scope } from './scope.js';
 import { idOf, listScopes } from './scope.js';
 import { readAllPostings } from './postings.js';
+import type { LongWork } from './progress.js';
+import { reportProgress } from './progress.js';
 import type { ItemId, ItemKind } from './types.js';
 import { tableOf } from './vector-index.js';
 
@@ -59,6 +61,7 @@ async function checkScope(
   context: Context,
   scope: Scope,
   findings: Findings,
+  onItems: (count: number) => void,
 ): Promise<{ items: number; postings: number }> {
   const { database } = context;
   const expected = new Uint32Array(scope.nextOrdinal);
@@ -93,6 +96,7 @@ async function checkScope(
         exists[row.ordinal] = 2;
       }
     }
+    onItems(items);
     const last = rows.at(-1);
     if (last === undefined) break;
     after = last.ordinal;
@@ -205,13 +209,17 @@ async function checkVectors(
 }
 
 /** Checks everything held of the tenant. */
-export async function check(context: Context): Promise<CheckReport> {
+export async function check(context: Context, work: LongWork = {}): Promise<CheckReport> {
   const findings = new Findings();
   const scopes = await listScopes(context.database, context.tenant);
   const numbers = scopes.map(({ scope }) => scope);
+  const total = scopes.reduce((sum, { itemCount }) => sum + itemCount, 0);
   let [items, postings] = [0, 0];
   for (const scope of scopes) {
-    const counts = await checkScope(context, scope, findings);
+    const done = items;
+    const onItems = (count: number): void =>
+      reportProgress(work, { phase: 'check', done: done + count, total: Math.max(total, done + count) });
+    const counts = await checkScope(context, scope, findings, onItems);
     items += counts.items;
     postings += counts.postings;
   }

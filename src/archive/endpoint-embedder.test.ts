@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endpointEmbedder } from './endpoint-embedder.js';
+import { connectEndpointEmbedder, endpointEmbedder } from './endpoint-embedder.js';
 
 interface Call {
   readonly url: string;
@@ -68,4 +68,15 @@ test('what goes wrong is said', async () => {
     }),
   ).rejects.toThrow(/cannot be reached: refused/);
   expect(() => endpointEmbedder({ ...options, url: 'localhost' })).toThrow(/not the address/);
+});
+
+test('an endpoint is asked for its dimension', async () => {
+  const { fetch, calls } = endpoint();
+  const { dimension: _, ...rest } = options;
+  const embedder = await connectEndpointEmbedder({ ...rest, fetch });
+  expect(embedder.dimension).toBe(2);
+  expect(calls).toHaveLength(1);
+  await expect(connectEndpointEmbedder({ ...rest, url: 'nonsense' })).rejects.toThrow(/not the address/);
+  const empty = endpoint(() => Response.json({ data: [] }));
+  await expect(connectEndpointEmbedder({ ...rest, fetch: empty.fetch })).rejects.toThrow(/without a vector/);
 });

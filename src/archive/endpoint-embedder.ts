@@ -7,6 +7,7 @@ export interface EndpointOptions {
   /** Up to and with the version: `https://host/v1`. */
   readonly url: string;
   readonly model: string;
+  /** Numbers of a vector; `connectEndpointEmbedder` asks the endpoint. */
   readonly dimension: number;
   readonly apiKey?: string;
   /** Put before texts of each role, as `query: ` and `passage: ` for E5. */
@@ -32,13 +33,10 @@ const isPassing = (status: number): boolean => status === 429 || status >= 500;
  * @throws {ConfigError} for an address that is none
  */
 export function endpointEmbedder(options: EndpointOptions): Embedder {
-  if (!URL.canParse(options.url))
-    throw new ConfigError(
-      `"${options.url}" is not the address of an endpoint. Expected such as https://host/v1.`,
-    );
+  const { host } = addressOf(options.url);
   const { model, dimension, prefixes } = options;
   return {
-    name: `${model} at ${new URL(options.url).host}`,
+    name: `${model} at ${host}`,
     dimension,
     async embed(texts, role) {
       const vectors: Float32Array[] = [];
@@ -51,7 +49,34 @@ export function endpointEmbedder(options: EndpointOptions): Embedder {
   };
 }
 
-async function request(options: EndpointOptions, input: readonly string[]): Promise<unknown> {
+function addressOf(url: string): URL {
+  if (URL.canParse(url)) return new URL(url);
+  throw new ConfigError(`"${url}" is not the address of an endpoint. Expected such as https://host/v1.`);
+}
+
+/**
+ * An endpoint's embedder whose dimension is learnt by embedding one word.
+ *
+ * @throws {RuntimeError} when the endpoint does not answer
+ */
+export async function connectEndpointEmbedder(
+  options: Omit<EndpointOptions, 'dimension'>,
+): Promise<Embedder> {
+  addressOf(options.url);
+  const json = await request(options, ['dimension']);
+  const parsed = responseSchema.safeParse(json);
+  const dimension = parsed.data?.data[0]?.embedding.length ?? 0;
+  if (dimension === 0)
+    throw new DataError(
+      `The embeddings endpoint ${options.url} answered without a vector for model "${options.model}". Check the model's name.`,
+    );
+  return endpointEmbedder({ ...options, dimension });
+}
+
+async function request(
+  options: Omit<EndpointOptions, 'dimension'>,
+  input: readonly string[],
+): Promise<unknown> {
   const { url, model, apiKey } = options;
   const address = `${url.replace(/\/+$/, '')}/embeddings`;
   const send = (): Promise<Response> =>

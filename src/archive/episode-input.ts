@@ -39,7 +39,7 @@ export function checkEpisode(context: Context, episode: EpisodeInput): CheckedEp
   const given = checkText(
     episode.text,
     maxEpisodeLength,
-    'Store it with addDocument, which cuts it into chunks.',
+    'Store it as a document, which is cut into chunks: `addDocument`, or `mneme remember --document FILE`.',
   );
   const redaction = context.redactor?.(given);
   const text = redaction?.text ?? given;

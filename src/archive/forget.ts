@@ -37,6 +37,8 @@ export interface ForgetOptions {
   readonly scrub?: boolean;
 }
 
+const defaultHalfLifeDays = 180;
+
 export interface Receipt {
   /** Names the receipt in the store; absent of a dry run. */
   readonly id?: string;
@@ -48,6 +50,16 @@ export interface Receipt {
   readonly ids: readonly ItemId[];
   /** Whether the files were rewritten. */
   readonly scrubbed: boolean;
+}
+
+function checkStrength(choice: ForgetChoice): void {
+  if (!('weakerThan' in choice)) return;
+  const { weakerThan, halfLifeDays = defaultHalfLifeDays } = choice;
+  if (weakerThan >= 0 && halfLifeDays > 0 && Number.isFinite(weakerThan + halfLifeDays)) return;
+  throw new DataError(
+    `weakerThan is ${weakerThan} and halfLifeDays ${halfLifeDays}. Give a strength of at least 0 and a half-life above 0.`,
+    { fields: { weakerThan, halfLifeDays } },
+  );
 }
 
 const reasonOf = (choice: ForgetChoice): string =>
@@ -110,7 +122,7 @@ async function choose(
          * (1 + ln(1 + repeats)) < $4::float8
        AND NOT EXISTS (SELECT FROM sources s JOIN facts f USING (scope, ordinal)
          WHERE s.scope = i.scope AND s.source = i.ordinal AND f.valid_to IS NULL)`,
-      [context.now(), choice.halfLifeDays ?? 180, choice.weakerThan],
+      [context.now(), choice.halfLifeDays ?? defaultHalfLifeDays, choice.weakerThan],
     );
   return ordinalsBy(transaction, scope, 'true', []);
 }
@@ -171,13 +183,14 @@ async function writeReceipt(
 /**
  * Erases what is chosen, for good: it cannot be undone.
  *
- * @throws {DataError} for an unknown user, or an id that does not exist or belongs to another tenant
+ * @throws {DataError} for an unknown user, an impossible strength, or an id that does not exist or belongs to another tenant
  */
 export async function forget(
   context: Context,
   choice: ForgetChoice,
   options: ForgetOptions = {},
 ): Promise<Receipt> {
+  checkStrength(choice);
   const at = context.now();
   const reason = reasonOf(choice);
   const targets = await scopesOf(context, choice);

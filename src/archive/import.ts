@@ -10,9 +10,16 @@ import { slotKeyOf, valueKeyOf } from './facts/reconcile.js';
 import type { OpenScope } from './insert-items.js';
 import { insertItems } from './insert-items.js';
 import { nextOperation } from './history.js';
+import type { LongWork } from './progress.js';
+import { reportProgress } from './progress.js';
 import { checkName, lockScope } from './scope.js';
 import type { ExportedDocument, ExportedItem, ExportHeader, ExportLine } from './transfer-format.js';
 import { checkHeader, parseLine } from './transfer-format.js';
+
+export interface ImportOptions extends LongWork {
+  /** Whose memory it becomes; that of the user it was exported of when absent. */
+  readonly user?: string;
+}
 
 export interface ImportReport {
   readonly user: string;
@@ -23,12 +30,16 @@ export interface ImportReport {
 
 const batchSize = 1000;
 
-async function readLines(lines: AsyncIterable<string> | Iterable<string>): Promise<readonly ExportLine[]> {
+async function readLines(
+  lines: AsyncIterable<string> | Iterable<string>,
+  work: LongWork,
+): Promise<readonly ExportLine[]> {
   const parsed: ExportLine[] = [];
   let number = 0;
   for await (const line of lines) {
     number++;
     if (line.trim() !== '') parsed.push(parseLine(line, number));
+    if (number % batchSize === 0) reportProgress(work, { phase: 'read', done: number });
   }
   return parsed;
 }
@@ -139,9 +150,9 @@ async function importFacts(
 export async function importUser(
   context: Context,
   lines: AsyncIterable<string> | Iterable<string>,
-  options: { readonly user?: string } = {},
+  options: ImportOptions = {},
 ): Promise<ImportReport> {
-  const [first, ...parsed] = await readLines(lines);
+  const [first, ...parsed] = await readLines(lines, options);
   const header = checkHeader(first);
   const user = checkName(options.user ?? header.user, 'user');
   const items = parsed.filter((line) => line.type === 'item');
@@ -153,6 +164,7 @@ export async function importUser(
       items.slice(start, start + batchSize).map((item) => draftInput(item, user)),
     );
     for (const draft of made) drafts.push({ ...draft, contentKey: keyOf(context, header, draft.identity) });
+    reportProgress(options, { phase: 'words', done: drafts.length, total: items.length });
   }
   return context.database.transaction(async (transaction) => {
     const { scope, nextOrdinal } = await lockScope(transaction, context.tenant, user);
@@ -181,6 +193,7 @@ export async function importUser(
         batch.map(({ draft }) => draft),
       );
       for (const [i, { item }] of batch.entries()) ordinals.set(item.ordinal, stored[i] ?? -1);
+      reportProgress(options, { phase: 'store', done: start + batch.length, total: fresh.length });
     }
     const newItems = fresh.map(({ item }) => item);
     await importFacts(context, open, user, newItems, ordinals);

@@ -18,9 +18,9 @@ export type { Summarizer, Turn } from './summarizer.js';
 export type { Removed } from './erase.js';
 export type { ForgetChoice, ForgetOptions, Receipt } from './forget.js';
 export type { HistoryEntry } from './undo.js';
-export type { ImportReport } from './import.js';
+export type { ImportOptions, ImportReport } from './import.js';
 export type { CheckReport, Problem } from './check.js';
-export type { OnProgress, Progress } from './reindex.js';
+export type { LongWork, Progress } from './progress.js';
 
 export type { ExtractionInput, Extractor, Statement } from './facts/statement.js';
 export { noExtractor } from './facts/statement.js';
@@ -31,7 +31,7 @@ export { findDates } from './dates/find-dates.js';
 
 export type { Embedder, EmbeddingRole } from './embedder.js';
 export type { EndpointOptions } from './endpoint-embedder.js';
-export { endpointEmbedder } from './endpoint-embedder.js';
+export { connectEndpointEmbedder, endpointEmbedder } from './endpoint-embedder.js';
 
 export type { Encryption } from './privacy/keyring.js';
 export type { PersonalDataKind, Redaction, Redactor } from './privacy/redact.js';
@@ -45,3 +45,5 @@ export { openPostgres } from './store/postgres.js';
 
 export type { LocomoReport } from './bench/locomo.js';
 export { benchLocomo } from './bench/locomo.js';
+export type { DialogueReport } from './bench/dialogue-recall.js';
+export { benchDialogue } from './bench/dialogue-recall.js';

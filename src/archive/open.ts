@@ -14,9 +14,9 @@ import { migrate } from './migrate.js';
 import type { Encryption } from './privacy/keyring.js';
 import { openCipher } from './privacy/open-cipher.js';
 import type { Redactor } from './privacy/redact.js';
-import type { OnProgress } from './reindex.js';
+import type { LongWork } from './progress.js';
 import { reindexVectors, reindexWords } from './reindex.js';
-import { checkName } from './scope.js';
+import { checkName, unnamedUser } from './scope.js';
 import { openStore } from './store/open-store.js';
 import { estimateTokens } from './tokens.js';
 import type { VectorIndex } from './vector-index.js';
@@ -49,11 +49,18 @@ export interface ArchiveOptions {
 
 /** The index of the embedder given; made on first use. */
 async function openVectors(
-  database: Database,
+  { database, log }: Context,
   embedder: Embedder | undefined,
 ): Promise<VectorIndex | undefined> {
-  if (embedder === undefined) return undefined;
   const existing = await findVectorIndex(database);
+  if (embedder === undefined) {
+    if (existing !== undefined)
+      log.log(
+        'warn',
+        `The archive has vectors of "${existing.embedder}", but no embedder was given: only words are searched, and what is written now gets its vector at the next re-indexing.`,
+      );
+    return undefined;
+  }
   if (existing !== undefined) {
     checkEmbedder(existing, embedder);
     return existing;
@@ -61,7 +68,7 @@ async function openVectors(
   const storage = await vectorStorageOf(database);
   return database.transaction(async (transaction) => {
     const index = await createVectorIndex(transaction, embedder, storage);
-    await buildSearch(transaction, index);
+    await buildSearch(transaction, index, { kind: database.kind, items: 0 });
     await publishVectorIndex(transaction, index);
     return index;
   });
@@ -76,7 +83,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
     return await use({
       database,
       tenant: checkName(options.tenant ?? 'default', 'tenant'),
-      defaultUser: checkName(options.user ?? 'default', 'user'),
+      defaultUser: checkName(options.user ?? unnamedUser, 'user'),
       analyzer: new Analyzer(),
       ids: new TermIds(cipher.hashKey),
       cipher,
@@ -110,7 +117,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
 export function openArchive(options: ArchiveOptions): Promise<Archive> {
   const { embedder } = options;
   return withContext(options, async (context) => {
-    const vectors = await openVectors(context.database, embedder);
+    const vectors = await openVectors(context, embedder);
     if (vectors?.storage === 'bytea')
       context.log.log(
         'warn',
@@ -124,10 +131,10 @@ export function openArchive(options: ArchiveOptions): Promise<Archive> {
  * Re-indexes the whole store: words of the tenant, and vectors of all tenants by `options.embedder`, which takes the
  * place of the one before. The archive is not to be open elsewhere in this process.
  */
-export async function reindexArchive(options: ArchiveOptions, onProgress?: OnProgress): Promise<void> {
+export async function reindexArchive(options: ArchiveOptions, work: LongWork = {}): Promise<void> {
   await withContext(options, async (context) => {
-    await reindexWords(context, onProgress);
-    if (options.embedder !== undefined) await reindexVectors(context, options.embedder, onProgress);
+    await reindexWords(context, work);
+    if (options.embedder !== undefined) await reindexVectors(context, options.embedder, work);
     if (typeof options.store === 'string') await context.database.close();
   });
 }

@@ -6,6 +6,8 @@ import { embedPassages, indexedText } from './drafts.js';
 import type { Embedder } from './embedder.js';
 import { indexedItem } from './erase.js';
 import { addPostings } from './postings.js';
+import type { LongWork } from './progress.js';
+import { reportProgress } from './progress.js';
 import { listScopes, lockScope } from './scope.js';
 import type { ItemKind } from './types.js';
 import type { VectorIndex } from './vector-index.js';
@@ -13,18 +15,11 @@ import {
   addVectors,
   buildSearch,
   createVectorIndex,
+  findUnfinishedIndex,
   publishVectorIndex,
   tableOf,
   vectorStorageOf,
 } from './vector-index.js';
-
-export interface Progress {
-  readonly phase: 'words' | 'vectors';
-  readonly done: number;
-  readonly total: number;
-}
-
-export type OnProgress = (progress: Progress) => void;
 
 const pageSize = 500;
 
@@ -37,10 +32,7 @@ interface Row {
 }
 
 /** Rebuilds the full-text index of every user of the tenant. */
-export async function reindexWords(
-  context: Context,
-  onProgress: OnProgress = () => undefined,
-): Promise<void> {
+export async function reindexWords(context: Context, work: LongWork = {}): Promise<void> {
   const scopes = await listScopes(context.database, context.tenant);
   const total = scopes.reduce((sum, { itemCount }) => sum + itemCount, 0);
   let done = 0;
@@ -58,7 +50,7 @@ export async function reindexWords(
         after = last.ordinal;
         await indexRows(context, transaction, scope, user, rows);
         done += rows.length;
-        onProgress({ phase: 'words', done, total: Math.max(total, done) });
+        reportProgress(work, { phase: 'words', done, total: Math.max(total, done) });
       }
       await transaction.query(
         `UPDATE scopes s SET item_count = c.items, total_length = c.length
@@ -100,19 +92,19 @@ function withoutVector(database: Queryable, index: VectorIndex): Promise<readonl
   );
 }
 
-/** Embeds what has no vector until nothing is left; what was written meanwhile is found too. */
+/** Embeds what has no vector until nothing is left; what was written meanwhile is found too. Returns the number of vectors. */
 async function fillIndex(
   context: Context,
   database: Queryable,
   index: VectorIndex,
-  onProgress: OnProgress,
-): Promise<void> {
+  work: LongWork,
+): Promise<number> {
   const [counted] = await database.query<{ n: number }>('SELECT count(*)::int4 AS n FROM items');
   const [filled] = await database.query<{ n: number }>(`SELECT count(*)::int4 AS n FROM ${tableOf(index)}`);
   let done = filled?.n ?? 0;
   for (;;) {
     const rows = await withoutVector(database, index);
-    if (rows.length === 0) return;
+    if (rows.length === 0) return done;
     const texts = await Promise.all(
       rows.map(async (row) =>
         indexedText({
@@ -131,38 +123,39 @@ async function fillIndex(
       }),
     );
     done += rows.length;
-    onProgress({ phase: 'vectors', done, total: Math.max(done, counted?.n ?? 0) });
+    reportProgress(work, { phase: 'vectors', done, total: Math.max(done, counted?.n ?? 0) });
   }
 }
 
 /** Embeds what the index in use lacks, as when items were written without an embedder. */
-export async function fillVectors(context: Context, onProgress: OnProgress = () => undefined): Promise<void> {
-  if (context.vectors !== undefined) await fillIndex(context, context.database, context.vectors, onProgress);
+export async function fillVectors(context: Context, work: LongWork = {}): Promise<void> {
+  if (context.vectors !== undefined) await fillIndex(context, context.database, context.vectors, work);
 }
 
 /**
  * Gives every item of every tenant a vector of `embedder`, in a new index that replaces the old when it is complete.
- * Interrupted, it leaves the old index in use.
+ * Interrupted, it leaves the old index in use, and goes on where it stopped when it is called again with that embedder.
  *
  * @returns the index now in use
  */
 export async function reindexVectors(
   context: Context,
   embedder: Embedder,
-  onProgress: OnProgress = () => undefined,
+  work: LongWork = {},
 ): Promise<VectorIndex> {
   const database: Database = context.database;
   const storage = await vectorStorageOf(database);
-  const index = await database.transaction((transaction) =>
-    createVectorIndex(transaction, embedder, storage),
-  );
+  const index =
+    (await findUnfinishedIndex(database, embedder, storage)) ??
+    (await database.transaction((transaction) => createVectorIndex(transaction, embedder, storage)));
   const withEmbedder: Context = { ...context, embedder, vectors: index };
-  await fillIndex(withEmbedder, database, index, onProgress);
-  await buildSearch(database, index);
+  const items = await fillIndex(withEmbedder, database, index, work);
+  reportProgress(work, { phase: 'search', done: 0, total: items });
+  await buildSearch(database, index, { kind: database.kind, items });
   await database.transaction(async (transaction) => {
     // Writers wait from here on; what they wrote since the last look is embedded before the switch.
     await transaction.execute('LOCK TABLE items IN SHARE MODE');
-    await fillIndex(withEmbedder, transaction, index, onProgress);
+    await fillIndex(withEmbedder, transaction, index, work);
     await publishVectorIndex(transaction, index);
   });
   return index;

@@ -18,6 +18,8 @@ export interface Scope {
 
 const columns = `scope, user_name AS "user", next_ordinal AS "nextOrdinal", item_count AS "itemCount", total_length::float8 AS "totalLength"`;
 const maxNameLength = 200;
+/** The user of an archive whose users have no names. */
+export const unnamedUser = 'default';
 
 /** @throws {DataError} when a name (tenant, user, session, speaker) is empty, too long or has control characters */
 export function checkName(value: string, what: string): string {

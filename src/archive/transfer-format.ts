@@ -6,13 +6,15 @@ import { itemKinds } from './types.js';
 export const exportVersion = 1;
 
 const time = z.iso.datetime({ offset: true });
-const ordinal = z.int().nonnegative();
+const ordinal = z.int32().nonnegative();
+/** Text that a database can hold. */
+const plainText = z.string().regex(/^[^\p{Surrogate}\0]*$/u, 'is not valid Unicode without NUL');
 
 const headerSchema = z.strictObject({
   type: z.literal('header'),
   format: z.literal('mneme-archive'),
   version: z.int(),
-  user: z.string(),
+  user: plainText,
   exportedAt: time,
   /** Content keys depend on the store's secret; only those of unencrypted stores mean the same elsewhere. */
   openKeys: z.boolean(),
@@ -21,15 +23,15 @@ const headerSchema = z.strictObject({
 const documentSchema = z.strictObject({
   type: z.literal('document'),
   document: ordinal,
-  title: z.string(),
+  title: plainText,
   addedAt: time,
   key: z.guid(),
 });
 
 const factSchema = z.strictObject({
-  subject: z.string(),
-  attribute: z.string(),
-  value: z.string(),
+  subject: plainText,
+  attribute: plainText,
+  value: plainText,
   single: z.boolean(),
   negated: z.boolean(),
   confidence: z.number().min(0).max(1),
@@ -42,18 +44,18 @@ const itemSchema = z.strictObject({
   ordinal,
   kind: z.enum(itemKinds),
   state: z.enum(['active', 'retired']),
-  text: z.string().min(1),
+  text: plainText.min(1),
   key: z.guid(),
-  session: z.string().optional(),
-  turn: z.int().optional(),
-  speaker: z.string().optional(),
+  session: plainText.optional(),
+  turn: z.int32().optional(),
+  speaker: plainText.optional(),
   document: ordinal.optional(),
   occurredAt: time,
   recordedAt: time,
   expiresAt: time.optional(),
   supersededAt: time.optional(),
   lastSeenAt: time,
-  repeats: z.int().nonnegative(),
+  repeats: z.int32().nonnegative(),
   fact: factSchema.optional(),
   sources: z.array(ordinal),
 });

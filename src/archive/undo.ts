@@ -2,6 +2,7 @@
 import { DataError } from '../core/errors.js';
 import type { Context } from './context.js';
 import type { Queryable } from './database.js';
+import { checkCount } from './count.js';
 import { groupBy } from './group.js';
 import type { Change, HistoryAction, HistoryField } from './history.js';
 import { nextOperation, recordChanges } from './history.js';
@@ -35,7 +36,7 @@ export async function history(
   const { scope } = await requireScope(database, tenant, options.user ?? context.defaultUser);
   const rows = await database.query<Row>(
     `SELECT ${columns} FROM history h WHERE h.scope = $1 ORDER BY h.entry DESC LIMIT $2`,
-    [scope, options.limit ?? 100],
+    [scope, checkCount(options.limit ?? 100, 'limit', 1, 1_000_000)],
   );
   return rows.map(({ operation, at, action, field, before, after, ordinal }) => ({
     operation,

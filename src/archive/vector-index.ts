@@ -1,7 +1,7 @@
 // Where the vectors of one embedder lie: its table, dimension and kind of storage. Knows nothing of ranking.
 import { ConfigError } from '../core/errors.js';
 import { binaryRows, floatBytes, int4, vector } from './binary-rows.js';
-import type { Queryable } from './database.js';
+import type { Database, Queryable } from './database.js';
 import type { Embedder } from './embedder.js';
 
 /** `vector`: pgvector's type with an HNSW index. `bytea`: plain bytes, searched exactly, where the server lacks pgvector. */
@@ -22,6 +22,20 @@ export const tableOf = (index: VectorIndex): string => `vectors_${index.number}`
 export async function findVectorIndex(database: Queryable): Promise<VectorIndex | undefined> {
   const rows = await database.query<VectorIndex>(
     `SELECT ${columns} FROM embedding_indexes WHERE ready ORDER BY number DESC LIMIT 1`,
+  );
+  return rows[0];
+}
+
+/** What an interrupted re-indexing with this embedder left. */
+export async function findUnfinishedIndex(
+  database: Queryable,
+  embedder: Embedder,
+  storage: VectorStorage,
+): Promise<VectorIndex | undefined> {
+  const rows = await database.query<VectorIndex>(
+    `SELECT ${columns} FROM embedding_indexes WHERE NOT ready AND embedder = $1 AND dimension = $2 AND storage = $3
+     ORDER BY number DESC LIMIT 1`,
+    [embedder.name, embedder.dimension, storage],
   );
   return rows[0];
 }
@@ -55,12 +69,25 @@ export async function createVectorIndex(
   return index;
 }
 
-/** Builds the search structure: much quicker over a full table than row by row. */
-export async function buildSearch(transaction: Queryable, index: VectorIndex): Promise<void> {
-  if (index.storage === 'vector')
-    await transaction.execute(
-      `CREATE INDEX ${tableOf(index)}_search ON ${tableOf(index)} USING hnsw (embedding vector_ip_ops)`,
-    );
+/** The graph is built in memory: that many bytes for an item beside its numbers. Measured with pgvector 0.8. */
+const graphBytes = 600;
+const buildMegabytes: Readonly<Record<Database['kind'], number>> = { pglite: 700, postgres: 4000 };
+
+/** Builds the search structure over `items` vectors: much quicker over a full table than row by row. */
+export async function buildSearch(
+  database: Queryable,
+  index: VectorIndex,
+  { kind, items }: { readonly kind: Database['kind']; readonly items: number },
+): Promise<void> {
+  if (index.storage !== 'vector') return;
+  const needed = Math.ceil((1.2 * items * (4 * index.dimension + graphBytes)) / 1e6);
+  const megabytes = Math.min(buildMegabytes[kind], Math.max(64, needed));
+  const table = tableOf(index);
+  await database.execute(
+    `SET maintenance_work_mem = '${megabytes}MB';
+     CREATE INDEX IF NOT EXISTS ${table}_search ON ${table} USING hnsw (embedding vector_ip_ops);
+     RESET maintenance_work_mem`,
+  );
 }
 
 /** Puts an index in use and drops the others. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { eachStore } from '../../test/support/each-store.js';
 import { fakeEmbedder } from './fake-embedder.js';
 import { reindexArchive } from './open.js';
+import type { Progress } from './progress.js';
 
 // The vectors of a store all come from one embedder, so the tests of one store share it until the last ones change it.
 const embedder = fakeEmbedder({
@@ -87,11 +88,12 @@ eachStore((store) => {
       /made by "first" \(dimension 32\).*"second" \(dimension 48\)/,
     );
     const phases: string[] = [];
-    await reindexArchive({ store: store.database, tenant, embedder: other }, ({ phase, done, total }) => {
+    const onProgress = ({ phase, done, total = Infinity }: Progress): void => {
       expect(done).toBeLessThanOrEqual(total);
       phases.push(phase);
-    });
-    expect(new Set(phases)).toEqual(new Set(['words', 'vectors']));
+    };
+    await reindexArchive({ store: store.database, tenant, embedder: other }, { onProgress });
+    expect(new Set(phases)).toEqual(new Set(['words', 'vectors', 'search']));
     const reopened = await store.archive({ tenant, embedder: other });
     expect((await reopened.recall('chariot'))[0]?.item.text).toMatch(/sedan/);
     expect((await reopened.check()).ok).toBe(true);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line. Each verb is a file in commands/, which loads what it needs when it runs.
 import { Command } from 'commander';
+import { command as archive } from './commands/archive.js';
 import { command as bench } from './commands/bench.js';
 import { command as doctor } from './commands/doctor.js';
 import { command as embed } from './commands/embed.js';
@@ -38,6 +39,7 @@ for (const verb of [
   remember(),
   recall(),
   forget(),
+  archive(),
 ])
   program.addCommand(throwing(verb));
 

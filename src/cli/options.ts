@@ -18,3 +18,9 @@ export function number(least: number): (text: string) => number {
     throw new InvalidArgumentError(`A number of at least ${least} was expected.`);
   };
 }
+
+/** The options that were given: without those that are `undefined`. */
+export function given<T extends object>(options: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
+}

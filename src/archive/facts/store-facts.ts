@@ -8,6 +8,7 @@ import { groupBy } from '../group.js';
 import { recordChanges } from '../history.js';
 import type { OpenScope } from '../insert-items.js';
 import { insertItems } from '../insert-items.js';
+import { unnamedUser } from '../scope.js';
 import type { Claim, FactDetail, NewFact } from './reconcile.js';
 import { closeFacts, reconcile, resolveCorrection } from './reconcile.js';
 import type { Statement } from './statement.js';
@@ -34,6 +35,12 @@ function factInput(statement: Statement, episode: DraftInput): DraftInput {
   };
 }
 
+/** Whom "I" means. The user who was never given a name is called so in the language of the text. */
+function speakerOf({ speaker, user, text }: DraftInput): string {
+  if (speaker !== undefined || user !== unnamedUser) return speaker ?? user;
+  return /\p{Script=Han}/u.test(text) ? '用户' : 'The user';
+}
+
 /** Runs the extractor over episodes and prepares what it finds, outside of any transaction. */
 export async function findStatements(
   context: Context,
@@ -41,12 +48,8 @@ export async function findStatements(
 ): Promise<readonly Found[]> {
   const perEpisode = await Promise.all(
     episodes.map(async (episode, position) => {
-      const speaker = episode.speaker ?? episode.user;
-      const statements = await context.extractor.extract({
-        text: episode.text,
-        speaker,
-        time: episode.occurredAt,
-      });
+      const { text, occurredAt: time } = episode;
+      const statements = await context.extractor.extract({ text, speaker: speakerOf(episode), time });
       return statements.map((statement) => ({ statement, position, input: factInput(statement, episode) }));
     }),
   );

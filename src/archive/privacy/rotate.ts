@@ -2,6 +2,8 @@
 import { ConfigError } from '../../core/errors.js';
 import type { Context } from '../context.js';
 import { ownerOf } from '../context.js';
+import type { LongWork } from '../progress.js';
+import { reportProgress } from '../progress.js';
 import { storeSecret } from './open-cipher.js';
 
 /** Where sealed texts lie. */
@@ -27,10 +29,7 @@ interface Row {
  * @returns how many texts were sealed anew
  * @throws {ConfigError} when the archive is not encrypted
  */
-export async function rotateKeys(
-  context: Context,
-  onProgress: (done: number) => void = () => undefined,
-): Promise<number> {
+export async function rotateKeys(context: Context, work: LongWork = {}): Promise<number> {
   const { cipher, database } = context;
   if (cipher.keyId === undefined)
     throw new ConfigError(
@@ -57,7 +56,7 @@ export async function rotateKeys(
         [rows.map(({ scope }) => scope), rows.map((row) => row.key), sealed],
       );
       done += rows.length;
-      onProgress(done);
+      reportProgress(work, { phase: 'seal', done });
     }
   }
   await storeSecret(database, cipher, cipher.hashKey);

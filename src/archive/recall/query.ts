@@ -5,6 +5,7 @@ import type { Analysis } from '../analysis/analyzer.js';
 import type { Context } from '../context.js';
 import type { Interval } from '../dates/calendar.js';
 import { findDates } from '../dates/find-dates.js';
+import { checkCount } from '../count.js';
 import { checkText } from '../episode-input.js';
 import { toDate } from '../moment.js';
 import { checkName } from '../scope.js';
@@ -45,13 +46,6 @@ export interface Query {
 }
 
 const maxQueryLength = 10_000;
-
-function checkCount(value: number, name: string, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new DataError(`${name} is ${value}. Give a whole number from ${least} to ${most}.`, {
-    fields: { name, value },
-  });
-}
 
 function checkKind(kind: ItemKind): ItemKind {
   if (itemKinds.includes(kind)) return kind;

@@ -1,12 +1,12 @@
 // `mneme embed`: turns texts into vectors.
-import { homedir } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import type { EmbeddingRole } from '../../archive/embedder.js';
 import type { Files } from '../../core/files.js';
 import { UsageError } from '../../core/errors.js';
+import { modelFolder } from '../model-folder.js';
 import { wholeNumber } from '../options.js';
-import { note, print, printJson } from '../output.js';
+import { print, printJson } from '../output.js';
 
 interface EmbedFlags {
   readonly input?: string;
@@ -39,7 +39,7 @@ async function run(model: string, given: readonly string[], flags: EmbedFlags): 
   const { withRuntime } = await import('../runtime.js');
   const texts = [...given, ...(flags.input === undefined ? [] : await linesOf(files, flags.input))];
   if (texts.length === 0) throw new UsageError('Give a text, or --input FILE with one text a line.');
-  const folder = await folderOf(files, model);
+  const folder = await modelFolder(files, model);
   const prefixes = flags.prefix === undefined ? {} : { [flags.role]: flags.prefix };
   await withRuntime(flags, async (runtime) => {
     const encoder = await createSentenceEncoder(folder, { files, runtime, prefixes });
@@ -48,19 +48,6 @@ async function run(model: string, given: readonly string[], flags: EmbedFlags): 
     if (flags.json) printJson({ embedder, dimension, texts, vectors });
     else for (const vector of vectors) print(JSON.stringify(vector));
   });
-}
-
-/** The folder itself, or the one into which the hub's model of that name was fetched. */
-async function folderOf(files: Files, model: string): Promise<string> {
-  const { fetchModel, isHubName } = await import('../../tasks/embed/hub.js');
-  if (!isHubName(model) || (await files.info(model)) !== undefined) return model;
-  const onFile = (file: string): void => note(`Fetching ${model}: ${file}`);
-  return fetchModel(model, { files, cache: modelCache(), onFile });
-}
-
-/** `MNEME_CACHE`, or the place for caches in the home folder. */
-function modelCache(): string {
-  return `${process.env['MNEME_CACHE'] ?? `${homedir()}/.cache/mneme`}/models`;
 }
 
 async function linesOf(files: Files, path: string): Promise<string[]> {

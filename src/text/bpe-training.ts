@@ -3,11 +3,12 @@ import { ConfigError, DataError } from '../core/errors.js';
 import { AddedTokens } from './added-tokens.js';
 import { ByteLevelBpeTokenizer } from './bpe.js';
 import { byteCharacters } from './byte-level.js';
-import { MergeLearner } from './merge-learner.js';
+import { type LetterWords, MergeLearner } from './merge-learner.js';
 import type { Merge } from './merge-rules.js';
 import { PreTokenizer } from './pre-tokenizer.js';
 import { Pacer, type TextPieces, type TokenizerTrainingOptions } from './training.js';
 import { WordCounts } from './word-counts.js';
+import type { WordTable } from './word-table.js';
 
 export interface BpeTrainingOptions extends TokenizerTrainingOptions {
   /** Number of ids aimed at: special tokens, 256 bytes and merges. Fewer when the text has no more pairs. */
@@ -45,7 +46,12 @@ export async function trainBpe(
     pacer,
     options,
   );
-  const learner = new MergeLearner(words, counts, byteOrder, options.minimumFrequency ?? 2);
+  const learner = new MergeLearner(
+    letterWords(words),
+    counts,
+    alphabet.length,
+    options.minimumFrequency ?? 2,
+  );
   const vocabulary = new Map(addedTokens.special);
   const merges = await learnMerges(learner, vocabulary, pacer, options);
   return new ByteLevelBpeTokenizer({ vocabulary, merges, addedTokens, preTokenizer });
@@ -55,6 +61,11 @@ export async function trainBpe(
 const alphabet = [...byteCharacters].sort();
 /** ... and the place of each byte in it. */
 const byteOrder = byteCharacters.map((character) => alphabet.indexOf(character));
+
+function letterWords(words: WordTable): LetterWords {
+  const lettersOf = (index: number): Uint8Array => words.word(index).map((byte) => byteOrder[byte] as number);
+  return { size: words.size, totalLength: words.byteLength, lettersOf };
+}
 
 function checkOptions(
   { vocabularySize, minimumFrequency = 2 }: BpeTrainingOptions,

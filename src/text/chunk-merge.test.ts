@@ -31,7 +31,11 @@ describe('results of chunks', () => {
       fc.property(anyText, options, (source, options) => {
         const results = [...chunkText(source, bytes, options)].map((chunk) => ({
           chunk,
-          labels: codePoints(chunk.text).map((span) => ({ ...span, probabilities: [0.25, 0.75] })),
+          labels: codePoints(chunk.text).map(({ start, end }) => ({
+            start,
+            end,
+            probabilities: [0.25, 0.75],
+          })),
         }));
         const merged = mergeLabels(results);
         expect(merged.map(({ start, end }) => ({ start, end }))).toEqual(codePoints(source));

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nativeIds } from '../../test/support/native-tokenizers.js';
 import { TokenizerError } from '../core/errors.js';
 import { HuggingFaceTokenizer } from './hugging-face.js';
+import { parseTokenizerFile } from './tokenizer-file.js';
 import { tokenizerFromJSON } from './tokenizer-json.js';
 
 const added = (id: number, content: string): object => ({
@@ -98,7 +99,7 @@ const unigram = {
 describe.each(Object.entries({ wordPiece, sentencePiece, unigram }))(
   'a tokenizer of another kind: %s',
   (_name, json) => {
-    const tokenizer = tokenizerFromJSON(json);
+    const tokenizer = new HuggingFaceTokenizer(parseTokenizerFile(json));
     const part = fc.constantFrom(
       'the',
       'The ',
@@ -115,7 +116,6 @@ describe.each(Object.entries({ wordPiece, sentencePiece, unigram }))(
     const text = fc.array(part, { maxLength: 12 }).map((parts) => parts.join(''));
 
     it('gives the ids of the native library', async () => {
-      expect(tokenizer).toBeInstanceOf(HuggingFaceTokenizer);
       await fc.assert(
         fc.asyncProperty(text, async (text) => {
           expect([...tokenizer.encode(text)]).toEqual(await nativeIds(json, text));

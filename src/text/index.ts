@@ -1,5 +1,6 @@
 // The public names of text/.
 export { type BpeTrainingOptions, trainBpe } from './bpe-training.js';
+export type { BertNormalization } from './bert-normalizer.js';
 export { ByteLevelBpeTokenizer } from './bpe.js';
 export { CharacterTokenizer, type CharacterTrainingOptions, trainCharacterTokenizer } from './character.js';
 export {
@@ -17,6 +18,7 @@ export {
 } from './chunk-merge.js';
 export { type Chunk, type ChunkOptions, chunkText, streamChunks } from './chunks.js';
 export { HuggingFaceTokenizer } from './hugging-face.js';
+export { type Encoding, encodeWithOffsets } from './offsets.js';
 export { GPT2_PATTERN } from './pre-tokenizer.js';
 export { streamSentences } from './sentence-stream.js';
 export { paragraphSpans, type SentenceOptions, sentenceSpans } from './sentences.js';
@@ -26,3 +28,5 @@ export type { StreamDecoder, Tokenizer } from './tokenizer.js';
 export type { TextPieces, TokenizerTrainingOptions, TokenizerTrainingProgress } from './training.js';
 export { trainWordTokenizer, type WordTrainingOptions } from './word-training.js';
 export { WordTokenizer } from './word.js';
+export { bertSpecialTokens, trainWordPiece, type WordPieceTrainingOptions } from './word-piece-training.js';
+export { WordPieceTokenizer } from './word-piece.js';

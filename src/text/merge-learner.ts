@@ -3,9 +3,6 @@ import { Heap } from './heap.js';
 import type { Merge } from './merge-rules.js';
 import { PairTable } from './pair-table.js';
 import { BOUNDARY, TokenChain } from './token-chain.js';
-import type { WordTable } from './word-table.js';
-
-const BYTES = 256;
 
 /** Two adjacent tokens and where they are. */
 interface Pair {
@@ -19,6 +16,20 @@ interface Pair {
   positions: Int32Array | number[];
 }
 
+/** Distinct words as sequences of letters, each an id of the alphabet. */
+export interface LetterWords {
+  readonly size: number;
+  /** Sum of the lengths of all words. */
+  readonly totalLength: number;
+  lettersOf(index: number): ArrayLike<number>;
+}
+
+interface LetterPair {
+  left: number;
+  right: number;
+  readonly positions: Int32Array;
+}
+
 /** The most frequent pair first; of equally frequent ones that with the smaller ids. */
 function comesBefore(a: Pair, b: Pair): boolean {
   if (a.queuedCount !== b.queuedCount) return a.queuedCount > b.queuedCount;
@@ -27,8 +38,8 @@ function comesBefore(a: Pair, b: Pair): boolean {
 
 /**
  * Byte pair encoding with incremental counts: a merge touches only the places where its pair occurs, so that the cost follows the
- * bytes of the distinct words, however long each is. Tokens 0 to 255 are the bytes, in the order of `byteIds`; the n-th merge makes
- * token 256 + n. Source: Sennrich et al. 2016, algorithm 1; ties are broken as Hugging Face `tokenizers` breaks them.
+ * length of the distinct words, however long each is. Words are given as ids of an alphabet; the n-th merge (from 0) makes the token
+ * `alphabetSize` + n. Source: Sennrich et al. 2016, algorithm 1; ties are broken as Hugging Face `tokenizers` breaks them.
  */
 export class MergeLearner {
   private readonly counts: readonly number[];
@@ -36,29 +47,30 @@ export class MergeLearner {
   private readonly chain: TokenChain;
   /** Which word each slot of the chain belongs to. */
   private readonly wordAt: Int32Array;
-  /** How many bytes each token has, by id. */
-  private readonly lengths: number[] = Array.from({ length: BYTES }, () => 1);
+  /** How many letters each token has, by id. */
+  private readonly lengths: number[];
   private readonly pairs: Pair[] = [];
   private readonly pairIndex = new PairTable();
   private readonly queue = new Heap<Pair>(comesBefore);
 
   /**
    * @param counts how often each word occurs
-   * @param byteIds the id of each byte
+   * @param alphabetSize letters have ids below it
    * @param minimumCount pairs that occur less often are not merged
    */
-  constructor(words: WordTable, counts: readonly number[], byteIds: readonly number[], minimumCount: number) {
+  constructor(words: LetterWords, counts: readonly number[], alphabetSize: number, minimumCount: number) {
     this.counts = counts;
     this.minimumCount = minimumCount;
-    const slots = new Int32Array(words.byteLength + words.size + 1).fill(BOUNDARY);
+    this.lengths = Array.from({ length: alphabetSize }, () => 1);
+    const slots = new Int32Array(words.totalLength + words.size + 1).fill(BOUNDARY);
     this.wordAt = new Int32Array(slots.length);
     this.chain = new TokenChain(slots, this.lengths);
     for (let index = 0, at = 1; index < words.size; index++, at++) {
-      const word = words.word(index);
+      const word = words.lettersOf(index);
       this.wordAt.fill(index, at, at + word.length);
-      for (const byte of word) slots[at++] = byteIds[byte] as number;
+      for (let i = 0; i < word.length; i++) slots[at++] = word[i] as number;
     }
-    this.countBytePairs(slots);
+    this.countLetterPairs(slots);
   }
 
   /** The next merge, carried out in all words; `undefined` when no pair is left that is frequent enough. */
@@ -70,10 +82,9 @@ export class MergeLearner {
     return undefined;
   }
 
-  private countBytePairs(slots: Int32Array): void {
-    for (const [code, positions] of bytePairPositions(slots).entries()) {
-      if (positions.length === 0) continue;
-      const pair = this.addPair(Math.floor(code / BYTES), code % BYTES, positions);
+  private countLetterPairs(slots: Int32Array): void {
+    for (const { left, right, positions } of letterPairs(slots)) {
+      const pair = this.addPair(left, right, positions);
       for (const position of positions) pair.count += this.weightAt(position);
       this.enqueue(pair);
     }
@@ -144,25 +155,29 @@ export class MergeLearner {
   }
 }
 
-/** Where each pair of bytes, `left * 256 + right`, occurs, in ascending order. Counted first, so that nothing has to grow. */
-function bytePairPositions(slots: Int32Array): Int32Array[] {
-  const eachPair = (visit: (pair: number, position: number) => void): void => {
+/** Where each pair of letters occurs, in ascending order. Counted first, so that nothing has to grow. */
+function letterPairs(slots: Int32Array): LetterPair[] {
+  const indices = new PairTable(slots.length >> 6);
+  const sizes: number[] = [];
+  const eachPair = (visit: (left: number, right: number, position: number) => void): void => {
     for (let i = 1; i < slots.length; i++) {
       const [left, right] = [slots[i - 1] as number, slots[i] as number];
-      if (left !== BOUNDARY && right !== BOUNDARY) visit(left * BYTES + right, i - 1);
+      if (left !== BOUNDARY && right !== BOUNDARY) visit(left, right, i - 1);
     }
   };
-  const sizes = new Uint32Array(BYTES * BYTES);
-  eachPair((pair) => {
-    sizes[pair] = (sizes[pair] as number) + 1;
+  eachPair((left, right) => {
+    const index = indices.get(left, right);
+    if (index < 0) indices.set(left, right, sizes.push(1) - 1);
+    else sizes[index] = (sizes[index] as number) + 1;
   });
-  const none = new Int32Array(0);
-  const positions = Array.from(sizes, (size) => (size === 0 ? none : new Int32Array(size)));
+  const pairs = sizes.map((size): LetterPair => ({ left: 0, right: 0, positions: new Int32Array(size) }));
   const filled = new Uint32Array(sizes.length);
-  eachPair((pair, position) => {
-    const end = filled[pair] as number;
-    (positions[pair] as Int32Array)[end] = position;
-    filled[pair] = end + 1;
+  eachPair((left, right, position) => {
+    const index = indices.get(left, right);
+    const pair = pairs[index] as LetterPair;
+    [pair.left, pair.right] = [left, right];
+    pair.positions[filled[index] as number] = position;
+    filled[index] = (filled[index] as number) + 1;
   });
-  return positions;
+  return pairs;
 }

@@ -16,6 +16,7 @@ import {
   vocabularySchema,
 } from './tokenizer-file.js';
 import type { Tokenizer } from './tokenizer.js';
+import { readWordPiece } from './word-piece-reader.js';
 import { readWord } from './word-reader.js';
 
 /**
@@ -35,7 +36,7 @@ export function tokenizerFromJSON(json: unknown): Tokenizer {
 }
 
 /** Each gives `undefined` for a file that is not its own. */
-const readers = [readByteLevelBpe, readCharacter, readWord];
+const readers = [readByteLevelBpe, readCharacter, readWord, readWordPiece];
 
 const bpeSchema = z.object({
   vocab: vocabularySchema,

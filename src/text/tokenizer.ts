@@ -1,4 +1,5 @@
 // The contract of every tokenizer: text to ids and back. Knows nothing of models.
+import type { Encoding } from './offsets.js';
 
 /** Turns ids into text as they arrive, without ever emitting half a character. */
 export interface StreamDecoder {
@@ -26,6 +27,8 @@ export interface Tokenizer {
    * @throws {TokenizerError} when a character is not in the vocabulary and there is no unknown token
    */
   encode(text: string): Int32Array;
+  /** The same ids with their places in the text, where the tokenizer knows them: see `encodeWithOffsets` of offsets.ts. */
+  encodeWithOffsets?(text: string): Encoding;
   /** The text of the ids, special tokens included. @throws {TokenizerError} when an id is outside the vocabulary */
   decode(ids: ArrayLike<number>): string;
   streamDecoder(): StreamDecoder;

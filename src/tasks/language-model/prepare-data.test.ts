@@ -71,6 +71,7 @@ describe('preparing data', () => {
     const kinds: readonly unknown[] = [
       { kind: 'character' },
       { kind: 'word' },
+      { kind: 'word-piece', vocabularySize: 60 },
       { kind: 'byte-level-bpe', vocabularySize: 270 },
     ];
     for (const tokenizer of kinds) {

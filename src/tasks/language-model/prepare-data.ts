@@ -20,6 +20,7 @@ import {
   tokenizerFromJSON,
   trainBpe,
   trainCharacterTokenizer,
+  trainWordPiece,
   trainWordTokenizer,
 } from '../../text/index.js';
 
@@ -74,6 +75,11 @@ async function trainTokenizer(
         endOfLineToken: recipe.endOfLineToken ?? undefined,
         ...control,
       });
+    case 'word-piece': {
+      const { lowercase } = recipe;
+      const normalization = { lowercase, stripAccents: lowercase };
+      return trainWordPiece(pieces, { ...recipe, normalization, ...control });
+    }
     case 'byte-level-bpe':
       return trainBpe(pieces, { ...recipe, ...control });
   }

@@ -33,6 +33,15 @@ const tokenizerSchema = z.discriminatedUnion('kind', [
     minimumFrequency: z.int().positive().default(2),
     specialTokens: specialTokens.default(['<|endoftext|>']),
   }),
+  /** BERT's pieces of words; `[PAD] [UNK] [CLS] [SEP] [MASK]` come before the special tokens named here. */
+  z.strictObject({
+    kind: z.literal('word-piece'),
+    vocabularySize: z.int().positive(),
+    minimumFrequency: z.int().positive().default(2),
+    /** Whether case and accents are dropped. */
+    lowercase: z.boolean().default(true),
+    specialTokens: specialTokens.default([]),
+  }),
   /** A `tokenizer.json` that exists already. */
   z.strictObject({ kind: z.literal('file'), path: z.string().min(1) }),
 ]);

@@ -2,7 +2,7 @@
 import type { Cell } from './recurrent-cell.js';
 import { add, mul } from '../engine/ops/arithmetic.js';
 import { sigmoid, tanh } from '../engine/ops/unary.js';
-import { gateProducts } from './recurrent-cell.js';
+import { gateProducts } from './gate-products.js';
 
 const gates = ['reset', 'fresh'] as const;
 
@@ -14,13 +14,16 @@ export const attentionGruCell: Cell<(typeof gates)[number]> = {
   kind: 'attention-gru',
   gates,
   hasCell: false,
-  bind: ({ inputWeight, hiddenWeight, inputBias, hiddenBias }) => ({
-    fromInput: (x) => gateProducts(x, inputWeight, inputBias, gates),
-    step(fromInput, { hidden }) {
-      const fromHidden = gateProducts(hidden, hiddenWeight, hiddenBias, gates);
-      const reset = sigmoid(add(fromInput.reset, fromHidden.reset));
-      const proposal = tanh(add(fromInput.fresh, mul(reset, fromHidden.fresh)));
-      return { state: { hidden: proposal }, shown: { reset } };
-    },
-  }),
+  bind(parameters) {
+    const { ofInput, ofHidden } = gateProducts(parameters, gates, ['fresh']);
+    return {
+      fromInput: (x) => ofInput(x, gates),
+      step(fromInput, { hidden }) {
+        const fromHidden = ofHidden(hidden, gates);
+        const reset = sigmoid(add(fromInput.reset, fromHidden.reset));
+        const proposal = tanh(add(fromInput.fresh, mul(reset, fromHidden.fresh)));
+        return { state: { hidden: proposal }, shown: { reset } };
+      },
+    };
+  },
 };

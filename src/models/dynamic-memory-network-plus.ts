@@ -6,23 +6,24 @@ import type { CellParameters } from '../memory/recurrent-cell.js';
 import type { EmbeddingParameters } from '../nn/embedding.js';
 import type { Linear, LinearParameters } from '../nn/linear.js';
 import type { DynamicMemoryNetworkPlusConfig } from './dynamic-memory-network/config.js';
-import type { StoryBatch, StoryReading, StoryReadOptions } from './story-model.js';
+import type { StoryBatch, StoryModel, StoryReading, StoryReadOptions } from './story-model.js';
 import { invariant } from '../core/errors.js';
 import { withScope } from '../engine/graph.js';
-import { add, mul, sub } from '../engine/ops/arithmetic.js';
+import { add } from '../engine/ops/arithmetic.js';
 import { cast } from '../engine/ops/cast.js';
 import { gather } from '../engine/ops/indexing.js';
-import { expandDims, reshape } from '../engine/ops/layout.js';
+import { reshape } from '../engine/ops/layout.js';
 import { foldIn } from '../engine/ops/random-bits.js';
 import { concat, stack } from '../engine/ops/slicing.js';
 import { softmax } from '../engine/ops/softmax.js';
-import { abs, relu, tanh } from '../engine/ops/unary.js';
+import { relu, tanh } from '../engine/ops/unary.js';
 import { where } from '../engine/ops/where.js';
 import { attentionGruCell } from '../memory/attention-gru.js';
 import { readGated } from '../memory/gated-reading.js';
 import { gruCell } from '../memory/gru-cell.js';
 import { Dropout } from '../nn/dropout.js';
 import { encodeSentences, isSentence, isWord } from '../nn/sentence-encoding.js';
+import { compare } from './dynamic-memory-network/comparison.js';
 import { parseDynamicMemoryNetworkPlusConfig } from './dynamic-memory-network/config.js';
 import { initCell, initWords, linear } from './dynamic-memory-network/parameters.js';
 import { storySizes } from './story-model.js';
@@ -58,7 +59,7 @@ export interface DynamicMemoryNetworkPlusParameters<T> {
  * const network = new DynamicMemoryNetworkPlus({ vocabularySize: 40 });
  * const parameters = network.init(Random.fromSeed(1));
  */
-export class DynamicMemoryNetworkPlus {
+export class DynamicMemoryNetworkPlus implements StoryModel<DynamicMemoryNetworkPlusParameters<TensorData>> {
   readonly config: DynamicMemoryNetworkPlusConfig;
   private readonly dropout: Dropout;
   private readonly attentionHidden: Linear;
@@ -151,10 +152,12 @@ export class DynamicMemoryNetworkPlus {
     question: Tensor,
   ): (memory: Tensor) => Tensor {
     const [batch = 0, sentences = 0] = facts.shape;
-    const [likeQuestion, unlikeQuestion] = compare(facts, question);
+    const ofQuestion = compare(facts, question);
     return (memory) => {
-      const [likeMemory, unlikeMemory] = compare(facts, memory);
-      const z = concat([likeQuestion, likeMemory, unlikeQuestion, unlikeMemory]); // [batch, sentences, 4 width]
+      const ofMemory = compare(facts, memory);
+      const products = [ofQuestion.product, ofMemory.product];
+      const distances = [ofQuestion.distance, ofMemory.distance];
+      const z = concat([...products, ...distances]); // [batch, sentences, 4 width]
       const inner = tanh(this.attentionHidden.apply(attention.hidden, z));
       return reshape(this.attentionScore.apply(attention.score, inner), [batch, sentences]);
     };
@@ -163,9 +166,3 @@ export class DynamicMemoryNetworkPlus {
 
 /** Score of padding, which no attention falls on. */
 const hidden = -1e9;
-
-/** f * v and |f - v| for facts [batch, sentences, width] and a vector [batch, width]. */
-function compare(facts: Tensor, vector: Tensor): readonly [Tensor, Tensor] {
-  const everywhere = expandDims(vector, 1);
-  return [mul(facts, everywhere), abs(sub(facts, everywhere))];
-}

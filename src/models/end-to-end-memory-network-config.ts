@@ -18,6 +18,8 @@ const schema = z.strictObject({
   encoding: z.enum(sentenceEncodings).default('position'),
   /** Probability, in training, that an empty memory stands in front of a sentence, so that all moments are learned. */
   noise: z.number().min(0).max(0.99).default(0.1),
+  /** Whether a rectifier follows each hop, as in the best model of the paper. */
+  nonlinear: z.boolean().default(true),
   /** Standard deviation of first weights. */
   deviation: z.number().positive().default(0.1),
 });

@@ -3,7 +3,7 @@ import type { Random } from '../core/random.js';
 import type { TensorData } from '../core/tensor-data.js';
 import type { Tensor } from '../engine/graph.js';
 import type { EndToEndMemoryNetworkConfig } from './end-to-end-memory-network-config.js';
-import type { StoryBatch, StoryReading, StoryReadOptions } from './story-model.js';
+import type { StoryBatch, StoryModel, StoryReading, StoryReadOptions } from './story-model.js';
 import { invariant } from '../core/errors.js';
 import { add, minimum, mul, sub } from '../engine/ops/arithmetic.js';
 import { cast } from '../engine/ops/cast.js';
@@ -14,6 +14,7 @@ import { matmul } from '../engine/ops/matmul.js';
 import { bernoulli } from '../engine/ops/random.js';
 import { stack } from '../engine/ops/slicing.js';
 import { softmax } from '../engine/ops/softmax.js';
+import { relu } from '../engine/ops/unary.js';
 import { where } from '../engine/ops/where.js';
 import { initialize } from '../nn/initializers.js';
 import { badInput } from '../nn/layer.js';
@@ -37,6 +38,7 @@ export interface EndToEndReadOptions extends StoryReadOptions {
 /**
  * u_1 = encode(B, question); for each hop k over sentences x_i: m_i = encode(A_k, x_i) + TA_k(i),
  * c_i = encode(C_k, x_i) + TC_k(i), p = softmax(m u_k), u_k+1 = u_k + sum_i p_i c_i; logits = C_K u_K+1.
+ * With the config's `nonlinear`, u_k+1 = relu(..), the paper's last variant, without which questions of yes or no stay hard.
  * Adjacent tying: A_k+1 = C_k, B = A_1, and the same for the moments TA and TC.
  *
  * Source: Sukhbaatar et al. 2015, "End-To-End Memory Networks", sections 2, 4.1 and 4.2. Moments count back from the latest
@@ -46,7 +48,7 @@ export interface EndToEndReadOptions extends StoryReadOptions {
  * const network = new EndToEndMemoryNetwork({ vocabularySize: 40 });
  * const parameters = network.init(Random.fromSeed(1));
  */
-export class EndToEndMemoryNetwork {
+export class EndToEndMemoryNetwork implements StoryModel<EndToEndMemoryNetworkParameters<TensorData>> {
   readonly config: EndToEndMemoryNetworkConfig;
 
   /** @throws {ConfigError} when the config has an unknown key or an impossible value */
@@ -84,7 +86,8 @@ export class EndToEndMemoryNetwork {
     const attention: Tensor[] = [];
     for (let k = 0; k < hops; k++) {
       const weights = attend(at(memories, k), state, present, linear); // [batch, sentences]
-      state = add(state, weightedSum(weights, at(memories, k + 1)));
+      const next = add(state, weightedSum(weights, at(memories, k + 1)));
+      state = this.config.nonlinear ? relu(next) : next;
       attention.push(weights);
     }
     const logits = matmul(state, at(parameters.words, hops), { transposeB: true });

@@ -1,7 +1,6 @@
 // What models that answer questions about stories have in common. Knows no particular model.
 import type { Random } from '../core/random.js';
-import type { TensorData } from '../core/tensor-data.js';
-import type { Tree } from '../core/tree.js';
+import type { Symbolic } from '../engine/compile.js';
 import type { Tensor } from '../engine/graph.js';
 import { badInput } from '../nn/layer.js';
 
@@ -27,8 +26,16 @@ export interface StoryReadOptions {
 }
 
 /** A model that reads a story several times with a question in mind. */
-export interface StoryModel<Parameters = Tree<TensorData>> {
+export interface StoryModel<Parameters> {
+  /** Plain data to make the same model again. */
+  readonly config: Readonly<Record<string, unknown>>;
   init(random: Random): Parameters;
+  /** @throws {ShapeError} when the batch is no story with a question */
+  read(
+    parameters: Symbolic<Parameters>,
+    batch: StoryBatch<Tensor>,
+    options?: StoryReadOptions,
+  ): StoryReading<Tensor>;
 }
 
 /** Sizes of a batch. @throws {ShapeError} when it is no story with a question */

@@ -1,5 +1,4 @@
 // Trains a model on rows: examples that are named tensors, in tables of one shape each. Knows no task, and not when to stop.
-import type { Random } from '../core/random.js';
 import type { Tree } from '../core/tree.js';
 import type { Executable } from '../engine/compile.js';
 import type { Tensor, TensorType } from '../engine/graph.js';
@@ -7,6 +6,7 @@ import type { DeviceState, Runtime } from '../engine/runtime/runtime.js';
 import type { GradientTransformation, Schedule } from '../optim/index.js';
 import type { Named, RowTable } from './row-table.js';
 import { NonFiniteError } from '../core/errors.js';
+import { Random } from '../core/random.js';
 import { TensorData } from '../core/tensor-data.js';
 import { flattenTree, mapLeaves } from '../core/tree.js';
 import { compile } from '../engine/compile.js';
@@ -63,7 +63,8 @@ type MeasureProgram = Executable<Named<TensorType>, Named<Tensor>>;
  * or learning rates compiles nothing again.
  *
  * @example
- * const trainer = new RowTrainer({ runtime, model, optimizer: (learningRate) => adamw({ learningRate }), batchSize: 64 });
+ * const optimizer = (learningRate: Schedule) => adamw({ learningRate });
+ * const trainer = new RowTrainer({ runtime, model, optimizer, batchSize: 64 });
  * const run = await trainer.start(Random.fromSeed(1));
  * await run.epoch(tables, 1e-3);
  * const { error } = await run.measure(validation);
@@ -76,11 +77,11 @@ export class RowTrainer {
   private readonly steps = new Map<string, Promise<StepProgram>>();
   private readonly measures = new Map<string, Promise<MeasureProgram>>();
 
-  constructor(options: RowTrainerOptions, like: Tree<TensorData>) {
+  constructor(options: RowTrainerOptions) {
     this.options = options;
     this.model = options.model;
     this.batchSize = options.batchSize;
-    this.types = typesOf(this.treesOf(like)) as Trees<TensorType>;
+    this.types = typesOf(this.treesOf(options.model.init(Random.fromSeed(0)))) as Trees<TensorType>;
   }
 
   /** Parameters with the optimizer's state before the first step. */
@@ -216,8 +217,9 @@ export class RowRun {
     const names = Object.keys(measured[0] ?? {});
     return Object.fromEntries(
       names.map((name) => {
-        const values = measured.flatMap((of) => [...(of[name] ?? [])]);
-        return [name, values.reduce((a, b) => a + b, 0) / values.length];
+        const values = measured.map((table) => table[name] ?? new Float64Array(0));
+        const total = values.flatMap((column) => [...column]).reduce((a, b) => a + b, 0);
+        return [name, total / values.reduce((count, { length }) => count + length, 0)];
       }),
     );
   }

@@ -1,77 +1,103 @@
-// Stories as tables of ids, one table for each length of story. Knows nothing of models.
+// Stories as tables of ids, one table for each length. Knows nothing of models.
 import type { StoryQuestion } from '../../data/babi.js';
 import type { RowTable } from '../../train/row-table.js';
 import type { StoryVocabulary } from './vocabulary.js';
 import { int32Rows } from '../../train/row-table.js';
 
-/** Sizes that all tables of a task share, so that one compiled graph serves a length in training and in tests. */
-export interface StorySizes {
-  /** Words of the longest sentence. */
-  readonly words: number;
-  /** Words of the longest question. */
-  readonly questionWords: number;
-  /** Sentences that stories are filled up to, in ascending order. A longer story keeps its latest sentences. */
-  readonly lengths: readonly number[];
-}
-
 /** Questions whose stories have about the same length, and their ids. */
 export interface StoryTable {
   readonly questions: readonly StoryQuestion[];
-  /** `story` int32 [rows, sentences, words], `question` int32 [rows, words], `answer` int32 [rows]. */
+  /** The tensors that a model reads, and `answer` int32 [rows]. */
   readonly rows: RowTable;
+}
+
+/** How questions become tables: sizes that training and tests share, so that one compiled graph serves both. */
+export interface StoryLayout {
+  /** Sorts questions into tables. */
+  tables(questions: readonly StoryQuestion[]): StoryTable[];
 }
 
 /** Lengths at these shares of all stories become table lengths: many short stories should not pay for a few long ones. */
 const lengthShares = [0.2, 0.4, 0.6, 0.8, 0.95, 1];
 
-/** @param maxSentences stories longer than this are cut */
-export function storySizes(questions: readonly StoryQuestion[], maxSentences: number): StorySizes {
-  const counts = questions.map(({ sentences }) => sentences.length).sort((a, b) => a - b);
-  const atShare = (share: number): number => counts[Math.ceil(share * counts.length) - 1] ?? 1;
-  const lengths = lengthShares.map((share) => Math.min(atShare(share), maxSentences));
-  const longest = (lists: readonly (readonly unknown[])[]): number =>
-    lists.reduce((most, { length }) => Math.max(most, length), 1);
+/** Table lengths for stories of these lengths, in ascending order. @param most what is longer is cut to this length */
+function tableLengths(lengths: readonly number[], most: number): number[] {
+  const sorted = lengths.toSorted((a, b) => a - b);
+  const atShare = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? 1;
+  return [...new Set(lengthShares.map((share) => Math.min(atShare(share), most)))];
+}
+
+/** A layout, from the length of a question and the tensors of questions of about one length. */
+function layoutOf(
+  all: readonly StoryQuestion[],
+  most: number,
+  lengthOf: (question: StoryQuestion) => number,
+  rowsOf: (questions: readonly StoryQuestion[], length: number) => RowTable,
+  vocabulary: StoryVocabulary,
+): StoryLayout {
+  const lengths = tableLengths(all.map(lengthOf), most);
+  const placeOf = (question: StoryQuestion): number | undefined =>
+    lengths.find((length) => length >= lengthOf(question)) ?? lengths.at(-1);
   return {
-    words: longest(questions.flatMap(({ sentences }) => sentences)),
-    questionWords: longest(questions.map(({ question }) => question)),
-    lengths: [...new Set(lengths)],
+    tables: (questions) =>
+      lengths.flatMap((length) => {
+        const chosen = questions.filter((question) => placeOf(question) === length);
+        if (chosen.length === 0) return [];
+        const answers = chosen.map(({ answer }) => [vocabulary.answerId(answer)]);
+        return [{ questions: chosen, rows: { ...rowsOf(chosen, length), answer: int32Rows(answers, []) } }];
+      }),
   };
 }
 
-/** The table length of a story. */
-function lengthOf({ sentences }: StoryQuestion, { lengths }: StorySizes): number {
-  return lengths.find((length) => length >= sentences.length) ?? lengths.at(-1) ?? 1;
+function longest(lists: readonly (readonly unknown[])[]): number {
+  return lists.reduce((most, { length }) => Math.max(most, length), 1);
 }
 
-/** Questions sorted into tables by the length of their stories. */
-export function storyTables(
-  questions: readonly StoryQuestion[],
+/**
+ * Sentence by sentence: `story` int32 [rows, sentences, words] and `question` int32 [rows, words].
+ * @param all every question of training and tests, for the sizes
+ * @param maxSentences a longer story keeps its latest sentences
+ */
+export function sentenceLayout(
+  all: readonly StoryQuestion[],
   vocabulary: StoryVocabulary,
-  sizes: StorySizes,
-): StoryTable[] {
-  return sizes.lengths.flatMap((length) => {
-    const chosen = questions.filter((question) => lengthOf(question, sizes) === length);
-    return chosen.length === 0 ? [] : [storyTable(chosen, length, vocabulary, sizes)];
-  });
-}
-
-function storyTable(
-  questions: readonly StoryQuestion[],
-  length: number,
-  vocabulary: StoryVocabulary,
-  { words, questionWords }: StorySizes,
-): StoryTable {
+  maxSentences: number,
+): StoryLayout {
+  const words = longest(all.flatMap(({ sentences }) => sentences));
+  const questionWords = longest(all.map(({ question }) => question));
   const padded = (sentence: readonly string[]): number[] => {
     const ids = vocabulary.wordIds(sentence);
     return [...ids, ...Array.from({ length: words - ids.length }, () => 0)];
   };
-  const stories = questions.map(({ sentences }) => sentences.slice(-length).flatMap(padded));
-  const asked = questions.map(({ question }) => vocabulary.wordIds(question));
-  const answers = questions.map(({ answer }) => [vocabulary.answerId(answer)]);
-  const rows = {
-    story: int32Rows(stories, [length, words]),
-    question: int32Rows(asked, [questionWords]),
-    answer: int32Rows(answers, []),
-  };
-  return { questions, rows };
+  const rowsOf = (questions: readonly StoryQuestion[], length: number): RowTable => ({
+    story: int32Rows(
+      questions.map(({ sentences }) => sentences.slice(-length).flatMap(padded)),
+      [length, words],
+    ),
+    question: int32Rows(
+      questions.map(({ question }) => vocabulary.wordIds(question)),
+      [questionWords],
+    ),
+  });
+  return layoutOf(all, maxSentences, ({ sentences }) => sentences.length, rowsOf, vocabulary);
+}
+
+/**
+ * As one sequence, the question last: `tokens` int32 [rows, tokens].
+ * @param all every question of training and tests, for the sizes
+ * @param maxTokens a longer sequence keeps its latest tokens
+ */
+export function tokenLayout(
+  all: readonly StoryQuestion[],
+  vocabulary: StoryVocabulary,
+  maxTokens: number,
+): StoryLayout {
+  const tokensOf = ({ sentences, question }: StoryQuestion): string[] => [...sentences.flat(), ...question];
+  const rowsOf = (questions: readonly StoryQuestion[], length: number): RowTable => ({
+    tokens: int32Rows(
+      questions.map((question) => vocabulary.wordIds(tokensOf(question).slice(-length))),
+      [length],
+    ),
+  });
+  return layoutOf(all, maxTokens, (question) => tokensOf(question).length, rowsOf, vocabulary);
 }

@@ -7,7 +7,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Random } from '../src/core/random.js';
 import { mneme, startMneme } from './support/command-line.js';
 
-const kills = 20;
 const text = 'sing, goddess, of the anger that was not to be put out; '.repeat(30);
 
 /** Saves often, so that many kills hit a checkpoint that is being written. */
@@ -24,52 +23,76 @@ const recipe = {
   },
 };
 
+/** What is remembered is carried from batch to batch, through more than one epoch. */
+const carrying = {
+  model: { ...recipe.model, memory: ['lstm', 'gru'], position: 'none' },
+  training: { ...recipe.training, batchSize: 4, order: 'sequential', carryState: true },
+};
+
+const parts = ['model.safetensors', 'optimizer.safetensors', 'state.json', 'best/model.safetensors'];
+
+interface Case {
+  readonly recipe: object;
+  readonly kills: number;
+  /** Files that must not depend on how often the run was killed. */
+  readonly parts: readonly string[];
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  anew: { recipe, kills: 20, parts },
+  carrying: { recipe: carrying, kills: 8, parts: [...parts, 'memory.safetensors'] },
+};
+
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mneme-kill-'));
   await writeFile(join(folder, 'text.txt'), text);
-  await writeFile(join(folder, 'recipe.json'), JSON.stringify(recipe));
+  for (const [name, { recipe }] of Object.entries(cases))
+    await writeFile(join(folder, `${name}.json`), JSON.stringify(recipe));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** One command that begins a run or goes on with it. */
-const command = (run: string): string[] =>
-  ['train', '--resume', '--out', join(folder, run), '--threads', '1', '--json']
+const command = (name: string, run: string): string[] =>
+  ['train', '--resume', '--out', join(folder, name, run), '--threads', '1', '--json']
     .concat(['--data', join(folder, 'text.txt')])
-    .concat(['--config', join(folder, 'recipe.json')]);
+    .concat(['--config', join(folder, `${name}.json`)]);
 
-/** Everything of a run that must not depend on how often it was killed. */
-async function bitsOf(run: string): Promise<readonly string[]> {
-  const names = ['model.safetensors', 'optimizer.safetensors', 'state.json', 'best/model.safetensors'];
-  const contents = await Promise.all(names.map((name) => readFile(join(folder, run, name))));
-  return contents.map((content, i) => `${names[i]}: ${content.toString('hex')}`);
+async function bitsOf(name: string, run: string): Promise<readonly string[]> {
+  const files = cases[name]?.parts ?? [];
+  const contents = await Promise.all(files.map((file) => readFile(join(folder, name, run, file))));
+  return contents.map((content, i) => `${files[i]}: ${content.toString('hex')}`);
 }
 
-it(`ends with the same bits after ${kills} kills at random moments`, async () => {
-  const began = performance.now();
-  expect((await mneme(command('whole'))).code).toBe(0);
-  const wholeMs = performance.now() - began;
-  const expected = await bitsOf('whole');
+it.each(Object.entries(cases))(
+  'ends with the same bits after kills at random moments: %s',
+  async (name, { kills }) => {
+    const began = performance.now();
+    expect((await mneme(command(name, 'whole'))).code).toBe(0);
+    const wholeMs = performance.now() - began;
+    const expected = await bitsOf(name, 'whole');
 
-  const random = Random.fromSeed(Date.now());
-  let run = 'killed-0';
-  for (let killed = 0; killed < kills;) {
-    const { process, ended } = startMneme(command(run));
-    // From before the first line of the program to the end of the whole run.
-    const isOver = await Promise.race([ended.then(() => true), wait(random.uniform() * wholeMs, false)]);
-    if (!isOver) {
-      process.kill('SIGKILL');
-      killed++;
+    const random = Random.fromSeed(Date.now());
+    let run = 'killed-0';
+    for (let killed = 0; killed < kills;) {
+      const { process, ended } = startMneme(command(name, run));
+      // From before the first line of the program to the end of the whole run.
+      const isOver = await Promise.race([ended.then(() => true), wait(random.uniform() * wholeMs, false)]);
+      if (!isOver) {
+        process.kill('SIGKILL');
+        killed++;
+      }
+      const { code, stderr } = await ended;
+      if (code === null) continue;
+      // It was faster than its killer: this run is compared, and the next one begins.
+      expect(stderr).not.toContain('error');
+      expect(await bitsOf(name, run)).toEqual(expected);
+      run = `killed-${killed}`;
     }
-    const { code, stderr } = await ended;
-    if (code === null) continue;
-    // It was faster than its killer: this run is compared, and the next one begins.
+    const { code, stderr } = await mneme(command(name, run));
     expect(stderr).not.toContain('error');
-    expect(await bitsOf(run)).toEqual(expected);
-    run = `killed-${killed}`;
-  }
-  const { code, stderr } = await mneme(command(run));
-  expect(stderr).not.toContain('error');
-  expect(code).toBe(0);
-  expect(await bitsOf(run)).toEqual(expected);
-}, 240_000);
+    expect(code).toBe(0);
+    expect(await bitsOf(name, run)).toEqual(expected);
+  },
+  240_000,
+);

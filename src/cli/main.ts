@@ -8,6 +8,7 @@ import { command as embed } from './commands/embed.js';
 import { command as evaluate } from './commands/evaluate.js';
 import { command as forget } from './commands/forget.js';
 import { command as generate } from './commands/generate.js';
+import { command as read } from './commands/read.js';
 import { command as recall } from './commands/recall.js';
 import { command as remember } from './commands/remember.js';
 import { command as score } from './commands/score.js';
@@ -32,6 +33,7 @@ for (const verb of [
   train(),
   evaluate(),
   generate(),
+  read(),
   score(),
   embed(),
   bench(),

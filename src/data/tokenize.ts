@@ -73,6 +73,28 @@ export async function tokenizeToFile(
   }
 }
 
+/** A piece of text with its ids, and that of the end where a document ends. */
+export interface EncodedPiece {
+  readonly piece: TextPiece;
+  readonly ids: Int32Array;
+}
+
+/** A text as a model reads it. Every document ends with the tokenizer's end-of-text token, if it has one. */
+export async function* encodedPieces(source: TextSource, tokenizer: Tokenizer): AsyncGenerator<EncodedPiece> {
+  const endOfText = endOfTextId(tokenizer);
+  for await (const piece of source.pieces()) {
+    const ids = tokenizer.encode(piece.text);
+    yield { piece, ids: piece.endsDocument && endOfText !== undefined ? followedBy(ids, endOfText) : ids };
+  }
+}
+
+function followedBy(ids: Int32Array, last: number): Int32Array {
+  const all = new Int32Array(ids.length + 1);
+  all.set(ids);
+  all[ids.length] = last;
+  return all;
+}
+
 async function writePieces(
   writer: TokenWriter,
   source: TextSource,
@@ -80,14 +102,12 @@ async function writePieces(
   totalBytes: number | undefined,
   { signal, onProgress }: TokenizeOptions,
 ): Promise<TokenizedText> {
-  const endOfText = endOfTextId(tokenizer);
   const countBytes = byteCounter();
   let [documents, textBytes, bytesRead, reported] = [0, 0, 0, 0];
   const report = (): void => onProgress?.({ bytesRead, totalBytes, tokens: writer.count, documents });
-  for await (const piece of source.pieces()) {
+  for await (const { piece, ids } of encodedPieces(source, tokenizer)) {
     throwIfAborted(signal);
-    await writer.append(tokenizer.encode(piece.text));
-    if (piece.endsDocument && endOfText !== undefined) await writer.append([endOfText]);
+    await writer.append(ids);
     documents += Number(piece.endsDocument);
     textBytes += countBytes(piece);
     bytesRead = piece.bytesRead;

@@ -19,6 +19,8 @@ export interface Decoder {
   readonly maxLength: number;
   /** The state before anything was read. */
   initialState(batch: number): Tree<TensorData>;
+  /** Bytes that the state of one sequence holds after `length` tokens. */
+  stateBytes(length: number): number;
   /**
    * Reads a segment.
    * @param ids int32 [batch, time]

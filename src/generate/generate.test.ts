@@ -45,6 +45,7 @@ function reciting(vocabularySize: number, ids: ArrayLike<number>): Promise<Loade
     vocabularySize,
     maxLength: Infinity,
     initialState: () => ({ place: new TensorData('int32', [1], Int32Array.of(0)) }),
+    stateBytes: () => 4,
     read: () => {
       throw new Error('The prompt is one token.');
     },

@@ -15,6 +15,8 @@ export interface GenerateOptions extends SamplingOptions {
   readonly maxTokens?: number | undefined;
   /** Texts at which to end; they do not become part of the text. */
   readonly stop?: readonly string[] | undefined;
+  /** Draws come from this stream, and not from the seed: the way to go on with a text that was interrupted. */
+  readonly random?: Random | undefined;
   /** Token ids at which to end, such as that of `<|endoftext|>`; they do not become part of the text. */
   readonly endTokens?: readonly number[] | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -31,13 +33,19 @@ export interface GeneratedToken {
   readonly finish?: FinishReason;
 }
 
+/** The stream of random numbers from which tokens are drawn. */
+export function samplingStream(seed: number): Random {
+  return Random.fromSeed(seed).split('sampling');
+}
+
 /** Text out of ids: a tokenizer. */
 export type Detokenizer = Pick<Tokenizer, 'streamDecoder'>;
 
 /**
  * Reads a prompt and writes on. When a token is handed out, the session has read it, so that it can go on from there.
+ * Everything that the session has read counts for the repetition penalty.
  * @param tokenizer turns ids into text
- * @param prompt token ids, at least one; they and what is written count for the repetition penalty
+ * @param prompt token ids; none, to go on from what the session has read
  * @throws {ConfigError} when an option has an impossible value
  * @throws {TokenizerError} when the prompt is empty or of another vocabulary
  * @throws {AbortedError} when the signal fires
@@ -64,15 +72,15 @@ async function* write(
   prompt: ArrayLike<number>,
   options: GenerateOptions,
 ): AsyncGenerator<GeneratedToken, void, undefined> {
-  const random = Random.fromSeed(options.seed ?? 0).split('sampling');
+  const random = options.random ?? samplingStream(options.seed ?? 0);
   const run = options.signal === undefined ? {} : { signal: options.signal };
-  const seen = new Set(Array.from(prompt));
-  let logits = await session.prefill(prompt, run);
+  const { logits: remembered } = session;
+  let logits =
+    prompt.length === 0 && remembered !== undefined ? remembered : await session.prefill(prompt, run);
   for (;;) {
     throwIfAborted(options.signal);
-    const id = sampleToken(logits, seen, options, random);
+    const id = sampleToken(logits, session.seen, options, random);
     logits = await session.step(id, run);
-    seen.add(id);
     const token = writer.add(id);
     yield token;
     if (token.finish !== undefined) return;

@@ -17,7 +17,10 @@ import { GenerationSession } from './session.js';
  * Numbers of tokens that one run can read, largest first: a text of any length is cut into these, so that three compiled
  * shapes (about 0.1 s each, when first needed) serve every prompt.
  */
-const chunkLengths: readonly number[] = [64, 16, 1];
+const chunkLengths = [64, 16, 1] as const;
+
+/** Tokens that are read fastest together: a long text is best handed over in multiples of it. */
+export const fastestChunk = chunkLengths[0];
 
 /** Types of what lies on the device. */
 type DeviceTypes = {
@@ -80,6 +83,11 @@ export class LoadedDecoder {
   /** Weights, and a memory that holds nothing, for one session. */
   emptyState(): Promise<DeviceState> {
     return this.origin.fork();
+  }
+
+  /** Bytes that a memory holds after `length` tokens. */
+  stateBytes(length: number): number {
+    return this.decoder.stateBytes(Math.min(length, this.maxLength));
   }
 
   /** The largest number of tokens, of at most `available`, that one run reads. */

@@ -12,6 +12,8 @@ import { formatType } from '../engine/graph.js';
 /** Names, in a saved state, of what the session knows besides the memory. */
 const positionName = 'session.position';
 const tokensName = 'session.tokens';
+const seenName = 'session.seen';
+const logitsName = 'session.logits';
 
 /**
  * What a decoder remembers of one text. Tokens go in, logits of the next token come out; what is remembered can be saved,
@@ -27,6 +29,8 @@ export class GenerationSession {
   /** What the memory holds, for decoders with a bound, which read it again. */
   private tokens: number[] = [];
   private tokensRead = 0;
+  private seenIds = new Set<number>();
+  private lastLogits: Float32Array | undefined;
   private busy = false;
 
   /** Sessions are made by `LoadedDecoder.createSession`. */
@@ -38,6 +42,21 @@ export class GenerationSession {
   /** Tokens that the memory holds: read since it was empty, or since it forgot. */
   get position(): number {
     return this.tokensRead;
+  }
+
+  /** Every id that was read, also where the memory has forgotten it. */
+  get seen(): ReadonlySet<number> {
+    return this.seenIds;
+  }
+
+  /** Logits of the token after the last one read, float32[vocabularySize]; `undefined` before anything was read. */
+  get logits(): Float32Array | undefined {
+    return this.lastLogits;
+  }
+
+  /** Bytes that the memory holds after `length` tokens. @param length default: the tokens it holds now */
+  stateBytes(length = this.tokensRead): number {
+    return this.decoder.stateBytes(length);
   }
 
   /**
@@ -61,8 +80,11 @@ export class GenerationSession {
   state(): Promise<Map<string, TensorData>> {
     return this.exclusively(async () => {
       const state = await this.device.read([...this.decoder.initialState.keys()]);
+      const { lastLogits: logits } = this;
       state.set(positionName, new HostTensor('int32', [], Int32Array.of(this.tokensRead)));
-      state.set(tokensName, new HostTensor('int32', [this.tokens.length], Int32Array.from(this.tokens)));
+      state.set(tokensName, int32Vector(this.tokens));
+      state.set(seenName, membership(this.seenIds, this.decoder.vocabularySize));
+      if (logits !== undefined) state.set(logitsName, new HostTensor('float32', [logits.length], logits));
       return state;
     });
   }
@@ -72,15 +94,21 @@ export class GenerationSession {
    * @throws {CheckpointError} when it is not a state of a session with such a decoder; nothing changes then
    */
   async restore(state: ReadonlyMap<string, TensorData>): Promise<void> {
-    const names = [...this.decoder.initialState];
-    const memory = new Map(names.map(([name, like]) => [name, fitting(state, name, like)]));
+    const { initialState, vocabularySize } = this.decoder;
+    const memory = new Map([...initialState].map(([name, like]) => [name, fitting(state, name, like)]));
     const position = fitting(state, positionName, { dtype: 'int32', shape: [] }).data[0] ?? 0;
-    const shape = [this.isBounded ? position : 0];
-    const tokens = fitting(state, tokensName, { dtype: 'int32', shape });
+    const tokens = fitting(state, tokensName, { dtype: 'int32', shape: [this.isBounded ? position : 0] });
+    const seen = fitting(state, seenName, { dtype: 'bool', shape: [vocabularySize] });
+    const logits =
+      position === 0 && !state.has(logitsName)
+        ? undefined
+        : fitting(state, logitsName, { dtype: 'float32', shape: [vocabularySize] });
     return this.exclusively(async () => {
       await this.device.write(memory);
       this.tokensRead = position;
       this.tokens = Array.from(tokens.data);
+      this.seenIds = new Set(Array.from(seen.data.keys()).filter((id) => seen.data[id] === 1));
+      this.lastLogits = logits?.data as Float32Array | undefined;
     });
   }
 
@@ -90,13 +118,19 @@ export class GenerationSession {
       const fork = new GenerationSession(this.decoder, await this.device.fork());
       fork.tokens = [...this.tokens];
       fork.tokensRead = this.tokensRead;
+      fork.seenIds = new Set(this.seenIds);
+      fork.lastLogits = this.lastLogits;
       return fork;
     });
   }
 
   /** Forgets everything. */
   reset(): Promise<void> {
-    return this.exclusively(() => this.forget());
+    return this.exclusively(async () => {
+      await this.forget();
+      this.seenIds = new Set();
+      this.lastLogits = undefined;
+    });
   }
 
   dispose(): Promise<void> {
@@ -113,6 +147,7 @@ export class GenerationSession {
     throwIfAborted(options?.signal);
     const kept = [...this.tokens, ...ids].slice(start);
     await this.forget();
+    for (const id of ids) this.seenIds.add(id);
     return this.readChunks(kept); // Without the signal: what is forgotten and not read again would be lost.
   }
 
@@ -121,7 +156,9 @@ export class GenerationSession {
     for (let rest = ids; rest.length > 0;) {
       const chunk = rest.slice(0, this.decoder.chunkLength(rest.length));
       logits = await this.decoder.read(this.device, Int32Array.from(chunk), options);
+      this.lastLogits = logits;
       this.tokensRead += chunk.length;
+      for (const id of chunk) this.seenIds.add(id);
       if (this.isBounded) this.tokens.push(...chunk);
       rest = rest.slice(chunk.length);
     }
@@ -163,6 +200,15 @@ export class GenerationSession {
       this.busy = false;
     }
   }
+}
+
+function int32Vector(values: readonly number[]): TensorData {
+  return new HostTensor('int32', [values.length], Int32Array.from(values));
+}
+
+/** bool [size], true at the members of a set. */
+function membership(set: ReadonlySet<number>, size: number): TensorData {
+  return new HostTensor('bool', [size], Uint8Array.from({ length: size }, (_, id) => Number(set.has(id))));
 }
 
 /**

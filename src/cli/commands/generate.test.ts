@@ -98,6 +98,24 @@ describe('mneme generate', () => {
     expect(errors.join('')).toMatch(message);
   });
 
+  it('goes on from a state, with the draws of the text before', async () => {
+    const state = join(folder, 'state');
+    const json = async (...args: string[]): Promise<{ text: string; seed: number | null }> =>
+      JSON.parse((await printed(...args, '--json')).out) as { text: string; seed: number | null };
+    const whole = await json('--max-tokens', '20', '--seed', '7');
+    const first = await json('--max-tokens', '8', '--seed', '7', '--state', state);
+    const second = await json('--prompt', '', '--max-tokens', '12', '--state', state);
+    expect(first.text + second.text).toBe(whole.text);
+    expect(second.seed).toBeNull();
+    await expect(printed('--state', join(runPath(), 'model.safetensors'))).rejects.toThrow('is not a state');
+  });
+
+  it('needs something to go on from', async () => {
+    await expect(printed('--prompt', '', '--state', join(folder, 'none'))).rejects.toThrow(
+      '--prompt TEXT is needed',
+    );
+  });
+
   it('says which character the model does not know', async () => {
     await expect(printed('--prompt', 'aX')).rejects.toThrow('The character "X" (U+0058) at position 1');
   });

@@ -1,13 +1,14 @@
 // `mneme generate`: lets a trained model continue a text.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Generation, SamplingOptions } from '../../generate/index.js';
-import { messageOf } from '../../core/errors.js';
+import { AbortedError, messageOf, UsageError } from '../../core/errors.js';
 import { checkSamplingOptions } from '../../generate/sampling.js';
 import { wholeNumber } from '../options.js';
 import { formatCount, note, printJson } from '../output.js';
 
 interface GenerateFlags extends SamplingOptions {
-  readonly prompt: string;
+  readonly prompt?: string;
+  readonly state?: string;
   readonly maxTokens: number;
   readonly stop?: readonly string[];
   readonly checkpoint?: 'best' | 'last';
@@ -32,7 +33,11 @@ export function command(): Command {
   return new Command('generate')
     .description('Let a trained model continue a text.')
     .argument('<run>', 'run folder')
-    .requiredOption('--prompt <text>', 'what the text begins with')
+    .option('--prompt <text>', 'what the text begins with, or what is said next where --state goes on')
+    .option(
+      '--state <file>',
+      'what the model remembers: goes on from there if the file exists, and is saved there at the end',
+    )
     .option('--max-tokens <n>', 'most tokens to write', wholeNumber(1), 256)
     .option(
       '--temperature <t>',
@@ -56,7 +61,11 @@ export function command(): Command {
       sampling('repetitionPenalty'),
     )
     .option('--stop <text...>', 'end before this text; may be given several times')
-    .option('--seed <n>', 'the same seed writes the same text (default: a new one)', sampling('seed'))
+    .option(
+      '--seed <n>',
+      'the same seed writes the same text (default: a new one, or to draw on where --state stopped)',
+      sampling('seed'),
+    )
     .addOption(new Option('--checkpoint <which>', 'default: best if there is one').choices(['best', 'last']))
     .option('--threads <n>', 'threads of the runtime (default: all cores)', wholeNumber(1))
     .option('--json', 'print the result as one JSON object')
@@ -64,20 +73,42 @@ export function command(): Command {
 }
 
 async function run(folder: string, flags: GenerateFlags): Promise<void> {
-  const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 32);
-  const { text, tokens, tokensPerSecond, finish } = await generate(folder, { ...flags, seed });
+  const { text, tokens, tokensPerSecond, finish, seed } = await generate(folder, flags);
   if (flags.json) return printJson({ text, tokens, tokensPerSecond, finish, seed });
   if (!text.endsWith('\n')) process.stdout.write('\n');
-  note(`${formatCount(tokens)} tokens, ${formatCount(tokensPerSecond)} tokens/s, seed ${seed}`);
+  const drawn = seed === null ? '' : `, seed ${seed}`;
+  note(`${formatCount(tokens)} tokens, ${formatCount(tokensPerSecond)} tokens/s${drawn}`);
 }
 
-async function generate(folder: string, flags: GenerateFlags): Promise<Generation> {
+/** A text, and the seed from which it was drawn; `null` where the draws of an earlier text went on. */
+type Written = Generation & { readonly seed: number | null };
+
+async function generate(folder: string, flags: GenerateFlags): Promise<Written> {
   const { files } = await import('../../core/files.node.js');
   const { loadLanguageModel } = await import('../../tasks/language-model/load.js');
-  const { writeOn } = await import('../../tasks/language-model/write.js');
   const { withRuntime } = await import('../runtime.js');
-  const { prompt, threads, checkpoint, json, ...options } = flags;
+  const { withTextSession } = await import('../text-session.js');
+  const { interruptible } = await import('../interrupt.js');
+  const { prompt = '', state, threads, checkpoint, json, ...options } = flags;
   const saved = await loadLanguageModel(files, folder, checkpoint);
   const show = (text: string): unknown => json || process.stdout.write(text);
-  return withRuntime({ threads }, (runtime) => writeOn(runtime, saved, prompt, options, show));
+  const write = (signal?: AbortSignal): Promise<Written> =>
+    withRuntime({ threads }, (runtime) =>
+      withTextSession(runtime, saved, state, async (session) => {
+        if (prompt === '' && !session.hasRead)
+          throw new UsageError('--prompt TEXT is needed: there is nothing yet to go on from.');
+        const seed = options.seed ?? (session.canDrawOn ? undefined : Math.floor(Math.random() * 2 ** 32));
+        const save = async (): Promise<void> =>
+          state === undefined ? undefined : session.saveState(files, state);
+        try {
+          const written = await session.write(prompt, { ...options, seed, signal }, show);
+          await save();
+          return { ...written, seed: seed ?? null };
+        } catch (error) {
+          if (error instanceof AbortedError) await save();
+          throw error;
+        }
+      }),
+    );
+  return state === undefined ? write() : interruptible('Stopping, and saving the state.', write);
 }

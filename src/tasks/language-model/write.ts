@@ -1,14 +1,11 @@
-// Lets a trained language model write. Knows nothing of training or of what shows the text.
+// Lets a trained language model write one text. Knows nothing of training or of what shows the text.
 import type { Runtime } from '../../engine/runtime/runtime.js';
 import type { GenerateOptions, Generation } from '../../generate/index.js';
 import type { SavedLanguageModel } from './load.js';
-import { endOfTextId } from '../../data/index.js';
-import { collect, generate, LoadedDecoder } from '../../generate/index.js';
+import { openSession } from './text-session.js';
 
 /**
- * Writes on after a prompt, which is not part of what is returned. The token that separates documents ends the text, if the
- * tokenizer has one.
- * @param onText is called with each new piece of text
+ * Writes on after a prompt, which is not part of what is returned. See `TextSession.write`; a session can go on afterwards.
  * @throws {ConfigError} when an option has an impossible value
  * @throws {TokenizerError} when the prompt is empty, or has characters that the tokenizer does not know
  *
@@ -18,19 +15,15 @@ import { collect, generate, LoadedDecoder } from '../../generate/index.js';
  */
 export async function writeOn(
   runtime: Runtime,
-  { model, parameters, tokenizer }: Pick<SavedLanguageModel, 'model' | 'parameters' | 'tokenizer'>,
+  saved: SavedLanguageModel,
   prompt: string,
   options: GenerateOptions = {},
   onText?: (text: string) => void,
 ): Promise<Generation> {
-  const decoder = await LoadedDecoder.load(runtime, model, parameters);
+  const session = await openSession(runtime, saved);
   try {
-    const end = endOfTextId(tokenizer);
-    const ids = tokenizer.encode(prompt);
-    const session = await decoder.createSession();
-    const endTokens = end === undefined ? [] : [end];
-    return await collect(generate(session, tokenizer, ids, { endTokens, ...options }), onText);
+    return await session.write(prompt, options, onText);
   } finally {
-    await decoder.dispose();
+    await session.dispose();
   }
 }

@@ -1,21 +1,30 @@
 // JSON Lines: one JSON object a line. Knows nothing of what the fields mean.
 import { DataError, messageOf } from '../core/errors.js';
 import type { Files } from '../core/files.js';
+import { bytesOf, encodingOf, sizeOf } from './bytes.js';
+import type { Line } from './lines.js';
+import { readLines } from './lines.js';
 import type { DataRecord, RecordSource } from './source.js';
-import type { DecodedText } from './utf8.js';
-import { decodeUtf8 } from './utf8.js';
+import { reportBad } from './source.js';
 
-/** The records of a JSONL file. Blank lines are passed over. Source: jsonlines.org. */
-export function jsonl(files: Files, path: string): RecordSource {
+/** The records of a JSONL file. Blank lines are passed over. Source: jsonlines.org. @param encoding detected when it is not named */
+export function jsonl(files: Files, path: string, encoding?: string): RecordSource {
   return {
     name: path,
-    totalBytes: async () => (await files.info(path))?.bytes,
-    async *records() {
+    unit: 'line',
+    totalBytes: () => sizeOf(files, path),
+    async *records(options = {}) {
       let empty = true;
-      for await (const { text, line, bytesRead } of linesOf(decodeUtf8(files.stream(path), path))) {
-        if (text.trim() === '') continue;
+      for await (const line of readLines(
+        bytesOf(files, path),
+        path,
+        await encodingOf(files, path, encoding),
+      )) {
+        if (line.problem === undefined && line.text.trim() === '') continue;
         empty = false;
-        yield { values: parseLine(text, path, line), line, bytesRead };
+        const record = parseLine(line, path);
+        if (record instanceof DataError) reportBad(record, options);
+        else yield record;
       }
       if (empty)
         throw new DataError(`"${path}" is empty. Give one JSON object a line.`, { fields: { path } });
@@ -23,9 +32,10 @@ export function jsonl(files: Files, path: string): RecordSource {
   };
 }
 
-function parseLine(text: string, path: string, line: number): DataRecord['values'] {
-  const fail = (problem: string, cause?: unknown): DataError =>
-    new DataError(`Line ${line} of "${path}" ${problem}. Give one JSON object a line.`, {
+function parseLine({ text, line, bytesRead, problem }: Line, path: string): DataRecord | DataError {
+  if (problem !== undefined) return problem;
+  const bad = (what: string, cause?: unknown): DataError =>
+    new DataError(`Line ${line} of "${path}" ${what}. Give one JSON object a line.`, {
       fields: { path, line },
       cause,
     });
@@ -33,29 +43,8 @@ function parseLine(text: string, path: string, line: number): DataRecord['values
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw fail(`is not JSON: ${messageOf(error)}`, error);
+    return bad(`is not JSON: ${messageOf(error)}`, error);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw fail('is not a JSON object');
-  return { ...value };
-}
-
-interface Line {
-  readonly text: string;
-  /** Counted from 1. */
-  readonly line: number;
-  readonly bytesRead: number;
-}
-
-async function* linesOf(chunks: AsyncIterable<DecodedText>): AsyncGenerator<Line> {
-  let line = 1;
-  let pending = '';
-  let bytesRead = 0;
-  for await (const chunk of chunks) {
-    bytesRead = chunk.bytesRead;
-    const parts = chunk.text.split('\n');
-    parts[0] = pending + (parts[0] ?? '');
-    pending = parts.pop() ?? '';
-    for (const text of parts) yield { text, line: line++, bytesRead };
-  }
-  yield { text: pending, line, bytesRead };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return bad('is not a JSON object');
+  return { values: { ...value }, line, bytesRead };
 }

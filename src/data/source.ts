@@ -1,4 +1,5 @@
 // The contract of everything text can be read from. Knows nothing of files, tokenizers or models.
+import type { DataError } from '../core/errors.js';
 
 /** A part of a document, small enough to be held in memory, cut where tokenizing does not depend on the cut (pieces.ts). */
 export interface TextPiece {
@@ -27,12 +28,25 @@ export interface DataRecord {
   readonly bytesRead: number;
 }
 
+export interface RecordOptions {
+  /** Told of each record that is bad, which is then passed over; without it the first one ends the reading. */
+  readonly onBad?: ((problem: DataError) => void) | undefined;
+}
+
 /** Records in order. A new file format becomes readable by implementing this one interface. */
 export interface RecordSource {
   readonly name: string;
+  /** What a record is called in messages, with its number: a line of a text file, a row of a table. */
+  readonly unit: 'line' | 'row';
   totalBytes(): Promise<number | undefined>;
-  /** @throws {DataError} when a record is malformed, with path and line */
-  records(): AsyncIterable<DataRecord>;
+  /** @throws {DataError} when the data is empty, or a record is malformed and nobody is told, with path and line */
+  records(options?: RecordOptions): AsyncIterable<DataRecord>;
+}
+
+/** Tells of a bad record, or ends the reading with it. */
+export function reportBad(problem: DataError, { onBad }: RecordOptions): void {
+  if (onBad === undefined) throw problem;
+  onBad(problem);
 }
 
 /** The text of the pieces alone, which is what the training of a tokenizer reads. */

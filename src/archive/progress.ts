@@ -2,8 +2,8 @@
 import { throwIfAborted } from '../core/abort.js';
 
 export interface Progress {
-  /** `read`: lines of an import; `words`, `vectors`: items indexed; `search`: the search structure over the vectors. */
-  readonly phase: 'read' | 'store' | 'words' | 'vectors' | 'search' | 'check' | 'seal';
+  /** What is counted: lines `read`, items of which `words` or `vectors` were indexed, questions that were asked, and so on. */
+  readonly phase: 'read' | 'store' | 'words' | 'vectors' | 'search' | 'check' | 'seal' | 'ask';
   readonly done: number;
   /** Absent where it is not known beforehand. */
   readonly total?: number;

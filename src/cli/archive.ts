@@ -83,6 +83,7 @@ const phases: Readonly<Record<Progress['phase'], string>> = {
   search: 'building the search structure over the vectors',
   check: 'items checked',
   seal: 'texts sealed anew',
+  ask: 'questions asked',
 };
 
 function describe({ phase, done, total }: Progress): string {

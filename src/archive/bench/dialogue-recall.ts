@@ -1,5 +1,7 @@
 // Measures what is left of a year's conversation: things told once, things corrected, things forgotten.
 import type { Archive } from '../archive.js';
+import type { LongWork } from '../progress.js';
+import { reportProgress } from '../progress.js';
 import type { Told } from './dialogue.js';
 import { generateDialogue } from './dialogue.js';
 
@@ -19,7 +21,7 @@ const batchSize = 1000;
 /** Each seed is another conversation, of a user of its own. */
 export async function benchDialogue(
   archive: Archive,
-  options: { readonly turns: number; readonly seeds: number },
+  options: { readonly turns: number; readonly seeds: number } & LongWork,
 ): Promise<DialogueReport> {
   const counts = { recalled: [0, 0], corrected: [0, 0], forgotten: [0, 0] };
   const count = (name: keyof typeof counts, good: boolean): void => {
@@ -28,10 +30,12 @@ export async function benchDialogue(
   for (let seed = 1; seed <= options.seeds; seed++) {
     const user = `dialogue ${seed}`;
     const { turns, kept, corrected, secret, end } = generateDialogue({ seed, turns: options.turns });
-    for (let start = 0; start < turns.length; start += batchSize)
-      await archive.rememberAll(
-        turns.slice(start, start + batchSize).map((turn) => Object.assign({ user }, turn)),
-      );
+    for (let start = 0; start < turns.length; start += batchSize) {
+      const batch = turns.slice(start, start + batchSize).map((turn) => Object.assign({ user }, turn));
+      await archive.rememberAll(batch);
+      const done = (seed - 1) * turns.length + start + batch.length;
+      reportProgress(options, { phase: 'store', done, total: options.seeds * turns.length });
+    }
     const ask = async ({ question }: Told, limit: number): Promise<string[]> =>
       (await archive.recall(question, { user, limit, at: end })).map(({ item }) => item.text);
     for (const told of kept)

@@ -82,6 +82,6 @@ export function readLocomo(json: unknown): readonly LocomoConversation[] {
       );
       return named === undefined || ids.length === 0 ? [] : [{ question, category: named, evidence: ids }];
     });
-    return { name: name ?? `conversation ${i + 1}`, turns, questions };
+    return { name: `${i + 1}: ${name ?? 'conversation'}`, turns, questions };
   });
 }

@@ -2,6 +2,8 @@
 import { DataError } from '../../core/errors.js';
 import { Analyzer } from '../analysis/analyzer.js';
 import type { Archive } from '../archive.js';
+import type { LongWork } from '../progress.js';
+import { reportProgress } from '../progress.js';
 import type { Category, LocomoConversation } from './locomo-data.js';
 import { categories, readLocomo } from './locomo-data.js';
 import type { RecallFigures } from './recall-at.js';
@@ -53,8 +55,14 @@ async function store(
  *
  * @param json the parsed content of LoCoMo's file
  */
-export async function benchLocomo(archive: Archive, json: unknown): Promise<LocomoReport> {
+export async function benchLocomo(
+  archive: Archive,
+  json: unknown,
+  work: LongWork = {},
+): Promise<LocomoReport> {
   const conversations = readLocomo(json);
+  const total = conversations.reduce((sum, { questions }) => sum + questions.length, 0);
+  let asked = 0;
   const analyzer = new Analyzer();
   const [ours, baseline] = [new Meters(), new Meters()];
   for (const conversation of conversations) {
@@ -75,11 +83,12 @@ export async function benchLocomo(archive: Archive, json: unknown): Promise<Loco
         evidence,
       );
       baseline.add(category, bm25(question), evidence);
+      reportProgress(work, { phase: 'ask', done: ++asked, total });
     }
   }
   return {
     conversations: conversations.length,
-    questions: conversations.reduce((sum, { questions }) => sum + questions.length, 0),
+    questions: total,
     ...ours.all.figures(),
     byCategory: ours.byCategory(),
     baseline: { ...baseline.all.figures(), byCategory: baseline.byCategory() },

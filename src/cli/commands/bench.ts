@@ -1,6 +1,9 @@
 // `mneme bench`: measures what Mneme does on this machine.
 import { Command } from 'commander';
 import type { EngineReport } from '../bench/engine.js';
+import { command as archive } from './bench/archive.js';
+import { command as locomo } from './bench/locomo.js';
+import { command as stream } from './bench/stream.js';
 import { wholeNumber } from '../options.js';
 import { faint, formatCount, note, print, printJson, progressLine } from '../output.js';
 import { withRuntime } from '../runtime.js';
@@ -18,7 +21,12 @@ export function command(): Command {
     .option('--threads <n>', 'threads of the runtime (default: all cores)', wholeNumber(1))
     .option('--json', 'print the result as one JSON object')
     .action(runEngine);
-  return new Command('bench').description('Measure what Mneme does on this machine.').addCommand(engine);
+  return new Command('bench')
+    .description('Measure what Mneme does on this machine.')
+    .addCommand(engine)
+    .addCommand(archive())
+    .addCommand(locomo())
+    .addCommand(stream());
 }
 
 async function runEngine(flags: EngineFlags): Promise<void> {

@@ -1,50 +1,40 @@
 // Multi-head causal attention with a key/value cache: remembers every token, exactly, up to its capacity.
 import { z } from 'zod';
 import type { Random } from '../core/random.js';
+import type { TensorData } from '../core/tensor-data.js';
 import type { Tensor } from '../engine/graph.js';
-import type { Initializer } from '../nn/initializers.js';
-import type { LinearParameters } from '../nn/linear.js';
+import type { Source } from '../nn/attend.js';
+import type { ByHead, HeadProjectionParameters, HeadProjectionsOptions } from '../nn/head-projections.js';
 import type { Memory, Reading, ReadOptions } from './memory.js';
-import { ConfigError } from '../core/errors.js';
-import { TensorData } from '../core/tensor-data.js';
-import { withScope } from '../engine/graph.js';
-import { add } from '../engine/ops/arithmetic.js';
-import { lessOrEqual } from '../engine/ops/comparison.js';
+import type { PositionKind } from './memory-kind.js';
+import { observe } from '../engine/observe.js';
+import { add, sub } from '../engine/ops/arithmetic.js';
+import { less } from '../engine/ops/comparison.js';
 import { full, range } from '../engine/ops/constant.js';
 import { updateSlice } from '../engine/ops/dynamic-slice.js';
-import { expandDims, reshape, transpose } from '../engine/ops/layout.js';
-import { pad } from '../engine/ops/slicing.js';
+import { expandDims, reshape } from '../engine/ops/layout.js';
+import { concat, pad } from '../engine/ops/slicing.js';
 import { where } from '../engine/ops/where.js';
+import { alibiBias } from '../nn/alibi.js';
+import { attendByHead } from '../nn/attend.js';
 import { Dropout } from '../nn/dropout.js';
+import { HeadProjections } from '../nn/head-projections.js';
 import { badInput, requireAxes, requireWidth } from '../nn/layer.js';
-import { Linear } from '../nn/linear.js';
 import { Rotary } from '../nn/rotary.js';
-import { scaledDotProductAttention } from '../nn/scaled-dot-product-attention.js';
+import { causalBias, scaledDotProductAttention } from '../nn/scaled-dot-product-attention.js';
 import { defineMemory } from './memory-kind.js';
+import { integerScalar, zeros } from './state.js';
 
-export interface AttentionOptions {
-  readonly width: number;
-  readonly heads: number;
-  /** Heads of keys and values, shared by groups of query heads. Default: `heads`. */
-  readonly keyValueHeads?: number;
+export interface AttentionOptions extends Omit<HeadProjectionsOptions, 'name'> {
   /** Tokens the cache can hold. */
   readonly capacity: number;
-  /** Turn queries and keys by their positions. Default: false. */
-  readonly rotary?: boolean;
-  /** Default: true. */
-  readonly bias?: boolean;
+  /** `rotary` and `alibi` act here; other kinds belong to the model. Default: `none`. */
+  readonly position?: PositionKind | undefined;
   /** Of the output, while training. Default: 0. */
-  readonly dropout?: number;
-  readonly weightInitializer?: Initializer;
-  readonly outputInitializer?: Initializer;
+  readonly dropout?: number | undefined;
 }
 
-export interface AttentionParameters<T> {
-  readonly query: LinearParameters<T>;
-  readonly key: LinearParameters<T>;
-  readonly value: LinearParameters<T>;
-  readonly output: LinearParameters<T>;
-}
+export type AttentionParameters<T> = HeadProjectionParameters<T>;
 
 export interface AttentionState<T> {
   /** [batch, keyValueHeads, capacity, headSize]; zeros from `length` on */
@@ -55,69 +45,45 @@ export interface AttentionState<T> {
   readonly length: T;
 }
 
-/** Checks sizes that must divide. @throws {ConfigError} */
-function requireDivisible(what: string, size: number, by: string, count: number): void {
-  if (Number.isInteger(size / count)) return;
-  throw new ConfigError(
-    `attention: ${what} ${size} is not a multiple of ${by} ${count}; choose sizes that divide.`,
-  );
-}
-
 /**
  * softmax(q k^T / sqrt(headSize)) v over all tokens read so far.
- * Sources: Vaswani et al. 2017, section 3.2; grouped queries: Ainslie et al. 2023.
+ * Sources: Vaswani et al. 2017, section 3.2; grouped queries: Ainslie et al. 2023; rotary positions: Su et al. 2021;
+ * ALiBi: Press et al. 2022.
  */
 export class Attention implements Memory<AttentionParameters<TensorData>, AttentionState<TensorData>> {
   readonly kind = 'attention';
   readonly width: number;
-  readonly heads: number;
-  readonly keyValueHeads: number;
-  readonly headSize: number;
   readonly capacity: number;
+  private readonly projections: HeadProjections;
   private readonly rotary: Rotary | undefined;
+  private readonly alibi: boolean;
   private readonly dropout: Dropout;
-  private readonly query: Linear;
-  private readonly keyValue: Linear;
-  private readonly output: Linear;
 
   /** @throws {ConfigError} when heads do not divide */
-  constructor({ width, heads, keyValueHeads = heads, capacity, ...options }: AttentionOptions) {
-    requireDivisible('width', width, 'heads', heads);
-    requireDivisible('heads', heads, 'key/value heads', keyValueHeads);
-    const { bias, weightInitializer, outputInitializer = weightInitializer } = options;
-    this.width = width;
-    this.heads = heads;
-    this.keyValueHeads = keyValueHeads;
-    this.headSize = width / heads;
+  constructor({ capacity, position, dropout = 0, ...options }: AttentionOptions) {
+    this.width = options.width;
     this.capacity = capacity;
-    this.rotary = options.rotary ? new Rotary({ headSize: this.headSize }) : undefined;
-    this.dropout = new Dropout({ rate: options.dropout ?? 0 });
-    const linear = (outputSize: number, initializer: Initializer | undefined): Linear =>
-      new Linear({ inputSize: width, outputSize, bias, weightInitializer: initializer });
-    this.query = linear(width, weightInitializer);
-    this.keyValue = linear(keyValueHeads * this.headSize, weightInitializer);
-    this.output = linear(width, outputInitializer);
+    this.projections = new HeadProjections({ name: 'attention', ...options });
+    const { headSize } = this.projections;
+    this.rotary = position === 'rotary' ? new Rotary({ headSize }) : undefined;
+    this.alibi = position === 'alibi';
+    this.dropout = new Dropout({ rate: dropout });
   }
 
   init(random: Random): AttentionParameters<TensorData> {
-    return {
-      query: this.query.init(random.split('query')),
-      key: this.keyValue.init(random.split('key')),
-      value: this.keyValue.init(random.split('value')),
-      output: this.output.init(random.split('output')),
-    };
+    return this.projections.init(random);
   }
 
   initialState(batch: number): AttentionState<TensorData> {
-    const shape = [batch, this.keyValueHeads, this.capacity, this.headSize];
-    const zeros = (): TensorData =>
-      new TensorData('float32', shape, new Float32Array(shape.reduce((a, b) => a * b, 1)));
-    return { keys: zeros(), values: zeros(), length: new TensorData('int32', [], Int32Array.of(0)) };
+    const { keyValueHeads, headSize } = this.projections;
+    const cache = (): TensorData => zeros(batch, keyValueHeads, this.capacity, headSize);
+    return { keys: cache(), values: cache(), length: integerScalar(0) };
   }
 
   /** The cache is allocated for its whole capacity, whatever was read. */
   stateBytes(): number {
-    return 2 * 4 * this.keyValueHeads * this.capacity * this.headSize + 4;
+    const { keyValueHeads, headSize } = this.projections;
+    return 2 * 4 * keyValueHeads * this.capacity * headSize + 4;
   }
 
   read(
@@ -126,19 +92,14 @@ export class Attention implements Memory<AttentionParameters<TensorData>, Attent
     state?: AttentionState<Tensor>,
     options: ReadOptions = {},
   ): Reading<AttentionState<TensorData>> {
-    const { query, key, value } = this.project(parameters, x, state?.length ?? 0);
-    const time = x.shape[1] ?? 0;
-    const next =
-      state === undefined ? this.startCache(key, value, time) : extendCache(state, key, value, time);
+    const segment = this.project(parameters, x, state?.length ?? 0);
+    const { query, key, value } = segment;
     const attended =
       state === undefined
-        ? scaledDotProductAttention(query, key, value, { causal: true })
-        : scaledDotProductAttention(query, next.keys, next.values, {
-            bias: this.visible(state.length, time),
-          });
-    const joined = reshape(transpose(attended, [0, 2, 1, 3]), x.shape); // [batch, time, width]
-    const output = withScope('output', () => this.output.apply(parameters.output, joined));
-    return { output: this.dropout.apply(output, options.key), state: next };
+        ? scaledDotProductAttention(query, key, value, { causal: true, alibi: this.alibi })
+        : this.attendWithCache(state, segment);
+    const output = this.projections.output(parameters, attended);
+    return { output: this.dropout.apply(output, options.key), state: this.extended(state, segment) };
   }
 
   step(
@@ -150,71 +111,65 @@ export class Attention implements Memory<AttentionParameters<TensorData>, Attent
     return { output: reshape(output, x.shape), state: next };
   }
 
-  /** Queries, keys and values by head: [batch, heads, time, headSize]. */
-  private project(parameters: AttentionParameters<Tensor>, x: Tensor, start: Tensor | number) {
-    const name = `Attention(${this.width}, ${this.heads} heads)`;
+  private project(parameters: AttentionParameters<Tensor>, x: Tensor, start: Tensor | number): ByHead {
+    const name = `Attention(${this.width}, ${this.projections.heads} heads)`;
     requireAxes(name, x, ['batch', 'time', 'width']);
     requireWidth(name, x, this.width);
-    const [batch = 0, time = 0] = x.shape;
-    if (time > this.capacity)
+    if ((x.shape[1] ?? 0) > this.capacity)
       throw badInput(name, x, `at most ${this.capacity} tokens fit; shorten it or raise capacity`);
-    const byHead = (projected: Tensor, heads: number): Tensor =>
-      transpose(reshape(projected, [batch, time, heads, this.headSize]), [0, 2, 1, 3]);
+    const { query, key, value } = this.projections.all(parameters, x);
     const turned = (heads: Tensor): Tensor => this.rotary?.apply(heads, start) ?? heads;
-    return {
-      query: turned(
-        byHead(
-          withScope('query', () => this.query.apply(parameters.query, x)),
-          this.heads,
-        ),
-      ),
-      key: turned(
-        byHead(
-          withScope('key', () => this.keyValue.apply(parameters.key, x)),
-          this.keyValueHeads,
-        ),
-      ),
-      value: byHead(
-        withScope('value', () => this.keyValue.apply(parameters.value, x)),
-        this.keyValueHeads,
-      ),
-    };
+    return { query: turned(query), key: turned(key), value };
   }
 
-  private startCache(keys: Tensor, values: Tensor, time: number): AttentionState<Tensor> {
+  /** The cache is looked at as it was, beside the segment, so that nothing of it is copied. */
+  private attendWithCache({ keys, values, length }: AttentionState<Tensor>, segment: ByHead): Tensor {
+    const { query, key, value } = segment;
+    const time = query.shape[2] ?? 0;
+    const cached = where(
+      less(range(this.capacity), length),
+      this.offsets(sub(range(this.capacity), length)),
+      -Infinity,
+    );
+    const own = add(causalBias(time), this.offsets(range(time)));
+    const sources: Source[] = [
+      { query, key: keys, value: values, bias: cached },
+      { query, key, value, bias: own },
+    ];
+    const { output, probabilities } = attendByHead(sources);
+    observe('probabilities', concat(probabilities));
+    return output;
+  }
+
+  /** What positions add to scores: broadcasts to [heads, queries, keys]. */
+  private offsets(positions: Tensor): Tensor {
+    return this.alibi ? expandDims(alibiBias(positions, this.projections.heads), 1) : full(0);
+  }
+
+  /** The cache with a segment's keys and values written behind the old ones. */
+  private extended(
+    state: AttentionState<Tensor> | undefined,
+    { key, value }: ByHead,
+  ): AttentionState<Tensor> {
+    const time = key.shape[2] ?? 0;
     const rest = [
       [0, 0],
       [0, 0],
       [0, this.capacity - time],
       [0, 0],
     ];
-    return { keys: pad(keys, rest), values: pad(values, rest), length: full(time, 'int32') };
+    if (state === undefined)
+      return { keys: pad(key, rest), values: pad(value, rest), length: full(time, 'int32') };
+    return {
+      keys: updateSlice(state.keys, key, state.length, 2),
+      values: updateSlice(state.values, value, state.length, 2),
+      length: add(state.length, time),
+    };
   }
-
-  /** Bias [time, capacity] that shows query i the tokens up to its own position. */
-  private visible(length: Tensor, time: number): Tensor {
-    const positions = expandDims(add(range(time), length), 1); // [time, 1]
-    return where(lessOrEqual(range(this.capacity), positions), 0, -Infinity);
-  }
-}
-
-/** The cache with new keys and values written behind the old ones. */
-function extendCache(
-  state: AttentionState<Tensor>,
-  keys: Tensor,
-  values: Tensor,
-  time: number,
-): AttentionState<Tensor> {
-  return {
-    keys: updateSlice(state.keys, keys, state.length, 2),
-    values: updateSlice(state.values, values, state.length, 2),
-    length: add(state.length, time),
-  };
 }
 
 export const attentionKind = defineMemory({
   kind: 'attention',
   options: z.strictObject({}),
-  create: ({ maxLength, position, ...shared }) =>
-    new Attention({ ...shared, capacity: maxLength, rotary: position === 'rotary' }),
+  create: ({ maxLength, ...shared }) => new Attention({ ...shared, capacity: maxLength }),
 });

@@ -9,8 +9,16 @@ import { deltaNetKind } from './delta-net.js';
 import { gruKind } from './gru.js';
 import { lstmKind } from './lstm.js';
 import { rnnKind } from './rnn.js';
+import { slidingWindowKind } from './sliding-window.js';
 
-const kinds: readonly MemoryKind[] = [attentionKind, deltaNetKind, gruKind, lstmKind, rnnKind];
+const kinds: readonly MemoryKind[] = [
+  attentionKind,
+  deltaNetKind,
+  gruKind,
+  lstmKind,
+  rnnKind,
+  slidingWindowKind,
+];
 
 const byName: ReadonlyMap<string, MemoryKind> = new Map(kinds.map((kind) => [kind.kind, kind]));
 

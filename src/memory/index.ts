@@ -17,3 +17,5 @@ export type { RecurrentOptions, RecurrentParameters, RecurrentState } from './re
 export { Recurrent } from './recurrent.js';
 export type { RnnOptions } from './rnn.js';
 export { Rnn } from './rnn.js';
+export type { SlidingWindowOptions } from './sliding-window.js';
+export { SlidingWindow } from './sliding-window.js';

@@ -23,7 +23,7 @@ export interface AngleOptions {
 
 /**
  * The angles at positions start, start + 1, ..., start + time - 1.
- * @param start known while tracing, or an int32 scalar that is not negative
+ * @param start known while tracing, or an int32 scalar that is not negative; or int32 [time]: the position of each
  */
 export function anglesAt(start: TensorLike, time: number, { width, base }: AngleOptions): Angles {
   const frequencies = Array.from({ length: width / 2 }, (_, i) => base ** ((-2 * i) / width));
@@ -47,7 +47,7 @@ const digitBits = 8;
  * each value of each digit of a position, and joined by the addition theorem: right to 1e-6 for all of 0 to 2^31 - 1.
  */
 function computedAngles(start: Tensor, time: number, frequencies: readonly number[]): Angles {
-  const positions = cast(add(range(time), start), 'uint32');
+  const positions = cast(start.shape.length === 0 ? add(range(time), start) : start, 'uint32');
   return digitTables(frequencies)
     .map((table, place) => {
       const leading = shift(positions, 32 - digitBits * (place + 1));

@@ -1,4 +1,4 @@
-// One softmax over the keys of one or several sources, with a gradient that keeps only the probabilities. Knows nothing of heads, caches or positions.
+// One softmax over the keys of one or several sources, with a gradient that keeps only the probabilities. Knows nothing of projections, caches or positions.
 import type { Tensor } from '../engine/graph.js';
 import { customGradient } from '../engine/custom-gradient.js';
 import { add, mul, sub } from '../engine/ops/arithmetic.js';
@@ -7,6 +7,7 @@ import { matmul } from '../engine/ops/matmul.js';
 import { sum } from '../engine/ops/reduce.js';
 import { concat, split } from '../engine/ops/slicing.js';
 import { softmax } from '../engine/ops/softmax.js';
+import { joinGroups, joinGroupsOfBias, splitGroups } from './grouped-heads.js';
 
 /** Keys and values of one origin, such as a cache, with the queries that look for them. */
 export interface Source {
@@ -63,6 +64,28 @@ export function attend(sources: readonly Source[], scale: number): Attended {
     },
   );
   return { output: weigh(...weighted.flatMap(tensorsOf)), probabilities };
+}
+
+/**
+ * Attention by head, where groups of query heads may share a head of keys and values.
+ * @param sources query [batch, heads, ..., queries, headSize], key and value [batch, keyValueHeads, ..., keys, headSize];
+ *   the bias broadcasts to [batch, heads, ..., queries, keys]
+ * @param scale default: 1 / sqrt(headSize)
+ * @returns output [batch, heads, ..., queries, headSize], probabilities [batch, heads, ..., queries, keys]
+ */
+export function attendByHead(sources: readonly Source[], scale?: number): Attended {
+  const [{ query, key }] = sources as readonly [Source];
+  const [[, heads = 1], [, groups = 1]] = [query.shape, key.shape];
+  const joined = sources.map((source) => ({
+    ...source,
+    query: joinGroups(source.query, groups),
+    bias: source.bias && joinGroupsOfBias(source.bias, source.query.shape, groups),
+  }));
+  const { output, probabilities } = attend(joined, scale ?? 1 / Math.sqrt(query.shape.at(-1) ?? 1));
+  return {
+    output: splitGroups(output, heads),
+    probabilities: probabilities.map((part) => splitGroups(part, heads)),
+  };
 }
 
 /** What the output depends on, in the order of `cotangentsOf`. */

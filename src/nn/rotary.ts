@@ -46,7 +46,8 @@ export class Rotary {
 
   /**
    * @param x queries or keys [batch, heads, time, headSize]
-   * @param start position of the first time step; a number, or an int32 scalar so that one compiled step serves all positions
+   * @param start position of the first time step; a number, or an int32 scalar so that one compiled step serves all
+   *   positions; or int32 [time], the position of each time step
    * @returns [batch, heads, time, headSize]
    */
   apply(x: Tensor, start: TensorLike = 0): Tensor {

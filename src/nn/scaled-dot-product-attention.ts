@@ -1,15 +1,15 @@
 // Scaled dot-product attention over heads. Knows nothing of projections or caches.
 import type { Tensor } from '../engine/graph.js';
 import { isObserved, observe } from '../engine/observe.js';
-import { add } from '../engine/ops/arithmetic.js';
+import { add, sub } from '../engine/ops/arithmetic.js';
 import { lessOrEqual } from '../engine/ops/comparison.js';
 import { full, range } from '../engine/ops/constant.js';
 import { expandDims } from '../engine/ops/layout.js';
 import { concat, slice, split } from '../engine/ops/slicing.js';
 import { softmax } from '../engine/ops/softmax.js';
 import { where } from '../engine/ops/where.js';
-import { attend, attentionScores } from './attend.js';
-import { joinGroups, joinGroupsOfBias, splitGroups } from './grouped-heads.js';
+import { alibiBias } from './alibi.js';
+import { attendByHead, attentionScores } from './attend.js';
 
 /** Queries of one block look only at keys up to their own end, so that causal attention computes little more than half a square. */
 const causalBlock = 128;
@@ -32,8 +32,8 @@ export function attentionProbabilities(
   return softmax(attentionScores({ query: q, key: k, bias }, scale));
 }
 
-/** 0 where query i of a block starting at `start` may see key j <= start + i, else minus infinity: [queries, keys]. */
-function causalBias(queries: number, keys: number, start: number): Tensor {
+/** 0 where query i of a block starting at `start` may see key j <= start + i, else -Infinity: [queries, keys]. */
+export function causalBias(queries: number, keys = queries, start = 0): Tensor {
   const rows = expandDims(add(range(queries), full(start, 'int32')), 1);
   return where(lessOrEqual(range(keys), rows), 0, hidden);
 }
@@ -43,6 +43,8 @@ export interface AttentionOptions {
   readonly causal?: boolean;
   /** Added to the scores: broadcasts to [batch, heads, queries, keys]. */
   readonly bias?: Tensor;
+  /** Of causal attention: scores fall in proportion to distance (see alibi.ts). */
+  readonly alibi?: boolean;
   /** Default: 1 / sqrt(headSize). */
   readonly scale?: number;
 }
@@ -61,9 +63,9 @@ export function scaledDotProductAttention(
   v: Tensor,
   options: AttentionOptions = {},
 ): Tensor {
-  const [, , queries = 1, headSize = 1] = q.shape;
-  const { scale = 1 / Math.sqrt(headSize), bias, causal = false } = options;
-  if (!causal) return attendInGroups(q, k, v, bias, scale);
+  const [, heads = 1, queries = 1] = q.shape;
+  const { scale, bias, causal = false, alibi = false } = options;
+  if (!causal) return attendToOne(q, k, v, bias, scale);
   const block = isObserved() ? queries : causalBlock; // One picture of the whole, instead of many of parts.
   const starts = Array.from({ length: Math.ceil(queries / block) }, (_, i) => i * block);
   const endOf = (start: number): number => Math.min(start + block, queries);
@@ -74,9 +76,13 @@ export function scaledDotProductAttention(
   );
   const blocks = rows.map((row, i) => {
     const [start, end] = [i * block, endOf(i * block)];
-    const seen = causalBias(end - start, end, start);
-    const extra = bias === undefined ? seen : add(seen, biasOfBlock(bias, start, end));
-    return attendInGroups(row, slice(k, 2, 0, end), slice(v, 2, 0, end), extra, scale);
+    const biases = [
+      causalBias(end - start, end, start),
+      ...(bias ? [biasOfBlock(bias, start, end)] : []),
+      ...(alibi ? [expandDims(alibiBias(sub(range(end), end - 1), heads), 1)] : []),
+    ];
+    const seen = biases.reduce((a, b) => add(a, b));
+    return attendToOne(row, slice(k, 2, 0, end), slice(v, 2, 0, end), seen, scale);
   });
   return concat(blocks, 2);
 }
@@ -87,16 +93,8 @@ function biasOfBlock(bias: Tensor, start: number, end: number): Tensor {
   return bias.shape.at(-2) === 1 ? keys : slice(keys, -2, start, end);
 }
 
-function attendInGroups(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | undefined, scale: number): Tensor {
-  const [, groups = 1] = k.shape;
-  const [, heads = 1] = q.shape;
-  const source = {
-    query: joinGroups(q, groups),
-    key: k,
-    value: v,
-    bias: bias && joinGroupsOfBias(bias, q.shape, groups),
-  };
-  const { output, probabilities } = attend([source], scale);
-  for (const part of probabilities) observe('probabilities', splitGroups(part, heads));
-  return splitGroups(output, heads);
+function attendToOne(q: Tensor, k: Tensor, v: Tensor, bias?: Tensor, scale?: number): Tensor {
+  const { output, probabilities } = attendByHead([{ query: q, key: k, value: v, bias }], scale);
+  for (const part of probabilities) observe('probabilities', part);
+  return output;
 }

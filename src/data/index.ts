@@ -20,6 +20,8 @@ export { folder, textExtensions } from './folder.js';
 export { jsonl } from './jsonl.js';
 export type { ClassShare, StratifiedSplit } from './labels.js';
 export { classBalance, LabelSet, stratifiedSplit } from './labels.js';
+export type { MaskedRow, MaskingOptions } from './masking.js';
+export { maskingOf, maskTokens, wordsOfText, wordsOfTokens } from './masking.js';
 export { isTable, openRecords } from './open-records.js';
 export type { OpenSourceOptions } from './open-source.js';
 export { openSource } from './open-source.js';
@@ -33,6 +35,15 @@ export type { RecallBatch, RecallExample, RecallTask } from './recall-tasks/reca
 export { recallBatch } from './recall-tasks/recall-task.js';
 export { parallelText } from './parallel.js';
 export { parquet } from './parquet.js';
+export type {
+  BucketOptions,
+  Buckets,
+  PaddedRows,
+  RowBatch,
+  RowBatchOptions,
+  TrainingRowBatch,
+} from './row-batches.js';
+export { bucketsFor, padRows, RowBatches, rowBatchesOnce } from './row-batches.js';
 export type { ColumnMapping, Row, RowOptions, RowReport } from './rows.js';
 export { describeRows, readRows, RowReader } from './rows.js';
 export type { DataRecord, RecordOptions, RecordSource, TextPiece, TextSource } from './source.js';

@@ -26,6 +26,8 @@ export type { Span, SpanOfText } from './span.js';
 export { tokenizerFromJSON } from './tokenizer-json.js';
 export type { StreamDecoder, Tokenizer } from './tokenizer.js';
 export type { TextPieces, TokenizerTrainingOptions, TokenizerTrainingProgress } from './training.js';
+export { trainUnigram, type UnigramTrainingOptions } from './unigram-training.js';
+export { UnigramTokenizer } from './unigram.js';
 export { trainWordTokenizer, type WordTrainingOptions } from './word-training.js';
 export { WordTokenizer } from './word.js';
 export { bertSpecialTokens, trainWordPiece, type WordPieceTrainingOptions } from './word-piece-training.js';

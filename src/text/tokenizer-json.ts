@@ -16,12 +16,13 @@ import {
   vocabularySchema,
 } from './tokenizer-file.js';
 import type { Tokenizer } from './tokenizer.js';
+import { readUnigram } from './unigram-reader.js';
 import { readWordPiece } from './word-piece-reader.js';
 import { readWord } from './word-reader.js';
 
 /**
- * Makes the tokenizer that a `tokenizer.json` describes. Character, word and byte-level BPE files (GPT-2, RoBERTa, Llama 3, Qwen 2,
- * ...) become tokenizers of our own; all others (WordPiece, Unigram, SentencePiece BPE, ...) run in `@huggingface/tokenizers`.
+ * Makes the tokenizer that a `tokenizer.json` describes. Character, word, WordPiece (BERT, ...), Unigram and byte-level BPE files
+ * (GPT-2, RoBERTa, Llama 3, Qwen 2, ...) become tokenizers of our own; all others (SentencePiece BPE, ...) run in `@huggingface/tokenizers`.
  *
  * @param json the text of the file, or what JSON.parse made of it
  * @throws {TokenizerError} when the file is malformed or of an unknown kind
@@ -36,7 +37,7 @@ export function tokenizerFromJSON(json: unknown): Tokenizer {
 }
 
 /** Each gives `undefined` for a file that is not its own. */
-const readers = [readByteLevelBpe, readCharacter, readWord, readWordPiece];
+const readers = [readByteLevelBpe, readCharacter, readWord, readWordPiece, readUnigram];
 
 const bpeSchema = z.object({
   vocab: vocabularySchema,

@@ -6,8 +6,10 @@ import { gunzipSync } from 'node:zlib';
 import {
   BPE,
   byteLevelPreTokenizer,
+  metaspacePreTokenizer,
   type Model,
   Tokenizer,
+  Unigram,
   whitespaceSplitPreTokenizer,
   WordLevel,
 } from 'tokenizers';
@@ -42,6 +44,13 @@ export function trainWordsNatively(text: string): string[] {
   return Object.entries(vocab as Record<string, number>)
     .sort(([, a], [, b]) => a - b)
     .map(([word]) => word);
+}
+
+/** Pieces and scores as the native library trains a `Unigram` model on words that spaces part: 8,000 pieces at most. */
+export function trainUnigramNatively(text: string): { vocab: [string, number][] } {
+  const tokenizer = new Tokenizer(Unigram.empty());
+  tokenizer.setPreTokenizer(metaspacePreTokenizer());
+  return { vocab: trainModel(tokenizer, text)['vocab'] as [string, number][] };
 }
 
 /** The ids that the native library gives a text. */

@@ -72,6 +72,7 @@ describe('preparing data', () => {
       { kind: 'character' },
       { kind: 'word' },
       { kind: 'word-piece', vocabularySize: 60 },
+      { kind: 'unigram', vocabularySize: 60 },
       { kind: 'byte-level-bpe', vocabularySize: 270 },
     ];
     for (const tokenizer of kinds) {

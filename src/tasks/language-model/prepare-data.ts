@@ -20,6 +20,7 @@ import {
   tokenizerFromJSON,
   trainBpe,
   trainCharacterTokenizer,
+  trainUnigram,
   trainWordPiece,
   trainWordTokenizer,
 } from '../../text/index.js';
@@ -80,6 +81,8 @@ async function trainTokenizer(
       const normalization = { lowercase, stripAccents: lowercase };
       return trainWordPiece(pieces, { ...recipe, normalization, ...control });
     }
+    case 'unigram':
+      return trainUnigram(pieces, { ...recipe, ...control });
     case 'byte-level-bpe':
       return trainBpe(pieces, { ...recipe, ...control });
   }

@@ -42,6 +42,15 @@ const tokenizerSchema = z.discriminatedUnion('kind', [
     lowercase: z.boolean().default(true),
     specialTokens: specialTokens.default([]),
   }),
+  /** Pieces by a unigram language model, as SentencePiece has them. */
+  z.strictObject({
+    kind: z.literal('unigram'),
+    vocabularySize: z.int().positive(),
+    /** Part of the text whose characters become pieces. */
+    characterCoverage: z.number().positive().max(1).default(0.9995),
+    unknownToken: z.string().min(1).default('<unk>'),
+    specialTokens: specialTokens.default(['</s>']),
+  }),
   /** A `tokenizer.json` that exists already. */
   z.strictObject({ kind: z.literal('file'), path: z.string().min(1) }),
 ]);

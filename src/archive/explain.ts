@@ -1,13 +1,17 @@
 // Says in words why something was recalled. Knows nothing of how it was found.
 import type { Recollection } from './recall/recall.js';
 import { rankConstant } from './recall/fuse.js';
+import { rankingWeights } from './recall/rank.js';
 
 const fixed = (value: number): string => value.toFixed(4);
 const percent = (factor: number): string =>
   `${factor >= 1 ? '+' : '-'}${Math.abs((factor - 1) * 100).toFixed(1)} %`;
 
-function rankLine(name: string, rank: number, detail: string): string {
-  return `${name}: rank ${rank}, adds 1 / (${rankConstant} + ${rank}) = ${fixed(1 / (rankConstant + rank))}${detail}`;
+const names = { text: 'words', vector: 'meaning', date: 'time' } as const;
+
+function rankLine(ranking: keyof typeof rankingWeights, rank: number, detail: string): string {
+  const weight = rankingWeights[ranking];
+  return `${names[ranking]}: rank ${rank}, adds ${weight} / (${rankConstant} + ${rank}) = ${fixed(weight / (rankConstant + rank))}${detail}`;
 }
 
 /**
@@ -24,14 +28,12 @@ export function explain({ item, score, parts, terms }: Recollection): readonly s
     const words = terms.map(({ term, score: part }) => `${term} ${part.toFixed(2)}`).join(', ');
     const context = text.context > 0 ? `, turns around it ${text.context.toFixed(2)}` : '';
     const speaker = text.speaker === 1 ? '' : `, times ${text.speaker} for the speaker named`;
-    lines.push(
-      rankLine('words', text.rank, ` (BM25 ${text.score.toFixed(2)}: ${words}${context}${speaker})`),
-    );
+    lines.push(rankLine('text', text.rank, ` (BM25 ${text.score.toFixed(2)}: ${words}${context}${speaker})`));
   }
   if (vector !== undefined)
-    lines.push(rankLine('meaning', vector.rank, ` (cosine ${vector.similarity.toFixed(3)})`));
+    lines.push(rankLine('vector', vector.rank, ` (cosine ${vector.similarity.toFixed(3)})`));
   if (date !== undefined)
-    lines.push(rankLine('time', date.rank, ' (happened at, or speaks of, the time asked for)'));
+    lines.push(rankLine('date', date.rank, ' (happened at, or speaks of, the time asked for)'));
   lines.push(`freshness: ${parts.freshness.toFixed(2)} (halves every half year, counted in the ranks)`);
   if (parts.validity !== 1)
     lines.push(`contradicted since ${item.supersededAt ?? ''}: ${percent(parts.validity)}`);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { eachStore } from '../../../test/support/each-store.js';
 import { explain } from '../explain.js';
+import { rankConstant } from './fuse.js';
 import type { EpisodeInput } from '../types.js';
 
 const concert = (text: string, time: string): EpisodeInput => ({ text, time });
@@ -95,7 +96,7 @@ eachStore((store) => {
       const texts = async (options: object): Promise<string[]> =>
         (await archive.recall('red', options)).map(({ item }) => item.text);
       expect(await texts({ session: 'a', kinds: ['episode'] })).toEqual(['I live in a red house.']);
-      expect(await texts({ kinds: ['fact'] })).toEqual(['default lives in a red house']);
+      expect(await texts({ kinds: ['fact'] })).toEqual(['The user lives in a red house']);
       expect(await texts({ since: '2026-01-02T00:00:00Z', until: '2026-01-03T00:00:00Z' })).toEqual([
         'The red bicycle was stolen.',
       ]);
@@ -170,7 +171,9 @@ eachStore((store) => {
     });
     for (const { score, parts } of found) {
       const { fused, validity, diversity, text, date } = parts;
-      expect(fused).toBeCloseTo((text ? 1 / (60 + text.rank) : 0) + (date ? 1 / (60 + date.rank) : 0), 10);
+      const share = (rank: number | undefined): number =>
+        rank === undefined ? 0 : 1 / (rankConstant + rank);
+      expect(fused).toBeCloseTo(share(text?.rank) + share(date?.rank), 10);
       expect(score).toBeCloseTo(fused * validity * diversity, 10);
     }
     const lines = found[0] === undefined ? [] : explain(found[0]);

@@ -99,7 +99,10 @@ async function gatherCandidates(
   const hits = await deepen(vectorCandidates, query.limit, (count) => vectors.best(count), look);
   for (const interval of query.dates)
     for (const { scope } of scopes) await look(await placesWithin(database, scope, interval, dateCandidates));
-  const similarities = new Map(hits.map((hit: VectorHit) => [idOf(hit), hit.similarity]));
+  const known = new Set(hits.map(idOf));
+  const others = [...found.values()].filter((candidate) => !known.has(idOf(candidate)));
+  const all: readonly VectorHit[] = [...hits, ...(others.length === 0 ? [] : await vectors.at(others))];
+  const similarities = new Map(all.map((hit) => [idOf(hit), hit.similarity]));
   return { candidates: [...found.values()], similarities };
 }
 

@@ -18,7 +18,11 @@ const pageSize = 5000;
 export interface VectorSearch {
   /** The items most similar to the question, best first. */
   best(count: number): Promise<readonly VectorHit[]>;
+  /** How similar certain items are; those without a vector are left out. */
+  at(places: readonly Place[]): Promise<readonly VectorHit[]>;
 }
+
+const nothing: VectorSearch = { best: async () => [], at: async () => [] };
 
 /** Embeds the question once. Without an embedder nothing is found. */
 export async function searchVectors(
@@ -29,10 +33,53 @@ export async function searchVectors(
   const { embedder, vectors } = context;
   const [embedding] =
     vectors === undefined || scopes.length === 0 ? [] : ((await embedder?.embed([question], 'query')) ?? []);
-  if (embedding === undefined || vectors === undefined) return { best: async () => [] };
+  if (embedding === undefined || vectors === undefined) return nothing;
   const unit = unitLength(embedding);
-  const search = vectors.storage === 'vector' ? searchIndexed : searchStored;
-  return { best: (count) => search(context, vectors, unit, scopes, count) };
+  const [search, lookUp] =
+    vectors.storage === 'vector' ? [searchIndexed, lookUpIndexed] : [searchStored, lookUpStored];
+  return {
+    best: (count) => search(context, vectors, unit, scopes, count),
+    at: (places) => lookUp(context, vectors, unit, places),
+  };
+}
+
+/** The vectors at places, through the primary key. */
+const vectorsAt = (index: VectorIndex, scopes: string, ordinals: string): string =>
+  `unnest(${scopes}::int4[], ${ordinals}::int4[]) AS found (scope, ordinal)
+   CROSS JOIN LATERAL (SELECT * FROM ${tableOf(index)} WHERE scope = found.scope AND ordinal = found.ordinal OFFSET 0) AS v`;
+
+const columnsOf = (places: readonly Place[]): readonly [readonly number[], readonly number[]] => [
+  places.map(({ scope }) => scope),
+  places.map(({ ordinal }) => ordinal),
+];
+
+function lookUpIndexed(
+  context: Context,
+  index: VectorIndex,
+  embedding: Float32Array,
+  places: readonly Place[],
+): Promise<readonly VectorHit[]> {
+  return context.database.query<VectorHit>(
+    `SELECT v.scope, v.ordinal, -(v.embedding <#> $1::vector)::float8 AS similarity FROM ${vectorsAt(index, '$2', '$3')}`,
+    [vectorText(embedding), ...columnsOf(places)],
+  );
+}
+
+async function lookUpStored(
+  context: Context,
+  index: VectorIndex,
+  embedding: Float32Array,
+  places: readonly Place[],
+): Promise<readonly VectorHit[]> {
+  const rows = await context.database.query<Place & { readonly embedding: Uint8Array }>(
+    `SELECT v.scope, v.ordinal, v.embedding FROM ${vectorsAt(index, '$1', '$2')}`,
+    columnsOf(places),
+  );
+  return rows.map(({ scope, ordinal, embedding: bytes }) => ({
+    scope,
+    ordinal,
+    similarity: dot(embedding, floatsOf(bytes)),
+  }));
 }
 
 function searchIndexed(

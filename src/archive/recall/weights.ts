@@ -18,7 +18,7 @@ export interface Weights {
 const namedSpeakerFactor = 1.4;
 const factFactor = 2.5;
 const halfLifeMs = 180 * 86_400_000;
-const supersededFactor = 0.7;
+const supersededFactor = 0.5;
 const asksForPast =
   /\b(?:used to|formerly|previous(?:ly)?|before|back then|originally|earlier)\b|以前|之前|曾经|原来|过去/iu;
 

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { EngineReport } from '../bench/engine.js';
 import { command as archive } from './bench/archive.js';
+import { command as babi } from './bench/babi.js';
 import { command as locomo } from './bench/locomo.js';
 import { command as stream } from './bench/stream.js';
 import { wholeNumber } from '../options.js';
@@ -25,6 +26,7 @@ export function command(): Command {
     .description('Measure what Mneme does on this machine.')
     .addCommand(engine)
     .addCommand(archive())
+    .addCommand(babi())
     .addCommand(locomo())
     .addCommand(stream());
 }

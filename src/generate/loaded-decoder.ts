@@ -14,10 +14,10 @@ import { int32, typesOf } from '../engine/trace.js';
 import { GenerationSession } from './session.js';
 
 /**
- * Numbers of tokens that one run can read, largest first: a text of any length is cut into these, so that three compiled
+ * Numbers of tokens that one run can read, largest first: a text of any length is cut into these, so that four compiled
  * shapes (about 0.1 s each, when first needed) serve every prompt.
  */
-const chunkLengths = [64, 16, 1] as const;
+const chunkLengths = [256, 64, 16, 1] as const;
 
 /** Tokens that are read fastest together: a long text is best handed over in multiples of it. */
 export const fastestChunk = chunkLengths[0];

@@ -66,9 +66,8 @@ export class GenerationSession {
    * @throws {AbortedError} when the signal fires; chunks that were read stay read
    */
   async prefill(ids: ArrayLike<number>, options?: RunOptions): Promise<Float32Array> {
-    const given = Array.from(ids);
-    this.checkIds(given);
-    return this.exclusively(() => this.readAll(given, options));
+    this.checkIds(ids);
+    return this.exclusively(() => this.readAll(Int32Array.from(ids), options));
   }
 
   /** Reads one token. See `prefill`. */
@@ -141,26 +140,26 @@ export class GenerationSession {
     return this.decoder.maxLength < Infinity;
   }
 
-  private async readAll(ids: readonly number[], options: RunOptions | undefined): Promise<Float32Array> {
+  private async readAll(ids: Int32Array, options: RunOptions | undefined): Promise<Float32Array> {
     const start = restartAt(this.tokensRead + ids.length, this.decoder.maxLength);
     if (start === 0) return this.readChunks(ids, options);
     throwIfAborted(options?.signal);
-    const kept = [...this.tokens, ...ids].slice(start);
+    const kept = Int32Array.from([...this.tokens, ...ids].slice(start));
     await this.forget();
     for (const id of ids) this.seenIds.add(id);
     return this.readChunks(kept); // Without the signal: what is forgotten and not read again would be lost.
   }
 
-  private async readChunks(ids: readonly number[], options?: RunOptions): Promise<Float32Array> {
+  private async readChunks(ids: Int32Array, options?: RunOptions): Promise<Float32Array> {
     let logits: Float32Array = new Float32Array();
-    for (let rest = ids; rest.length > 0;) {
-      const chunk = rest.slice(0, this.decoder.chunkLength(rest.length));
-      logits = await this.decoder.read(this.device, Int32Array.from(chunk), options);
+    for (let read = 0; read < ids.length;) {
+      const chunk = ids.slice(read, read + this.decoder.chunkLength(ids.length - read));
+      logits = await this.decoder.read(this.device, chunk, options);
       this.lastLogits = logits;
       this.tokensRead += chunk.length;
       for (const id of chunk) this.seenIds.add(id);
       if (this.isBounded) this.tokens.push(...chunk);
-      rest = rest.slice(chunk.length);
+      read += chunk.length;
     }
     return logits;
   }
@@ -173,17 +172,19 @@ export class GenerationSession {
     this.tokensRead = 0;
   }
 
-  private checkIds(ids: readonly number[]): void {
+  private checkIds(ids: ArrayLike<number>): void {
     const { vocabularySize } = this.decoder;
     if (ids.length === 0) {
       throw new TokenizerError('There is no token to read. Begin with at least one, such as a line break.');
     }
-    const wrong = ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < vocabularySize));
-    if (wrong === undefined) return;
-    throw new TokenizerError(
-      `Token id ${wrong} is outside the vocabulary of ${vocabularySize}. Use the tokenizer that the model was trained with.`,
-      { fields: { id: wrong, vocabularySize } },
-    );
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i] ?? -1;
+      if (Number.isInteger(id) && id >= 0 && id < vocabularySize) continue;
+      throw new TokenizerError(
+        `Token id ${id} is outside the vocabulary of ${vocabularySize}. Use the tokenizer that the model was trained with.`,
+        { fields: { id, vocabularySize } },
+      );
+    }
   }
 
   /** @throws {RuntimeError} when another call is still running, since both would change the same memory */
@@ -208,7 +209,11 @@ function int32Vector(values: readonly number[]): TensorData {
 
 /** bool [size], true at the members of a set. */
 function membership(set: ReadonlySet<number>, size: number): TensorData {
-  return new HostTensor('bool', [size], Uint8Array.from({ length: size }, (_, id) => Number(set.has(id))));
+  return new HostTensor(
+    'bool',
+    [size],
+    Uint8Array.from({ length: size }, (_, id) => Number(set.has(id))),
+  );
 }
 
 /**

@@ -26,8 +26,12 @@ function workerUrl(): URL {
 class Channel {
   readonly traffic: Traffic = { bytesIn: 0, bytesOut: 0 };
   private readonly worker: Worker;
-  private readonly pending = new Map<number, Pending>();
-  private nextId = 0;
+  /**
+   * By the number of the request; numbers are used again. A map would leave a table behind with every few requests, each of
+   * which keeps its promises alive until all of the heap is swept: the process would grow while it does small steps.
+   */
+  private readonly pending: (Pending | undefined)[] = [];
+  private waiting = 0;
   private ended: Error | undefined;
 
   constructor(options: ExecutorOptions) {
@@ -41,10 +45,12 @@ class Channel {
   /** @param moved buffers that the worker takes over instead of copying them */
   send(command: Command, moved: readonly ArrayBuffer[] = []): Promise<readonly WireTensor[]> {
     if (this.ended !== undefined) return Promise.reject(this.ended);
-    const id = this.nextId++;
+    const free = this.pending.indexOf(undefined);
+    const id = free < 0 ? this.pending.length : free;
     this.worker.ref();
     return new Promise((resolve, reject) => {
-      this.pending.set(id, { resolve, reject });
+      this.pending[id] = { resolve, reject };
+      this.waiting++;
       this.worker.postMessage({ ...command, id }, moved);
     });
   }
@@ -60,17 +66,17 @@ class Channel {
 
   private receive(reply: Reply): void {
     Object.assign(this.traffic, reply.traffic);
-    const waiting = this.pending.get(reply.id);
-    this.pending.delete(reply.id);
-    if (this.pending.size === 0) this.worker.unref();
-    if (reply.error === undefined) waiting?.resolve(reply.tensors ?? []);
-    else waiting?.reject(new RuntimeError(reply.error.message, { fields: { code: reply.error.code } }));
+    const request = this.pending[reply.id];
+    this.pending[reply.id] = undefined;
+    this.waiting--;
+    if (this.waiting === 0) this.worker.unref();
+    if (reply.error === undefined) request?.resolve(reply.tensors ?? []);
+    else request?.reject(new RuntimeError(reply.error.message, { fields: { code: reply.error.code } }));
   }
 
   private end(error: Error): void {
     this.ended ??= error;
-    for (const { reject } of this.pending.values()) reject(error);
-    this.pending.clear();
+    for (const request of this.pending.splice(0)) request?.reject(error);
   }
 }
 

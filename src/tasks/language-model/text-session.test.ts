@@ -193,7 +193,7 @@ describe('reading a text', () => {
       };
       const stopped = { state, signal: controller.signal, onProgress: stopAt };
       expect(await readText(first, await source(files), stopped)).toEqual({
-        tokens: 320,
+        tokens: 512,
         before: 0,
         finished: false,
       });
@@ -201,7 +201,7 @@ describe('reading a text', () => {
       await second.loadState(files, '/state');
       expect(await readText(second, await source(files), { state })).toEqual({
         tokens: 1000,
-        before: 320,
+        before: 512,
         finished: true,
       });
       expect(await second.session.state()).toEqual(await whole.session.state());

@@ -24,8 +24,25 @@ export interface RecallTraining {
   /** Batches that validate, and batches that test. */
   readonly validationBatches: number;
   readonly testBatches: number;
+  /** Parts of the task that are tested one by one besides. Default: none. */
+  readonly cells?: readonly RecallCell[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: RecallProgress) => void) | undefined;
+}
+
+/** A part of a task: examples of one length with the answer at one depth. */
+export interface RecallCell {
+  /** Tokens. */
+  readonly length: number;
+  /** 0 is the start of the text, 1 its end. */
+  readonly depth: number;
+  readonly task: RecallTask;
+}
+
+/** How well a part of a task is answered. */
+export interface RecallCellAccuracy extends Pick<RecallAccuracy, 'accuracy' | 'exact'> {
+  readonly length: number;
+  readonly depth: number;
 }
 
 export interface RecallProgress {
@@ -49,6 +66,7 @@ export interface RecallOutcome {
   readonly validation: number;
   /** On examples that nothing was decided by. */
   readonly test: RecallAccuracy;
+  readonly cells: readonly RecallCellAccuracy[];
   /** Validation accuracy on the way. */
   readonly curve: readonly { readonly step: number; readonly loss: number; readonly accuracy: number }[];
 }
@@ -100,17 +118,19 @@ class RecallTrainer {
     let end = await this.advance();
     while (end === undefined) end = await this.advance();
     const seconds = this.seconds();
-    const last = this.curve.at(-1)?.step === this.step ? this.accuracy() : await this.validate();
-    const test = await this.evaluate('test', this.training.testBatches);
-    return { end, steps: this.step, seconds, validation: last, test: test, curve: this.curve };
+    const { task, testBatches } = this.training;
+    const validation = this.curve.at(-1)?.step === this.step ? this.accuracy() : await this.validate();
+    const test = await this.evaluate(task, 'test', testBatches);
+    const cells = await this.evaluateCells();
+    return { end, steps: this.step, seconds, validation, test, cells, curve: this.curve };
   }
 
   /** The steps of one call, and an evaluation when it is due. */
   private async advance(): Promise<RecallEnd | undefined> {
-    const { settings, stepsPerCall, solved, signal } = this.training;
+    const { task, settings, stepsPerCall, solved, signal } = this.training;
     const inputs = Array.from({ length: stepsPerCall }, (_, i) => {
       const random = this.random.split('train').split(this.step + i);
-      return stepInputs(this.batch(random, settings.batchSize), random.split('dropout'), settings);
+      return stepInputs(recallBatch(task, settings.batchSize, random), random.split('dropout'), settings);
     });
     const outputs = await this.compiled.steps.run(this.compiled.state, inputs);
     const isFinite = outputs.every(({ loss, gradientNorm }) => Number.isFinite(loss + gradientNorm));
@@ -126,23 +146,27 @@ class RecallTrainer {
   }
 
   private async validate(): Promise<number> {
-    const { accuracy } = await this.evaluate('validation', this.training.validationBatches);
+    const { task, validationBatches } = this.training;
+    const { accuracy } = await this.evaluate(task, 'validation', validationBatches);
     this.curve.push({ step: this.step, loss: this.loss, accuracy });
     return accuracy;
   }
 
-  private evaluate(split: 'validation' | 'test', count: number): Promise<RecallAccuracy> {
+  private async evaluateCells(): Promise<RecallCellAccuracy[]> {
+    const found: RecallCellAccuracy[] = [];
+    for (const { length, depth, task } of this.training.cells ?? []) {
+      const { accuracy, exact } = await this.evaluate(task, 'test', 1);
+      found.push({ length, depth, accuracy, exact });
+    }
+    return found;
+  }
+
+  private evaluate(task: RecallTask, split: 'validation' | 'test', count: number): Promise<RecallAccuracy> {
     const { evaluator, state } = this.compiled;
-    return evaluator.evaluate(state, this.batches(split, count));
-  }
-
-  private *batches(split: string, count: number): Generator<RecallBatch> {
-    const size = this.training.settings.evaluationBatchSize;
-    for (let i = 0; i < count; i++) yield this.batch(Random.fromSeed(i).split(split), size);
-  }
-
-  private batch(random: Random, size: number): RecallBatch {
-    return recallBatch(this.training.task, size, random);
+    return evaluator.evaluate(
+      state,
+      examples(task, this.training.settings.evaluationBatchSize, split, count),
+    );
   }
 
   private accuracy(): number {
@@ -163,4 +187,9 @@ class RecallTrainer {
       seconds: this.seconds(),
     });
   }
+}
+
+/** Batches of a split, the same for every training. */
+function* examples(task: RecallTask, size: number, split: string, count: number): Generator<RecallBatch> {
+  for (let i = 0; i < count; i++) yield recallBatch(task, size, Random.fromSeed(i).split(split));
 }

@@ -14,3 +14,7 @@ export { openSession } from './language-model/text-session.js';
 export type { DataChoice, LanguageModelJob } from './language-model/train.js';
 export { resumeLanguageModel, trainLanguageModel } from './language-model/train.js';
 export { writeOn } from './language-model/write.js';
+export type { ExtractiveOptions, ExtractiveSummary } from './summarize/extractive.js';
+export { extractiveSummary } from './summarize/extractive.js';
+export type { GapSentenceOptions, GapSentences } from './summarize/gap-sentences.js';
+export { gapSentences } from './summarize/gap-sentences.js';

@@ -3,10 +3,12 @@ import { TokenizerError } from '../core/errors.js';
 import { AddedTokens } from './added-tokens.js';
 import { byteCharacters, bytesOfSpelling, spellBytes } from './byte-level.js';
 import { type Merge, MergeRules } from './merge-rules.js';
+import { type Encoding, EncodingBuilder } from './offsets.js';
+import { ByteOrigins } from './origins.js';
 import { PreTokenizer } from './pre-tokenizer.js';
 import { bpeModel, tokenizerFile } from './tokenizer-file.js';
 import type { StreamDecoder, Tokenizer } from './tokenizer.js';
-import { decodeUtf8, encodeUtf8, utf8StreamDecoder, wellFormed } from './unicode.js';
+import { decodeUtf8, encodeUtf8, type NormalizationForm, utf8StreamDecoder, wellFormed } from './unicode.js';
 import { unknownId, Vocabulary } from './vocabulary.js';
 import { WordTable } from './word-table.js';
 
@@ -14,8 +16,6 @@ import { WordTable } from './word-table.js';
 const CACHED_WORD_BYTES = 64;
 /** ... up to this many words; then the memory starts afresh. */
 const CACHED_WORDS = 1 << 16;
-
-export type NormalizationForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
 
 export interface ByteLevelBpeOptions {
   /** Tokens spelled in the byte-level alphabet; may include the added tokens. */
@@ -77,6 +77,27 @@ export class ByteLevelBpeTokenizer implements Tokenizer {
       else this.encodePlain(segment.text, ids);
     }
     return Int32Array.from(ids);
+  }
+
+  encodeWithOffsets(text: string): Encoding {
+    const encoding = new EncodingBuilder();
+    for (const { text: plain, start: offset, token } of this.added.segments(wellFormed(text))) {
+      if (token !== undefined) {
+        encoding.add(token.id, offset, offset + plain.length);
+        continue;
+      }
+      const ids: number[] = [];
+      this.encodePlain(plain, ids);
+      const origins = new ByteOrigins(plain, this.options.normalizationForm ?? null);
+      let byte = 0;
+      for (const id of ids) {
+        const end = byte + this.bytesOf(id).length;
+        const span = origins.spanOf(byte, end);
+        encoding.add(id, offset + span.start, offset + span.end);
+        byte = end;
+      }
+    }
+    return encoding.build();
   }
 
   decode(ids: ArrayLike<number>): string {

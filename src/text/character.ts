@@ -1,6 +1,7 @@
 // The character tokenizer: one id for each Unicode code point. Knows nothing of words.
 import { DataError, TokenizerError } from '../core/errors.js';
 import { AddedTokens, type Segment } from './added-tokens.js';
+import { type Encoding, EncodingBuilder } from './offsets.js';
 import { bpeModel, tokenizerFile } from './tokenizer-file.js';
 import type { StreamDecoder, Tokenizer } from './tokenizer.js';
 import { Pacer, type TextPieces } from './training.js';
@@ -52,6 +53,19 @@ export class CharacterTokenizer implements Tokenizer {
       else this.encodePlain(segment, ids);
     }
     return Int32Array.from(ids);
+  }
+
+  encodeWithOffsets(text: string): Encoding {
+    const encoding = new EncodingBuilder();
+    for (const segment of this.added.segments(wellFormed(text))) {
+      const ids: number[] = [];
+      if (segment.token !== undefined) ids.push(segment.token.id);
+      else this.encodePlain(segment, ids);
+      const texts = segment.token === undefined ? segment.text : [segment.text];
+      let { start } = segment;
+      for (const part of texts) encoding.add(ids.shift() ?? 0, start, (start += part.length));
+    }
+    return encoding.build();
   }
 
   decode(ids: ArrayLike<number>): string {

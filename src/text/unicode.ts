@@ -1,6 +1,8 @@
 // Unicode details that every tokenizer shares. Knows nothing of vocabularies.
 import type { StreamDecoder } from './tokenizer.js';
 
+export type NormalizationForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD';
+
 const utf8 = new TextEncoder();
 
 /** The text with every lone surrogate replaced by U+FFFD, as UTF-8 would write it. */

@@ -18,7 +18,7 @@ const metaspaceSchema = z.object({
 });
 
 const normalizerSchema = z
-  .object({ type: z.enum(['NFC', 'NFKC']) })
+  .object({ type: z.enum(['NFC', 'NFD', 'NFKC', 'NFKD']) })
   .transform(({ type }) => type)
   .nullable();
 

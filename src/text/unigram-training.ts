@@ -15,7 +15,7 @@ import {
 import { seedPieces, type WordRow } from './unigram-seeds.js';
 import { unigramWords } from './unigram-words.js';
 import { UnigramTokenizer } from './unigram.js';
-import { compareCodePoints } from './unicode.js';
+import { compareCodePoints, type NormalizationForm } from './unicode.js';
 import { countWordFrequencies, type WordFrequency } from './word-frequencies.js';
 
 export interface UnigramTrainingOptions extends TokenizerTrainingOptions {
@@ -26,7 +26,7 @@ export interface UnigramTrainingOptions extends TokenizerTrainingOptions {
   /** Part of the text whose characters become pieces, the most frequent first; 0.9995 by default. */
   readonly characterCoverage?: number;
   /** Applied to the text first; `NFC` by default, `null` for none. `NFKC`, as in SentencePiece, makes full-width punctuation ASCII. */
-  readonly normalizationForm?: 'NFC' | 'NFKC' | null;
+  readonly normalizationForm?: NormalizationForm | null;
   /** Substrings to begin with; 10 for each token aimed at by default, at least 100,000. */
   readonly seedSize?: number;
 }
@@ -83,7 +83,7 @@ const runs = new RegExp(
 );
 
 /** Words, cut where the kind of character changes. */
-function trainingWords(text: string, form: 'NFC' | 'NFKC' | null): string[] {
+function trainingWords(text: string, form: NormalizationForm | null): string[] {
   const words: string[] = [];
   for (const { word } of unigramWords(text, form)) words.push(...(word.match(runs) ?? []));
   return words;

@@ -1,5 +1,7 @@
 // The words of the Unigram tokenizer: parted by spaces, each with the space before it. Knows nothing of pieces.
+import { originsOf } from './origins.js';
 import type { Span } from './span.js';
+import type { NormalizationForm } from './unicode.js';
 
 export interface UnigramWord {
   /** Normalized; every space is `▁`, and one stands at the start. */
@@ -9,7 +11,7 @@ export interface UnigramWord {
 }
 
 /** A word ends before a space; the first one starts with `▁` even where no space does. Metaspace, `prepend_scheme` `always`. */
-export function* unigramWords(text: string, form: 'NFC' | 'NFKC' | null): Generator<UnigramWord> {
+export function* unigramWords(text: string, form: NormalizationForm | null): Generator<UnigramWord> {
   const normalized = (form === null ? text : text.normalize(form)).replaceAll(' ', '▁');
   const added = normalized === '' || normalized.startsWith('▁') ? 0 : 1;
   const whole = '▁'.repeat(added) + normalized;
@@ -34,18 +36,4 @@ function codePointCount(text: string): number {
   let count = 0;
   for (const _ of text) count++;
   return count;
-}
-
-/** For each code point of the normalized text the stretch of the source that it comes from. */
-function originsOf(text: string, form: 'NFC' | 'NFKC' | null): Span[] {
-  const normalize = (part: string): string => (form === null ? part : part.normalize(form));
-  // Letters with the marks behind them are normalized by themselves, unless they act on each other.
-  const letters = text.match(/\P{M}\p{M}*|\p{M}+/gu) ?? [];
-  const parts =
-    letters.map(normalize).join('') === normalize(text) ? letters : (text.match(/ |[^ ]+/gu) ?? []);
-  let at = 0;
-  return parts.flatMap((part) => {
-    const span = { start: at, end: (at += part.length) };
-    return Array.from(normalize(part), () => span);
-  });
 }

@@ -8,7 +8,7 @@ import { tokenizerFile } from './tokenizer-file.js';
 import type { StreamDecoder, Tokenizer } from './tokenizer.js';
 import { type Segmentation, UnigramLattice } from './unigram-lattice.js';
 import { unigramWords } from './unigram-words.js';
-import { wellFormed } from './unicode.js';
+import { type NormalizationForm, wellFormed } from './unicode.js';
 import { unknownId, Vocabulary } from './vocabulary.js';
 
 /** Words are remembered with their pieces, up to this many; then the memory starts afresh. */
@@ -25,7 +25,7 @@ export interface UnigramOptions {
   /** The piece for characters that have none; neighbours become one. Without it they are an error. */
   readonly unknownId?: number | undefined;
   /** Applied to the text first; `NFC` by default, `null` for none. */
-  readonly normalizationForm?: 'NFC' | 'NFKC' | null;
+  readonly normalizationForm?: NormalizationForm | null;
   /** Kept for `toJSON`; `encode` adds no tokens of its own. */
   readonly postProcessor?: unknown;
 }
@@ -43,7 +43,7 @@ export class UnigramTokenizer implements Tokenizer {
   private readonly added: AddedTokens;
   private readonly vocabulary: Vocabulary;
   private readonly lattice: UnigramLattice;
-  private readonly form: 'NFC' | 'NFKC' | null;
+  private readonly form: NormalizationForm | null;
   private readonly cache = new Map<string, Segmentation>();
 
   /** @throws {TokenizerError} when two pieces are the same, or the unknown piece is none of them */

@@ -41,7 +41,7 @@ export async function trainWordTokenizer(
     const problem = `A vocabulary of ${vocabularySize} has no room for a word beside ${addedTokens.tokens.length} special tokens. Give at least ${addedTokens.tokens.length + 1}.`;
     throw new ConfigError(problem, { fields: { vocabularySize } });
   }
-  const words = await countWordFrequencies(pieces, (text) => wordsOf(text, false), addedTokens, options);
+  const words = await countWordFrequencies(pieces, wordsOf, addedTokens, options);
   const vocabulary = new Map(addedTokens.special);
   for (const [word, count] of words) {
     if (vocabulary.size >= vocabularySize || count < minimumFrequency) break;

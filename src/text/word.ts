@@ -1,6 +1,7 @@
 // The word tokenizer: one id for each word between white space. Knows nothing of parts of words.
 import { TokenizerError } from '../core/errors.js';
 import { AddedTokens } from './added-tokens.js';
+import { type Encoding, EncodingBuilder } from './offsets.js';
 import { tokenizerFile } from './tokenizer-file.js';
 import type { StreamDecoder, Tokenizer } from './tokenizer.js';
 import { wellFormed } from './unicode.js';
@@ -21,9 +22,9 @@ const wordPattern = /\P{White_Space}+/gu;
 /** ... and line breaks as words of their own. */
 const wordOrLinePattern = /\n|\P{White_Space}+/gu;
 
-/** The words of a text, and its line breaks where they count. White space is Unicode's White_Space. */
-export function wordsOf(text: string, withLines: boolean): readonly string[] {
-  return text.match(withLines ? wordOrLinePattern : wordPattern) ?? [];
+/** The words of a text. White space is Unicode's White_Space. */
+export function wordsOf(text: string): readonly string[] {
+  return text.match(wordPattern) ?? [];
 }
 
 /**
@@ -60,9 +61,21 @@ export class WordTokenizer implements Tokenizer {
     const ids: number[] = [];
     for (const segment of this.added.segments(wellFormed(text))) {
       if (segment.token !== undefined) ids.push(segment.token.id);
-      else for (const word of this.wordsOf(segment.text)) ids.push(this.idOfWord(word));
+      else for (const word of segment.text.match(this.pattern) ?? []) ids.push(this.idOfWord(word));
     }
     return Int32Array.from(ids);
+  }
+
+  encodeWithOffsets(text: string): Encoding {
+    const encoding = new EncodingBuilder();
+    for (const { text: plain, start: offset, token } of this.added.segments(wellFormed(text))) {
+      if (token !== undefined) encoding.add(token.id, offset, offset + plain.length);
+      const words = token === undefined ? plain.matchAll(this.pattern) : [];
+      for (const { 0: word, index } of words) {
+        encoding.add(this.idOfWord(word), offset + index, offset + index + word.length);
+      }
+    }
+    return encoding.build();
   }
 
   decode(ids: ArrayLike<number>): string {
@@ -106,8 +119,8 @@ export class WordTokenizer implements Tokenizer {
     });
   }
 
-  private wordsOf(text: string): readonly string[] {
-    return wordsOf(text, this.endOfLineToken !== undefined);
+  private get pattern(): RegExp {
+    return this.endOfLineToken === undefined ? wordPattern : wordOrLinePattern;
   }
 
   private idOfWord(word: string): number {

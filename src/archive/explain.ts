@@ -38,6 +38,8 @@ export function explain({ item, score, parts, terms }: Recollection): readonly s
   if (parts.validity !== 1)
     lines.push(`contradicted since ${item.supersededAt ?? ''}: ${percent(parts.validity)}`);
   if (parts.diversity !== 1) lines.push(`further result of its session: ${percent(parts.diversity)}`);
+  if (parts.later !== 1)
+    lines.push(`said later than a result that matches the same: ${percent(parts.later)}`);
   if (item.sources.length > 0) lines.push(`made from ${item.sources.join(', ')}`);
   if (item.fact !== undefined)
     lines.push(

@@ -10,6 +10,7 @@ describe('English', () => {
       ['painting', 'painted'],
       ['Children', 'kid'],
       ['went', 'going'],
+      ['lies', 'lie'],
       ['café', 'cafe'],
       ["Caroline's", 'Caroline'],
       ['ﬁsh', 'fish'],
@@ -36,6 +37,12 @@ describe('English', () => {
 });
 
 describe('Chinese and other scripts without spaces', () => {
+  test('a verb of place is found with and without what follows it, and without its pronoun', () => {
+    expect(termsOf('我住在里昂')).toEqual(['住', '里昂']);
+    expect(termsOf('你知道我住哪儿吗')).toContain('住');
+    expect(termsOf('搬到')).toEqual(['搬']);
+  });
+
   test('Chinese is cut into words and their parts', () => {
     expect(termsOf('我毕业于中国科学院')).toEqual(
       expect.arrayContaining(['毕业', '中国', '科学院', '中国科学院']),

@@ -13,15 +13,16 @@ export interface Analysis {
   readonly length: number;
 }
 
-/** Changes whenever the same text may give other terms; an index remembers which version it was made with. */
-export const analyzerVersion = 1;
-
 const han = String.raw`\p{Script=Han}〇`;
 const unspaced = String.raw`\p{Script=Hiragana}\p{Script=Katakana}ー\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}`;
 const runs = new RegExp(
   String.raw`(?<han>[${han}]+)|(?<unspaced>[${unspaced}]+)|(?<number>\p{N}+(?:[.,:]\p{N}+)*)|(?<word>(?:(?![${han}${unspaced}])[\p{L}\p{M}\p{N}])+)`,
   'gu',
 );
+
+/** Verbs of place and change take 在, 到 and 成, and are the same verb without; the segmenter joins pronouns to short verbs. */
+const complement = /^([住坐站放搬换走跑回飞寄送改变调转写存躺挂停留藏])[在到成]$/u;
+const joinedPronoun = /^[我你您他她它](?=.$)/u;
 
 /** Lower case, compatibility forms unified, Latin letters without accents, contractions opened. */
 function normalize(text: string): string {
@@ -69,7 +70,8 @@ export class Analyzer {
 
   *#chinese(run: string): Generator<string> {
     this.#jieba ??= Jieba.withDict(dict);
-    for (const word of this.#jieba.cutForSearch(run, true)) if (!stopWords.has(word)) yield word;
+    for (const word of this.#jieba.cutForSearch(run, true))
+      if (!stopWords.has(word)) yield word.replace(complement, '$1').replace(joinedPronoun, '');
   }
 
   #stem(word: string): string {

@@ -49,7 +49,9 @@ export const chineseRules: readonly FactRule[] = [
     say: says('不再住在'),
   },
   {
-    pattern: re(`我${often}(?:住在|定居在?|居住在|搬家?[到去](?:了)?|移居到?(?:了)?)${rest}`),
+    pattern: re(
+      `(?:我${often}|(?:^|[，,；;])(?:我们)?现在)(?:住在|定居在?|居住在|搬家?[到去](?:了)?|移居到?(?:了)?)${rest}`,
+    ),
     attribute: 'home',
     single: true,
     say: says('住在'),

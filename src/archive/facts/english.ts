@@ -13,6 +13,8 @@ const occupation = String.raw`(?:[\p{L}-]+\s){0,3}(?:\p{L}+(?:ologist|ographer|i
 const re = (pattern: string): RegExp => new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${pattern})`, 'u');
 const rest = '(?<value>.+)';
 const possessor = (groups: Groups, speaker: string): string => `${speaker}'s ${groups['noun'] ?? ''}`;
+/** "the password of our wifi" is the wifi password. */
+const thingOf = ({ noun = '', part }: Groups): string => (part === undefined ? noun : `${noun} ${part}`);
 const says =
   (words: string) =>
   (subject: string, value: string): string =>
@@ -198,6 +200,7 @@ export const englishRules: readonly FactRule[] = [
     ),
     attribute: (groups) => `favourite ${groups['noun']}`,
     single: true,
+    accepts: solid,
     say: (subject, value, groups) => `${subject}'s favourite ${groups['noun']} is ${value}`,
   },
   {
@@ -311,17 +314,17 @@ export const englishRules: readonly FactRule[] = [
   },
   {
     pattern: re(
-      `(?:my|our) (?<noun>[\\p{L}' -]{2,30}?) (?:is|are)(?: now| actually| currently| called| named)? (?<value>.+)`,
+      `(?:the (?<part>[\\p{L}-]{2,20}) of|(?<!(?<!\\p{L})of )(?=my|our)) ?(?:my|our) (?<noun>[\\p{L}' -]{2,30}?) (?:is|are)(?: now| actually| currently| called| named)? (?<value>.+)`,
     ),
-    attribute: (groups) => groups['noun'] ?? '',
+    attribute: thingOf,
     single: true,
     confidence: 0.7,
     accepts: (value, groups) =>
       solid(value) &&
       wordCount(value) <= 4 &&
-      (concrete(value) || slotNouns.test(groups['noun'] ?? '')) &&
-      !vagueNouns.test(groups['noun'] ?? ''),
-    say: (subject, value, groups) => `${subject}'s ${groups['noun']} is ${value}`,
+      (concrete(value) || slotNouns.test(thingOf(groups))) &&
+      !vagueNouns.test(thingOf(groups)),
+    say: (subject, value, groups) => `${subject}'s ${thingOf(groups)} is ${value}`,
   },
 ];
 
@@ -340,6 +343,7 @@ export const english: Language = {
   clauses: (text) =>
     text
       .replace(/[^.!?\n]*\?/g, '.')
+      .replace(/\b(is|are) no longer [^,;.!?\n]{1,60}?,? but (?:rather )?/giu, '$1 ')
       .split(clauseEnd)
       .map((clause) => opened(clause.trim()))
       .filter((clause) => clause.length > 3),

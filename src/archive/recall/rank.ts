@@ -34,6 +34,8 @@ export interface ScoreParts {
   readonly validity: number;
   /** Factor below 1 for further results of one session. */
   readonly diversity: number;
+  /** Factor above 1 for what says later what the first result said; see later-first.ts. */
+  readonly later: number;
 }
 
 export interface Ranked {
@@ -126,6 +128,7 @@ export function rank(
       fused: fused.get(item) ?? 0,
       validity: weights.validity(item),
       diversity,
+      later: 1,
     };
   };
   return selectDiverse(valid, sessionOf, query.limit).map((selected) => ({

@@ -170,11 +170,11 @@ eachStore((store) => {
       at: '2026-01-20T00:00:00Z',
     });
     for (const { score, parts } of found) {
-      const { fused, validity, diversity, text, date } = parts;
+      const { fused, validity, diversity, later, text, date } = parts;
       const share = (rank: number | undefined): number =>
         rank === undefined ? 0 : 1 / (rankConstant + rank);
       expect(fused).toBeCloseTo(share(text?.rank) + share(date?.rank), 10);
-      expect(score).toBeCloseTo(fused * validity * diversity, 10);
+      expect(score).toBeCloseTo(fused * validity * diversity * later, 10);
     }
     const lines = found[0] === undefined ? [] : explain(found[0]);
     expect(lines.join('\n')).toMatch(/words: rank 1.*telescop[\s\S]*time: rank[\s\S]*freshness/);

@@ -4,6 +4,7 @@ import type { Place, Scope } from '../scope.js';
 import { idOf, listScopes, requireScope } from '../scope.js';
 import type { Candidate } from './candidate.js';
 import { candidatesAt, placesWithin } from './candidate.js';
+import { laterFirst } from './later-first.js';
 import type { Query, RecallOptions } from './query.js';
 import { parseQuery } from './query.js';
 import type { ScoreParts } from './rank.js';
@@ -69,7 +70,7 @@ export async function recall(
       query.neighbours === 0 ? [] : await neighboursOf(context, candidate, query.neighbours, query.at);
     recollections.push({ item, score, parts, terms: text.termsOf(candidate), neighbours });
   }
-  return recollections;
+  return laterFirst(recollections);
 }
 
 /** Finds what the words, the vectors and the dates point to, looking further down as long as filters leave too few. */

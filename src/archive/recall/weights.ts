@@ -16,7 +16,7 @@ export interface Weights {
 }
 
 const namedSpeakerFactor = 1.4;
-const factFactor = 2.5;
+const factFactor = 3.5;
 const halfLifeMs = 180 * 86_400_000;
 const supersededFactor = 0.5;
 const asksForPast =

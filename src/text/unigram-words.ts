@@ -22,10 +22,10 @@ export function* unigramWords(text: string, form: NormalizationForm | null): Gen
     at += codePointCount(word);
     const sourceOf = (start: number, end: number): Span => {
       origins ??= originsOf(text, form);
-      // The space that was added at the start comes from nowhere: its token starts where the text does.
+      // The space that was added at the start counts as a part of the first character.
       return {
         start: origins[Math.max(0, first + start)]?.start ?? 0,
-        end: origins[first + end - 1]?.end ?? 0,
+        end: origins[Math.max(0, first + end - 1)]?.end ?? 0,
       };
     };
     yield { word, sourceOf };

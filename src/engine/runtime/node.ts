@@ -22,6 +22,12 @@ function workerUrl(): URL {
   );
 }
 
+/**
+ * Short-lived objects of the worker are collected after so much. It makes few and small ones, which would otherwise spread
+ * over 16 MB first, and keep the tensors that they stand for.
+ */
+const workerYoungMegabytes = 1;
+
 /** One end of the conversation with the worker: numbers requests, matches replies. */
 class Channel {
   readonly traffic: Traffic = { bytesIn: 0, bytesOut: 0 };
@@ -35,7 +41,8 @@ class Channel {
   private ended: Error | undefined;
 
   constructor(options: ExecutorOptions) {
-    this.worker = new Worker(workerUrl(), { workerData: options, execArgv: [] });
+    const resourceLimits = { maxYoungGenerationSizeMb: workerYoungMegabytes };
+    this.worker = new Worker(workerUrl(), { workerData: options, execArgv: [], resourceLimits });
     this.worker.unref();
     this.worker.on('message', (reply: Reply) => this.receive(reply));
     this.worker.on('error', (error) => this.end(error));

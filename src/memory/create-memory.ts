@@ -9,6 +9,7 @@ import { deltaNetKind } from './delta-net.js';
 import { gruKind } from './gru.js';
 import { lstmKind } from './lstm.js';
 import { rnnKind } from './rnn.js';
+import { segmentKind } from './segment.js';
 import { slidingWindowKind } from './sliding-window.js';
 
 const kinds: readonly MemoryKind[] = [
@@ -17,6 +18,7 @@ const kinds: readonly MemoryKind[] = [
   gruKind,
   lstmKind,
   rnnKind,
+  segmentKind,
   slidingWindowKind,
 ];
 

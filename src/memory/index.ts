@@ -17,5 +17,7 @@ export type { RecurrentOptions, RecurrentParameters, RecurrentState } from './re
 export { Recurrent } from './recurrent.js';
 export type { RnnOptions } from './rnn.js';
 export { Rnn } from './rnn.js';
+export type { SegmentOptions } from './segment-recurrence.js';
+export { Segment } from './segment.js';
 export type { SlidingWindowOptions } from './sliding-window.js';
 export { SlidingWindow } from './sliding-window.js';

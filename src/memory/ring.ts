@@ -1,6 +1,7 @@
 // A ring of slots: the newest token overwrites the oldest, so that nothing has to be moved. Knows nothing of what the slots hold.
 import type { Tensor } from '../engine/graph.js';
 import type { TensorLike } from '../engine/ops/constant.js';
+import { Tensor as TensorClass } from '../engine/graph.js';
 import { add, mul, sub } from '../engine/ops/arithmetic.js';
 import { cast } from '../engine/ops/cast.js';
 import { lessOrEqual } from '../engine/ops/comparison.js';
@@ -10,10 +11,15 @@ import { concat } from '../engine/ops/slicing.js';
 import { floor } from '../engine/ops/unary.js';
 import { where } from '../engine/ops/where.js';
 
-/** x modulo `size`, for an int32 from 0 to 2^22. */
+/** floor(x / divisor), for an int32 from -2^20 to 2^20. */
+export function quotient(x: TensorLike, divisor: number): Tensor {
+  const shifted = add(x instanceof TensorClass ? cast(x, 'float32') : x, 0.5); // keeps rounding away from whole numbers
+  return cast(floor(mul(shifted, 1 / divisor)), 'int32');
+}
+
+/** x modulo `size`, for an int32 from -2^20 to 2^20. */
 export function wrapped(x: Tensor, size: number): Tensor {
-  const turns = floor(mul(add(cast(x, 'float32'), 0.5), 1 / size)); // The half keeps rounding away from whole numbers.
-  return sub(x, mul(cast(turns, 'int32'), size));
+  return sub(x, mul(quotient(x, size), size));
 }
 
 /**

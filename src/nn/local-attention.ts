@@ -10,11 +10,11 @@ import { add, mul, sub } from '../engine/ops/arithmetic.js';
 import { and, greaterOrEqual, lessOrEqual } from '../engine/ops/comparison.js';
 import { range } from '../engine/ops/constant.js';
 import { expandDims, reshape, transpose } from '../engine/ops/layout.js';
-import { concat, pad, slice } from '../engine/ops/slicing.js';
+import { slice } from '../engine/ops/slicing.js';
 import { where } from '../engine/ops/where.js';
 import { alibiBias } from './alibi.js';
 import { attendByHead } from './attend.js';
-import { padTime, unfold } from './unfold.js';
+import { padTime, spreadWindows, unfold } from './unfold.js';
 
 export interface LocalAttentionOptions {
   /** How many keys before its own a query sees. */
@@ -89,7 +89,7 @@ export function localAttention(
   const joined = (x: Tensor): Tensor =>
     slice(reshape(x, [batch, heads, blocks.count * blocks.size, x.shape.at(-1) ?? 1]), 2, 0, time);
   const [nearby, ...distant] = isObserved() ? probabilities : [];
-  const seen = nearby && slice(joined(spread(nearby, blocks)), 3, 0, before + time + after);
+  const seen = nearby && slice(joined(spreadWindows(nearby, blocks.size)), 3, 0, before + time + after);
   return { output: joined(output), probabilities: seen ? [seen, ...distant.map(joined)] : [] };
 }
 
@@ -120,17 +120,4 @@ function biasOf(
   if (alibi) biases.push(expandDims(alibiBias(offsets, heads), 1));
   if (keyBias !== undefined) biases.push(transpose(around(keyBias, blocks), [0, 1, 2, 4, 3]));
   return biases.reduce((a, b) => add(a, b));
-}
-
-/** Each block's probabilities in their places of a row over all keys: [batch, heads, count, block, keys]. */
-function spread(probabilities: Tensor, blocks: Blocks): Tensor {
-  const { size, count, before, after } = blocks;
-  const beyond = (count - 1) * size;
-  const rows = Array.from({ length: count }, (_, i) =>
-    pad(slice(probabilities, 2, i, i + 1), [
-      ...[0, 1, 2, 3].map(() => [0, 0]),
-      [i * size, beyond - i * size],
-    ]),
-  );
-  return slice(concat(rows, 2), 4, 0, before + count * size + after);
 }

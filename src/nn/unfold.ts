@@ -32,3 +32,17 @@ export function unfold(x: Tensor, { width, stride, count }: UnfoldOptions): Tens
   });
   return concat(parts, 3);
 }
+
+/**
+ * What belongs to the time steps of windows, in its places among all time steps and zero elsewhere: a map to look at.
+ * @param x [batch, heads, count, rows, width], window i beginning at time step i * stride
+ * @returns [batch, heads, count, rows, (count - 1) * stride + width]
+ */
+export function spreadWindows(x: Tensor, stride: number): Tensor {
+  const count = x.shape[2] ?? 0;
+  const placed = Array.from({ length: count }, (_, i) => {
+    const beside = [i * stride, (count - 1 - i) * stride];
+    return pad(slice(x, 2, i, i + 1), [[0, 0], [0, 0], [0, 0], [0, 0], beside]); // prettier-ignore
+  });
+  return concat(placed, 2);
+}

@@ -1,0 +1,14 @@
+// Transformer-XL's segments under the contract of memories.
+import type { AnyMemory } from './memory-kind.js';
+import { keepsTheContract, width } from '../../test/support/memory-contract.js';
+import { Segment } from './segment.js';
+
+const variants = {
+  'a memory as long as a segment': { segmentLength: 3, memoryLength: 3 },
+  'a memory of several segments': { segmentLength: 2, memoryLength: 5 },
+  'a memory shorter than a segment': { segmentLength: 4, memoryLength: 1 },
+  'no memory': { segmentLength: 4, memoryLength: 0 },
+  'segments of one token': { segmentLength: 1, memoryLength: 4 },
+};
+for (const [name, lengths] of Object.entries(variants))
+  keepsTheContract(name, new Segment({ width, heads: 2, ...lengths }) as unknown as AnyMemory);

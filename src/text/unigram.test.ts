@@ -7,6 +7,7 @@ import {
   sharedText,
   trainUnigramNatively,
 } from '../../test/support/native-tokenizers.js';
+import { settledCharacter } from '../../test/support/settled-character.js';
 import { AbortedError, ConfigError, DataError, TokenizerError } from '../core/errors.js';
 import { Random } from '../core/random.js';
 import { encodeWithOffsets } from './offsets.js';
@@ -47,7 +48,7 @@ const part = fc.oneof(
     '\n',
   ),
   fc.constantFrom(...corpus.join('')),
-  fc.string({ unit: 'grapheme', maxLength: 3 }),
+  fc.string({ unit: settledCharacter, maxLength: 3 }),
 );
 const text = fc.array(part, { maxLength: 25 }).map((parts) => parts.join(''));
 

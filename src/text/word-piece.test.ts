@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { Tokenizer as HuggingFace } from '@huggingface/tokenizers';
 import { describe, expect, it } from 'vitest';
 import { linesOf, nativeIds, sharedText } from '../../test/support/native-tokenizers.js';
+import { settledCharacter } from '../../test/support/settled-character.js';
 import { AbortedError, ConfigError, DataError, TokenizerError } from '../core/errors.js';
 import { encodeWithOffsets } from './offsets.js';
 import { tokenizerFromJSON } from './tokenizer-json.js';
@@ -15,25 +16,6 @@ const corpus = [
   'towers of 42 flowers, flowing slowly (soon) “now”',
 ];
 const trained = (options: object = {}) => trainWordPiece(corpus, { vocabularySize: 150, ...options });
-
-/** Characters whose classes have not changed since the old Unicode tables of the native library. */
-const settled = fc
-  .constantFrom(
-    [0x20, 0x17f],
-    [0x370, 0x373],
-    [0x391, 0x3a1],
-    [0x410, 0x44f],
-    [0x621, 0x65f],
-    [0x905, 0x97f],
-    [0xe01, 0xe30],
-    [0x2010, 0x2049],
-    [0x2190, 0x22ff],
-    [0x3001, 0x30ff],
-    [0xac00, 0xd7a3],
-    [0xff01, 0xff9f],
-  )
-  .chain(([min, max]) => fc.integer({ min, max }))
-  .map((codePoint) => String.fromCodePoint(codePoint));
 
 const part = fc.oneof(
   fc.constantFrom(
@@ -68,7 +50,7 @@ const part = fc.oneof(
     'ß',
     'Σ',
   ),
-  fc.string({ unit: settled, maxLength: 4 }),
+  fc.string({ unit: settledCharacter, maxLength: 4 }),
 );
 /** Without accents and controls, in lower case. */
 const plain = (text: string): string =>

@@ -5,6 +5,7 @@ import { ConfigError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
 import { parseConfig } from '../core/parse-config.js';
 import { attentionKind } from './attention.js';
+import { compressiveKind } from './compressive.js';
 import { deltaNetKind } from './delta-net.js';
 import { gruKind } from './gru.js';
 import { lstmKind } from './lstm.js';
@@ -14,6 +15,7 @@ import { slidingWindowKind } from './sliding-window.js';
 
 const kinds: readonly MemoryKind[] = [
   attentionKind,
+  compressiveKind,
   deltaNetKind,
   gruKind,
   lstmKind,

@@ -1,6 +1,8 @@
 // The public names of memory: the contract, and every memory. Knows no model.
 export type { AttentionOptions, AttentionParameters, AttentionState } from './attention.js';
 export { Attention } from './attention.js';
+export type { CompressiveOptions } from './compressive.js';
+export { Compressive } from './compressive.js';
 export type { MemoryConfig, MemoryConfigInput } from './create-memory.js';
 export { createMemory, memoryKinds, parseMemoryConfig } from './create-memory.js';
 export type { DeltaNetOptions, DeltaNetParameters, DeltaNetState } from './delta-net.js';

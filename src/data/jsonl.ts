@@ -4,10 +4,14 @@ import type { Files } from '../core/files.js';
 import { bytesOf, encodingOf, sizeOf } from './bytes.js';
 import type { Line } from './lines.js';
 import { readLines } from './lines.js';
+import { parsePythonLiteral } from './python-literal.js';
 import type { DataRecord, RecordSource } from './source.js';
 import { reportBad } from './source.js';
 
-/** The records of a JSONL file. Blank lines are passed over. Source: jsonlines.org. @param encoding detected when it is not named */
+/**
+ * The records of a JSONL file. Blank lines are passed over; dictionaries as Python prints them are read too. Source: jsonlines.org.
+ * @param encoding detected when it is not named
+ */
 export function jsonl(files: Files, path: string, encoding?: string): RecordSource {
   return {
     name: path,
@@ -41,10 +45,24 @@ function parseLine({ text, line, bytesRead, problem }: Line, path: string): Data
     });
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseObject(text);
   } catch (error) {
     return bad(`is not JSON: ${messageOf(error)}`, error);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return bad('is not a JSON object');
   return { values: { ...value }, line, bytesRead };
+}
+
+/** JSON, or a dictionary as Python prints it, if the line is one: `{'text': "it's"}`. @throws {SyntaxError} that of the JSON */
+function parseObject(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!/^\s*\{\s*['"]/.test(text)) throw error;
+    try {
+      return parsePythonLiteral(text);
+    } catch {
+      throw error;
+    }
+  }
 }

@@ -191,6 +191,25 @@ describe('a CSV or TSV file', () => {
 });
 
 describe('a JSONL file', () => {
+  it('may hold dictionaries as Python prints them', async () => {
+    expect(short(await read('/a.jsonl', `{"a": "x"}\n{'a': "it's", 'b': None}\n`))).toEqual([
+      [1, 'x'],
+      [2, "it's", null],
+    ]);
+    await expect(read('/a.jsonl', `{'a': x}\n`)).rejects.toThrow(/Line 1 .* is not JSON/);
+  });
+
+  it('reads DialogSum', async ({ skip }) => {
+    const { present } = sharedText('dialogsum/dialogsum.train.jsonl.gz');
+    skip(!present, '../shared/data/dialogsum is not there');
+    const path = fileURLToPath(
+      new URL('../../../shared/data/dialogsum/dialogsum.train.jsonl.gz', import.meta.url),
+    );
+    const records = await recordsOf(await openRecords(nodeFiles, path));
+    expect(records.length).toBe(12_460);
+    expect(records.every(({ values }) => String(values['dialogue']).includes('#Person1#'))).toBe(true);
+  });
+
   it('goes on behind bad lines when told to, and tells of each', async () => {
     const problems: string[] = [];
     const records = await read('/a.jsonl', '{"a":1}\n{"a":\n[2]\n\n{"a":3}\n', {}, problems);

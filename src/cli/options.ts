@@ -19,6 +19,11 @@ export function number(least: number): (text: string) => number {
   };
 }
 
+/** Values with commas between. */
+export function listOf<T>(one: (text: string) => T): (text: string) => readonly T[] {
+  return (text) => text.split(',').map(one);
+}
+
 /** The options that were given: without those that are `undefined`. */
 export function given<T extends object>(options: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);

@@ -4,6 +4,7 @@ import type { EngineReport } from '../bench/engine.js';
 import { command as archive } from './bench/archive.js';
 import { command as babi } from './bench/babi.js';
 import { command as locomo } from './bench/locomo.js';
+import { command as recall } from './bench/recall.js';
 import { command as stream } from './bench/stream.js';
 import { wholeNumber } from '../options.js';
 import { faint, formatCount, note, print, printJson, progressLine } from '../output.js';
@@ -28,6 +29,7 @@ export function command(): Command {
     .addCommand(archive())
     .addCommand(babi())
     .addCommand(locomo())
+    .addCommand(recall())
     .addCommand(stream());
 }
 

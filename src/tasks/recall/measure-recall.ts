@@ -128,9 +128,16 @@ async function sweep(measurement: RecallMeasurement, entry: Entry): Promise<Tria
   return trials;
 }
 
-/** Steps that run in one call: few calls, and still an answer to Ctrl-C within seconds. */
-const stepsPerCall = 10;
+/** Steps that run in one call, at most: few calls, and still an answer to Ctrl-C within seconds. */
+const mostStepsPerCall = 10;
 const evaluateEvery = 100;
+
+/** The largest divisor of `steps` that is at most `limit`. */
+function divisorOf(steps: number, limit: number): number {
+  let divisor = Math.min(limit, steps);
+  while (steps % divisor !== 0) divisor--;
+  return divisor;
+}
 
 async function train(
   measurement: RecallMeasurement,
@@ -142,7 +149,7 @@ async function train(
     ...measurement,
     model,
     settings: recallTraining(task.length, { ...choice, steps, batchSize, evaluateEvery }),
-    stepsPerCall,
+    stepsPerCall: divisorOf(steps, mostStepsPerCall),
     validationBatches: 4,
     testBatches: 8,
     onProgress: (progress) => onProgress?.({ ...progress, ...choice, width, memory: contestant.name }),

@@ -1,5 +1,28 @@
 // The public names of models. Knows nothing of training.
+export type {
+  DynamicMemoryNetworkConfig,
+  DynamicMemoryNetworkConfigInput,
+  DynamicMemoryNetworkPlusConfig,
+  DynamicMemoryNetworkPlusConfigInput,
+} from './dynamic-memory-network/config.js';
+export type { DynamicMemoryNetworkParameters } from './dynamic-memory-network.js';
+export { DynamicMemoryNetwork } from './dynamic-memory-network.js';
+export type { DynamicMemoryNetworkPlusParameters } from './dynamic-memory-network-plus.js';
+export { DynamicMemoryNetworkPlus } from './dynamic-memory-network-plus.js';
+export type {
+  EndToEndMemoryNetworkConfig,
+  EndToEndMemoryNetworkConfigInput,
+} from './end-to-end-memory-network-config.js';
+export type { EndToEndMemoryNetworkParameters, EndToEndReadOptions } from './end-to-end-memory-network.js';
+export { EndToEndMemoryNetwork } from './end-to-end-memory-network.js';
 export type { LanguageModelConfig, LanguageModelConfigInput } from './language-model-config.js';
 export { parseLanguageModelConfig } from './language-model-config.js';
 export type { LanguageModelParameters, LanguageModelReading, LanguageModelState } from './language-model.js';
 export { LanguageModel } from './language-model.js';
+export type {
+  SequenceClassifierConfig,
+  SequenceClassifierConfigInput,
+  SequenceClassifierParameters,
+} from './sequence-classifier.js';
+export { SequenceClassifier } from './sequence-classifier.js';
+export type { StoryBatch, StoryModel, StoryReading, StoryReadOptions } from './story-model.js';

@@ -25,3 +25,4 @@ export {
 export { RmsNorm, type RmsNormOptions, type RmsNormParameters } from './rms-norm.js';
 export { Rotary, type RotaryConvention, type RotaryOptions } from './rotary.js';
 export { scaledDotProductAttention, type AttentionOptions } from './scaled-dot-product-attention.js';
+export { encodeSentences, sentenceEncodings, type SentenceEncoding } from './sentence-encoding.js';

@@ -2,7 +2,6 @@
 import type { TensorData } from '../core/tensor-data.js';
 import type { Tree } from '../core/tree.js';
 import type { Named, RowTable } from './row-table.js';
-import type { RowRun } from './row-trainer.js';
 import { throwIfAborted } from '../core/abort.js';
 import { NonFiniteError } from '../core/errors.js';
 
@@ -14,6 +13,16 @@ export interface FitEpoch {
   readonly loss: number;
   readonly validation: Named<number>;
   readonly isBest: boolean;
+}
+
+/** What can be fitted: a `RowRun`, or whatever else learns in epochs. */
+export interface Learner {
+  /** Mean loss of an epoch. @throws {NonFiniteError} when it diverges */
+  epoch(tables: readonly RowTable[], learningRate: number): Promise<number>;
+  measure(tables: readonly RowTable[]): Promise<Named<number>>;
+  parameters(): Promise<Tree<TensorData>>;
+  setParameters(parameters: Tree<TensorData>): Promise<void>;
+  dispose(): Promise<void>;
 }
 
 export interface FitOptions {
@@ -39,14 +48,14 @@ export type FitEnd = 'epochs' | 'patience' | 'enough' | 'diverged' | 'stopped';
 
 /** A run with its history: trains as long as it is told to, and remembers its best parameters. */
 export class Fitting {
-  readonly run: RowRun;
+  readonly run: Learner;
   private readonly options: FitOptions;
   private epoch = 0;
   private sinceBest = 0;
   private end: FitEnd | undefined;
   private kept: { readonly validation: Named<number>; readonly parameters: Tree<TensorData> } | undefined;
 
-  constructor(run: RowRun, options: FitOptions) {
+  constructor(run: Learner, options: FitOptions) {
     this.run = run;
     this.options = options;
   }
@@ -116,6 +125,8 @@ export interface BestOfOptions {
   readonly trialEpochs: number;
   /** Epochs of the one that goes on, its trial included. */
   readonly epochs: number;
+  /** Whether there is time for another attempt. Default: always. */
+  readonly mayRetry?: () => boolean;
 }
 
 /**
@@ -126,12 +137,12 @@ export interface BestOfOptions {
 export async function bestOf(
   start: (attempt: number) => Promise<Fitting>,
   isBetter: FitOptions['isBetter'],
-  { attempts, trialEpochs, epochs }: BestOfOptions,
+  { attempts, trialEpochs, epochs, mayRetry = () => true }: BestOfOptions,
 ): Promise<{ readonly fitting: Fitting; readonly attempts: number }> {
   let best = await start(0);
   let made = 1;
   let end = await best.fit(attempts > 1 ? trialEpochs : epochs);
-  while (end !== 'enough' && end !== 'stopped' && made < attempts) {
+  while (end !== 'enough' && end !== 'stopped' && made < attempts && mayRetry()) {
     const other = await start(made++);
     end = await other.fit(trialEpochs);
     const wins = other.best !== undefined && (best.best === undefined || isBetter(other.best, best.best));

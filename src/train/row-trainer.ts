@@ -4,6 +4,7 @@ import type { Executable } from '../engine/compile.js';
 import type { Tensor, TensorType } from '../engine/graph.js';
 import type { DeviceState, Runtime } from '../engine/runtime/runtime.js';
 import type { GradientTransformation, Schedule } from '../optim/index.js';
+import type { Learner } from './row-fitting.js';
 import type { Named, RowTable } from './row-table.js';
 import { NonFiniteError } from '../core/errors.js';
 import { Random } from '../core/random.js';
@@ -164,7 +165,7 @@ function once<P>(
 }
 
 /** Parameters on their way, with the optimizer's state, on the device. */
-export class RowRun {
+export class RowRun implements Learner {
   private readonly trainer: RowTrainer;
   private readonly state: DeviceState;
   private readonly random: Random;

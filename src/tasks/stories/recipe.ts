@@ -76,8 +76,8 @@ export const recipes = {
     learningRates: [2e-3],
     attempts: 1,
     trialEpochs: 10,
-    epochs: 30,
-    patience: 5,
+    epochs: 40,
+    patience: 10,
   },
   gru: {
     ...shared,
@@ -88,7 +88,7 @@ export const recipes = {
     learningRates: [2e-3],
     attempts: 1,
     trialEpochs: 10,
-    epochs: 30,
-    patience: 5,
+    epochs: 40,
+    patience: 10,
   },
 } as const satisfies Readonly<Record<string, StoryRecipe>>;

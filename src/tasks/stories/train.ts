@@ -73,6 +73,9 @@ export interface StoryOutcome extends TrainedStoryReader {
 /** Share of the training stories that validate. */
 const validationShare = 0.1;
 
+/** Share of the time after which no other attempt begins, so that the best has time to go on. */
+const trialShare = 0.35;
+
 /** The first stories train, the last validate: no story is in both. @throws {DataError} when there are too few */
 function splitStories(questions: readonly StoryQuestion[]): readonly [StoryQuestion[], StoryQuestion[]] {
   const stories = 1 + (questions.at(-1)?.story ?? -1);
@@ -140,7 +143,8 @@ export async function trainOnStories(options: StoryTrainingOptions): Promise<Sto
   try {
     const random = Random.fromSeed(seed);
     const start = (attempt: number): Promise<Fitting> => training.start(attempt, random.split(attempt));
-    const { fitting, attempts } = await bestOf(start, isBetter, recipe);
+    const mayRetry = (): boolean => secondsGone() < trialShare * maxSeconds;
+    const { fitting, attempts } = await bestOf(start, isBetter, { ...recipe, mayRetry });
     const seconds = secondsGone();
     const parameters = await fitting.restoreBest();
     const tested = await fitting.run.measure(rowsOf(reader, task.test));

@@ -10,8 +10,9 @@ fig figs eq eqs ref refs tab sect chap ch par para vol vols ed eds trans
 hrsg bzw ggf evtl vgl sog z.b d.h u.a
 mons sig sra srta`);
 
-/** Only a number follows, as in `No. 5` or `pp. 3-4`; before anything else the sentence ends. */
-export const continuesWithNumber = set(`no nos nr art p pp pg pt lines sec n°`);
+/** Goes on with a number, as in `No. 5`, `pp. 3-4` or `Jan. 2020`; before anything else the sentence ends. */
+export const continuesWithNumber = set(`
+no nos nr art p pp pg pt lines sec n° jan feb mar apr jun jul aug sep sept oct nov dec`);
 
 /** May end a sentence too; it does where the next word is one that begins sentences. */
 export const mayEnd = set(`

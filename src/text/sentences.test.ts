@@ -28,13 +28,21 @@ const cases: Readonly<Record<string, readonly string[]>> = {
     "He said 'no.' |Then he left.",
     'A claim.[12] |Another one.',
   ],
-  ellipses: ['Well... maybe not. |Wait... |What?', 'And so… he left. |And so… |The end.'],
+  ellipses: [
+    'Less complex. . . . |Next one. |What I . . . mean.',
+    'Well... maybe not. |Wait... |What?',
+    'And so… he left. |And so… |The end.',
+  ],
   urls: [
     'See https://example.com/a?b=c.d and www.site.org. |Then mail a.b@c.de. |Done.',
     'Node.js is fine. |Use it.',
   ],
   runs: ['What?! |No way!!! |OK.', 'Yahoo! is old.'],
-  numbered: ['1. Introduction to it. |Text follows in 1999. |The end.'],
+  numbered: [
+    '1.) The first. |2. The second.',
+    'In Jan. 2020 it fell. |It was Jan. |She left.',
+    '1. Introduction to it. |Text follows in 1999. |The end.',
+  ],
   chinese: [
     '今天天气很好。|我们去公园吧！|好吗？|好；|走……|再见',
     '他说：“你好！”|然后走了。',

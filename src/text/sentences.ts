@@ -18,7 +18,7 @@ export const longestSentence = 1 << 16;
 const lookahead = 32;
 
 const cjk = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}〇ー`;
-const terminators = /[.!?…。！？；｡⋯।॥؟۔።]+|\n/gu;
+const terminators = /(?:\. ){2,}\.|[.!?…。！？；｡⋯।॥؟۔።]+|\n/gu;
 /** Quotes, brackets, emphasis and footnote marks that belong to the sentence before them. */
 const closers = /(?:\[\d{1,3}\]|["'”’»›)\]}」』）》】〕〉*_])*/uy;
 const joined = new RegExp(joinsBefore, 'uy');
@@ -117,12 +117,12 @@ const initialsPattern = /^(?:\p{L}\.)+\p{L}$/u;
 
 /** Whether a single full stop before a word that could begin a sentence is more than the mark of an abbreviation. */
 function fullStopEnds({ text, begin, end, closed }: Place, following: string): boolean {
-  if (closed > end + 1) return true;
   const word = /\S*$/u.exec(text.slice(Math.max(begin, end - lookahead), end))?.[0] ?? '';
   const bare = word.replace(/^[^\p{L}\p{N}]+/u, '');
   const lower = bare.toLowerCase();
   // The number of an item: `1. Introduction`.
   if (/^\d{1,3}$/.test(bare) && text.slice(begin, end) === bare) return false;
+  if (closed > end + 1) return true;
   if (alwaysContinues.has(lower)) return false;
   if (continuesWithNumber.has(lower) && /^\d/.test(following)) return false;
   const isInitial = /^\p{Lu}$/u.test(bare);

@@ -8,6 +8,7 @@ import { command as embed } from './commands/embed.js';
 import { command as evaluate } from './commands/evaluate.js';
 import { command as forget } from './commands/forget.js';
 import { command as generate } from './commands/generate.js';
+import { command as inspect } from './commands/inspect.js';
 import { command as read } from './commands/read.js';
 import { command as recall } from './commands/recall.js';
 import { command as remember } from './commands/remember.js';
@@ -34,6 +35,7 @@ for (const verb of [
   evaluate(),
   generate(),
   read(),
+  inspect(),
   score(),
   embed(),
   bench(),

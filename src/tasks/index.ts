@@ -1,6 +1,8 @@
 // The public names of tasks: what people do with models, from text to text.
 export type { EvaluateOptions } from './language-model/evaluate.js';
 export { evaluateText, evaluateTokens, evaluateValidation } from './language-model/evaluate.js';
+export type { Inspection, View } from './language-model/inspect.js';
+export { inspect } from './language-model/inspect.js';
 export type { SavedLanguageModel } from './language-model/load.js';
 export { loadLanguageModel } from './language-model/load.js';
 export type { PreparationEvent } from './language-model/prepare-data.js';
@@ -18,3 +20,10 @@ export type { ExtractiveOptions, ExtractiveSummary } from './summarize/extractiv
 export { extractiveSummary } from './summarize/extractive.js';
 export type { GapSentenceOptions, GapSentences } from './summarize/gap-sentences.js';
 export { gapSentences } from './summarize/gap-sentences.js';
+export type { InspectedAnswer } from './stories/inspect.js';
+export { inspectAnswers } from './stories/inspect.js';
+export type { StoryReaderName } from './stories/readers.js';
+export { storyReaderNames } from './stories/readers.js';
+export type { StoryRecipe } from './stories/recipe.js';
+export type { StoryEpoch, StoryOutcome, StoryTrainingOptions, TrainedStoryReader } from './stories/train.js';
+export { trainOnStories } from './stories/train.js';

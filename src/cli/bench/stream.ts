@@ -94,7 +94,7 @@ async function stream(
  * pages become resident one after another, which would look like growth.
  */
 function fillYoungGeneration(): void {
-  for (let i = 0; i < 100_000; i++) if (new Array(100).fill(i).length === 0) return;
+  for (let i = 0; i < 100_000; i++) if (Array.from({ length: 100 }, () => i).length === 0) return;
 }
 
 /** Lets both sessions read in turns, so that a slow moment of the machine meets them both. */

@@ -84,9 +84,11 @@ it('shows attention as maps whose rows sum to one and do not look ahead', async 
   for (const view of views) {
     if (view.kind !== 'attention') throw new Error(`A map was expected, not ${view.kind}.`);
     expect(view.heads).toHaveLength(2);
-    for (const [query, row] of view.heads.flatMap((head) => [...head.entries()])) {
-      expect(row.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
-      expect(row.slice(query + 1).every((weight) => weight === 0)).toBe(true);
+    for (const head of view.heads) {
+      for (const [query, row] of head.entries()) {
+        expect(row.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 5);
+        expect(row.slice(query + 1).every((weight) => weight === 0)).toBe(true);
+      }
     }
   }
 });

@@ -1,8 +1,15 @@
-// Measures how fast a byte-level BPE trains, encodes and decodes. After `npm run build`: node bench/tokenizer.mjs FILE [VOCABULARY_SIZE]
+// Measures how fast a tokenizer trains, encodes and decodes. After `npm run build`:
+// node bench/tokenizer.mjs FILE [VOCABULARY_SIZE] [byte-level-bpe | word-piece | unigram | word]
 import { readFileSync } from 'node:fs';
-import { trainBpe } from '../dist/text/bpe-training.js';
+import { trainBpe, trainUnigram, trainWordPiece, trainWordTokenizer } from '../dist/text/index.js';
 
-const [path, vocabularySize = '4096'] = process.argv.slice(2);
+const [path, vocabularySize = '4096', kind = 'byte-level-bpe'] = process.argv.slice(2);
+const trainers = {
+  'byte-level-bpe': trainBpe,
+  'word-piece': trainWordPiece,
+  unigram: trainUnigram,
+  word: trainWordTokenizer,
+};
 const text = readFileSync(path, 'utf8');
 const lines = text.match(/[^\n]*\n|[^\n]+$/g);
 const megabytes = Buffer.byteLength(text) / 1e6;
@@ -18,7 +25,7 @@ async function best(run, runs) {
   return shortest;
 }
 
-const train = () => trainBpe(lines, { vocabularySize: Number(vocabularySize) });
+const train = () => trainers[kind](lines, { vocabularySize: Number(vocabularySize) });
 const trainSeconds = await best(train, 3);
 const tokenizer = await train();
 // The first run meets every word for the first time; the others find most in the memory of words.
@@ -30,6 +37,7 @@ const perSecond = (seconds) => Number((megabytes / seconds).toPrecision(3));
 
 console.log(
   JSON.stringify({
+    kind,
     megabytes,
     tokens: ids.length,
     trainSeconds: Number(trainSeconds.toPrecision(3)),

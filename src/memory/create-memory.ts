@@ -8,6 +8,7 @@ import { attentionKind } from './attention.js';
 import { compressiveKind } from './compressive.js';
 import { deltaNetKind } from './delta-net.js';
 import { gruKind } from './gru.js';
+import { longformerKind } from './longformer.js';
 import { lstmKind } from './lstm.js';
 import { rnnKind } from './rnn.js';
 import { segmentKind } from './segment.js';
@@ -18,6 +19,7 @@ const kinds: readonly MemoryKind[] = [
   compressiveKind,
   deltaNetKind,
   gruKind,
+  longformerKind,
   lstmKind,
   rnnKind,
   segmentKind,

@@ -9,6 +9,8 @@ export type { DeltaNetOptions, DeltaNetParameters, DeltaNetState } from './delta
 export { DeltaNet } from './delta-net.js';
 export type { GruOptions, GruParameters, GruState } from './gru.js';
 export { Gru } from './gru.js';
+export type { LongformerOptions } from './longformer.js';
+export { Longformer } from './longformer.js';
 export type { LstmOptions } from './lstm.js';
 export { Lstm } from './lstm.js';
 export type { Memory, Reading, ReadOptions } from './memory.js';

@@ -22,6 +22,13 @@ export {
   type LearnedPositionsParameters,
   type SinusoidalPositionsOptions,
 } from './positions.js';
+export {
+  globalPositions,
+  LongformerSelfAttention,
+  type LongformerMasks,
+  type LongformerSelfAttentionOptions,
+  type LongformerSelfAttentionParameters,
+} from './longformer-self-attention.js';
 export { RmsNorm, type RmsNormOptions, type RmsNormParameters } from './rms-norm.js';
 export { Rotary, type RotaryConvention, type RotaryOptions } from './rotary.js';
 export { scaledDotProductAttention, type AttentionOptions } from './scaled-dot-product-attention.js';

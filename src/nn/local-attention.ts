@@ -7,7 +7,7 @@ import type { Source } from './attend.js';
 import type { ByHead } from './head-projections.js';
 import { isObserved } from '../engine/observe.js';
 import { add, mul, sub } from '../engine/ops/arithmetic.js';
-import { and, greaterOrEqual, lessOrEqual } from '../engine/ops/comparison.js';
+import { and, greaterOrEqual, less, lessOrEqual } from '../engine/ops/comparison.js';
 import { range } from '../engine/ops/constant.js';
 import { expandDims, reshape, transpose } from '../engine/ops/layout.js';
 import { slice } from '../engine/ops/slicing.js';
@@ -29,7 +29,7 @@ export interface LocalAttentionOptions {
   readonly alibi?: boolean;
   /**
    * What all queries see besides, in the same softmax: query [batch, heads, time, headSize], key and value
-   * [batch, keyValueHeads, keys, headSize], bias [heads or 1, time, keys].
+   * [batch, keyValueHeads, keys, headSize]; the bias broadcasts to [batch, heads, time, keys].
    */
   readonly others?: readonly Source[];
 }
@@ -44,8 +44,13 @@ export interface LocallyAttended {
   readonly probabilities: readonly Tensor[];
 }
 
+/** Added to scores of keys behind the last one. Finite, so that rows that fill up the last block stay finite too. */
+const hidden = -1e9;
+
 /** How queries are cut, and what each block looks at. */
 interface Blocks {
+  /** Queries. */
+  readonly time: number;
   /** Queries of a block. */
   readonly size: number;
   readonly count: number;
@@ -59,7 +64,7 @@ const shortestBlock = 64;
 /** Shorter blocks compute fewer scores that are hidden, longer ones copy fewer keys. */
 function blocksFor(time: number, before: number, after: number): Blocks {
   const size = Math.min(time, Math.max(shortestBlock, Math.ceil((before + after) / 2)));
-  return { size, count: Math.ceil(time / size), before, after };
+  return { time, size, count: Math.ceil(time / size), before, after };
 }
 
 /** Keys that a block looks at. */
@@ -83,7 +88,7 @@ export function localAttention(
     query: cut(other.query),
     key: expandDims(other.key, 2),
     value: expandDims(other.value, 2),
-    bias: other.bias && cut(expandDims(other.bias, 0)),
+    bias: other.bias && cutBias(other.bias, blocks),
   }));
   const { output, probabilities } = attendByHead([{ ...near, bias: biasOf(blocks, heads, options) }, ...far]);
   const joined = (x: Tensor): Tensor =>
@@ -99,6 +104,12 @@ function cutQueries(x: Tensor, { size, count }: Blocks): Tensor {
   return reshape(padTime(x, count * size), [batch, heads, count, size, last]);
 }
 
+/** [heads or 1, time or 1, keys], batch in front or not, to [batch or 1, heads or 1, count or 1, block or 1, keys]. */
+function cutBias(bias: Tensor, blocks: Blocks): Tensor {
+  const batched = bias.shape.length === 4 ? bias : expandDims(bias, 0);
+  return batched.shape[2] === 1 ? expandDims(batched, 2) : cutQueries(batched, blocks);
+}
+
 /** What each block looks at: [batch, heads, keys, size] to [batch, heads, count, width, size]. */
 function around(x: Tensor, blocks: Blocks): Tensor {
   return unfold(x, { width: widthOf(blocks), stride: blocks.size, count: blocks.count });
@@ -110,13 +121,14 @@ function biasOf(
   heads: number,
   { missing = 0, keyBias, alibi = false }: Omit<LocalAttentionOptions, 'before'>,
 ): Tensor {
-  const { size, count, before, after } = blocks;
+  const { size, count, before, after, time } = blocks;
   const width = widthOf(blocks);
   const offsets = sub(range(width), expandDims(add(range(size), before), 1)); // [block, width]
   const isNear = and(greaterOrEqual(offsets, -before), lessOrEqual(offsets, after));
   const index = add(expandDims(range(width), 0), reshape(mul(range(count), size), [count, 1, 1])); // [count, 1, width]
   const isThere = missing === 0 ? isNear : and(isNear, greaterOrEqual(index, missing));
   const biases = [where(isThere, 0, -Infinity)];
+  if (after > 0) biases.push(where(less(index, before + time), 0, hidden));
   if (alibi) biases.push(expandDims(alibiBias(offsets, heads), 1));
   if (keyBias !== undefined) biases.push(transpose(around(keyBias, blocks), [0, 1, 2, 4, 3]));
   return biases.reduce((a, b) => add(a, b));

@@ -41,7 +41,9 @@ async function run(folder: string, flags: InspectFlags): Promise<void> {
   const inspection = await withRuntime({ threads }, (runtime) => inspect(runtime, saved, text));
   if (html !== undefined) {
     const { inspectionPage } = await import('../inspect/page.js');
-    await files.writeAtomic(html, inspectionPage(inspection, { run: folder, model: describe(saved) }));
+    const memories = saved.model.config.memory.map(({ kind }) => kind);
+    const facts = { run: folder, model: describe(saved), memories };
+    await files.writeAtomic(html, inspectionPage(inspection, facts));
     note(`${html}: open it in a browser.`);
   }
   if (json) return printJson(inspection);

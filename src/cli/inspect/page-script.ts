@@ -38,8 +38,8 @@ const spans = tokens.map((token, place) => {
 
 const looks = views.filter((view) => view.looks);
 const lookers = looks.flatMap((view) => [
-  { name: view.path + (view.planes.length > 1 ? ', mean of heads' : ''), view, planes: view.planes.map((_, i) => i) },
-  ...(view.planes.length > 1 ? view.planes.map((_, i) => ({ name: view.path + ', head ' + i, view, planes: [i] })) : []),
+  { name: view.label + (view.planes.length > 1 ? ', mean of heads' : ''), view, planes: view.planes.map((_, i) => i) },
+  ...(view.planes.length > 1 ? view.planes.map((_, i) => ({ name: view.label + ', head ' + i, view, planes: [i] })) : []),
 ]);
 const select = at('looker');
 for (const [i, looker] of lookers.entries()) select.append(new Option(looker.name, String(i)));
@@ -57,7 +57,7 @@ function choose(place) {
   const weights = looker === undefined ? [] : weightsOf(looker, place);
   const most = Math.max(...weights, 1e-9);
   spans.forEach((span, i) => {
-    const share = looker === undefined ? 0 : Math.sqrt(weights[i] / most);
+    const share = looker === undefined ? 0 : weights[i] / most;
     span.style.borderBottomColor =
       share < 0.08 ? 'transparent' : 'color-mix(in srgb, var(--cool) ' + (100 * share).toFixed(0) + '%, transparent)';
   });
@@ -85,14 +85,28 @@ function showDetail(place) {
     panel.append(make('h3', '', 'What the model expected here'));
     for (const guess of token.guesses) panel.append(bar(guess.text, guess.probability, (100 * guess.probability).toFixed(1) + ' %'));
   }
-  for (const looker of lookers) {
-    if (looker.planes.length > 1) continue;
-    const ranked = weightsOf(looker, place).map((weight, key) => ({ weight, key })).filter(({ weight }) => weight > 0.02)
-      .sort((a, b) => b.weight - a.weight).slice(0, 3);
-    if (ranked.length === 0) continue;
-    panel.append(make('h3', '', looker.name));
-    for (const { weight, key } of ranked) panel.append(bar(tokens[key].text + ' ', weight, '#' + (key + 1)));
+  for (const view of looks) {
+    panel.append(make('h3', '', view.label));
+    view.planes.forEach((_, plane) => panel.append(headRow(view, plane, place)));
   }
+}
+
+/** The tokens that a head looked at most, as buttons that lead there. */
+function headRow(view, plane, place) {
+  const row = make('div', 'head');
+  if (view.planes.length > 1) row.append(make('span', 'faint', 'head ' + plane));
+  const ranked = weightsOf({ view, planes: [plane] }, place).map((weight, key) => ({ weight, key }))
+    .filter(({ weight }) => weight > 0.02).sort((a, b) => b.weight - a.weight).slice(0, 4);
+  for (const { weight, key } of ranked) {
+    const chip = make('button', 'chip', visible(tokens[key].text) + ' ');
+    chip.append(make('small', '', (100 * weight).toFixed(0) + ' %'));
+    chip.title = 'token ' + (key + 1);
+    chip.style.backgroundColor = 'color-mix(in srgb, var(--cool) ' + (10 + 60 * weight).toFixed(0) + '%, transparent)';
+    chip.addEventListener('click', () => choose(key));
+    row.append(chip);
+  }
+  if (ranked.length === 0) row.append(make('span', 'faint', 'everything a little'));
+  return row;
 }
 
 // Maps: one canvas for each head, one for each gate; the chosen token is a line.
@@ -172,11 +186,11 @@ function markMaps(place) {
 for (const view of views) {
   const isGate = view.kind === 'activations';
   const section = make('section');
-  section.append(make('h2', '', view.path));
+  section.append(make('h2', '', view.label));
   section.append(make('p', 'note', isGate
     ? 'Each column is a token, each row one of ' + view.columns + ' channels; from ' + short(view.low) + ' to ' + short(view.high) + '.'
     : view.looks
-      ? 'Each row is a token that looks, each column one that is looked at; the darker, the more.'
+      ? 'Each row is a token that looks, each column one that is looked at; the bluer, the more.'
       : 'Each row is a token that looks, each column a place in memory.'));
   const box = make('div', 'maps');
   section.append(box);

@@ -38,7 +38,11 @@ select { font: inherit; color: inherit; background: var(--panel); border: 1px so
 .bar .track { height: 8px; background: var(--line); border-radius: 4px; overflow: hidden; }
 .bar .fill { height: 100%; background: var(--cool); }
 .bar .number { text-align: right; font-variant-numeric: tabular-nums; color: var(--faint); }
-.maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: 14px; margin-top: 8px; }
+.head { display: flex; flex-wrap: wrap; gap: 4px 5px; align-items: baseline; margin: 3px 0; }
+.head .faint { min-width: 44px; }
+.chip { font: 13px/1.4 ui-monospace, "Noto Sans Mono CJK SC", Menlo, monospace; color: inherit; border: 0; border-radius: 5px; padding: 1px 6px; cursor: pointer; }
+.chip small { opacity: 0.75; }
+.maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 14px; margin-top: 8px; }
 figure { margin: 0; }
 figure.wide { grid-column: 1 / -1; }
 .map { position: relative; line-height: 0; margin-top: 4px; }

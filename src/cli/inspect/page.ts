@@ -8,12 +8,14 @@ export interface PageFacts {
   readonly run: string;
   /** In a few words: the memories and sizes of the model. */
   readonly model: string;
+  /** The memory of each block. */
+  readonly memories: readonly string[];
 }
 
 /** A view as the page holds it: one byte a number, between `low` and `high`. */
 interface PackedView {
   readonly kind: View['kind'];
-  readonly path: string;
+  readonly label: string;
   /** Whether columns are tokens that are looked at. */
   readonly looks: boolean;
   readonly rows: number;
@@ -30,12 +32,12 @@ const hottestAtLeast = 4;
 /** @returns HTML without any reference to the network; all text of the inspection is escaped */
 export function inspectionPage(
   { tokens, meanSurprise, views }: Inspection,
-  { run, model }: PageFacts,
+  { run, model, memories }: PageFacts,
 ): string {
   const surprises = tokens.map(({ surprise }) => surprise ?? 0);
   const highest = Math.max(...surprises);
   const hottest = Math.max(hottestAtLeast, quantile(surprises, 0.95));
-  const data = { tokens, highest, hottest, views: views.map((view) => pack(view, tokens.length)) };
+  const data = { tokens, highest, hottest, views: views.map((view) => pack(view, tokens.length, memories)) };
   const mean =
     meanSurprise === null
       ? ''
@@ -60,10 +62,12 @@ export function inspectionPage(
 <span class="faint">Click a token, or use the arrow keys.</span>
 </div>
 <div class="top">
+<div>
 <div id="text" class="panel"></div>
+<div id="views"></div>
+</div>
 <aside id="detail" class="panel"></aside>
 </div>
-<div id="views"></div>
 <footer></footer>
 </main>
 <div id="tip"></div>
@@ -92,7 +96,13 @@ function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }
 
-function pack(view: View, tokens: number): PackedView {
+/** `blocks.1.memory.layers.0.reset` as `Block 1, gru: layers.0.reset`. */
+function labelOf(path: string, memories: readonly string[]): string {
+  const [, block = '', rest = ''] = /^blocks\.(\d+)\.memory\.(.*)$/.exec(path) ?? [];
+  return block === '' ? path : `Block ${block}, ${memories[Number(block)] ?? 'memory'}: ${rest}`;
+}
+
+function pack(view: View, tokens: number, memories: readonly string[]): PackedView {
   const planes = planesOf(view, tokens);
   const columns = Math.max(0, ...planes.flat().map((row) => row.length));
   const numbers = planes.flat(2);
@@ -103,7 +113,7 @@ function pack(view: View, tokens: number): PackedView {
   const byte = (value: number): number => Math.round((255 * (value - least)) / (high - least));
   return {
     kind: view.kind,
-    path: view.path,
+    label: labelOf(view.path, memories),
     looks: view.kind !== 'activations' && columns === tokens,
     rows: tokens,
     columns,

@@ -8,8 +8,10 @@ import { attentionKind } from './attention.js';
 import { compressiveKind } from './compressive.js';
 import { deltaNetKind } from './delta-net.js';
 import { gruKind } from './gru.js';
+import { linearAttentionKind } from './linear-attention.js';
 import { longformerKind } from './longformer.js';
 import { lstmKind } from './lstm.js';
+import { memoryBankKind } from './memory-bank.js';
 import { rnnKind } from './rnn.js';
 import { segmentKind } from './segment.js';
 import { slidingWindowKind } from './sliding-window.js';
@@ -19,8 +21,10 @@ const kinds: readonly MemoryKind[] = [
   compressiveKind,
   deltaNetKind,
   gruKind,
+  linearAttentionKind,
   longformerKind,
   lstmKind,
+  memoryBankKind,
   rnnKind,
   segmentKind,
   slidingWindowKind,

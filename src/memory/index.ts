@@ -5,14 +5,21 @@ export type { CompressiveOptions } from './compressive.js';
 export { Compressive } from './compressive.js';
 export type { MemoryConfig, MemoryConfigInput } from './create-memory.js';
 export { createMemory, memoryKinds, parseMemoryConfig } from './create-memory.js';
-export type { DeltaNetOptions, DeltaNetParameters, DeltaNetState } from './delta-net.js';
+export type { DeltaNetGates } from './delta-net.js';
 export { DeltaNet } from './delta-net.js';
+export type {
+  FastWeightOptions,
+  FastWeightParameters,
+  FastWeightState,
+} from './fast-weights/fast-weight-memory.js';
 export type { GruOptions, GruParameters, GruState } from './gru.js';
 export { Gru } from './gru.js';
 export type { LongformerOptions } from './longformer.js';
 export { Longformer } from './longformer.js';
 export type { LstmOptions } from './lstm.js';
 export { Lstm } from './lstm.js';
+export type { LinearAttentionGates } from './linear-attention.js';
+export { LinearAttention } from './linear-attention.js';
 export type { Memory, Reading, ReadOptions } from './memory.js';
 export type { AnyMemory, MemoryKind, PositionKind, SharedMemoryOptions } from './memory-kind.js';
 export { defineMemory, positionKinds } from './memory-kind.js';

@@ -15,6 +15,8 @@ import { RmsNorm } from '../../nn/rms-norm.js';
 export interface HeadOutputOptions {
   readonly width: number;
   readonly heads: number;
+  /** Whether what a head read is normalized. */
+  readonly norm: boolean;
   /** Whether silu(x W) of the input multiplies what was read. */
   readonly gated: boolean;
   /** Of the output projection. Default: true. */
@@ -25,28 +27,31 @@ export interface HeadOutputOptions {
 
 export interface HeadOutputParameters<T> {
   /** Shared by all heads. */
-  readonly norm: RmsNormParameters<T>;
+  readonly norm?: RmsNormParameters<T>;
   readonly gate?: LinearParameters<T>;
   readonly output: LinearParameters<T>;
 }
 
-/** (rmsNorm(read) * silu(x Wg)) Wo, the norm over each head. Source: Yang et al. 2023 (GLA), section 4.4; Sun et al. 2023 (RetNet). */
+/** Of the norm, as in RetNet: a token that reads next to nothing is not blown up. */
+const epsilon = 1e-5;
+
+/** (rmsNorm(read) * silu(x Wg)) Wo, the norm over each head. Source: Sun et al. 2023 (RetNet), section 2.3. */
 export class HeadOutput {
-  private readonly norm: RmsNorm;
+  private readonly norm: RmsNorm | undefined;
   private readonly gate: Linear | undefined;
   private readonly output: Linear;
 
-  constructor({ width, heads, gated, bias, ...options }: HeadOutputOptions) {
+  constructor({ width, heads, norm, gated, bias, ...options }: HeadOutputOptions) {
     const { weightInitializer, outputInitializer = weightInitializer } = options;
     const linear = { inputSize: width, outputSize: width };
-    this.norm = new RmsNorm({ width: width / heads });
+    this.norm = norm ? new RmsNorm({ width: width / heads, epsilon }) : undefined;
     this.gate = gated ? new Linear({ ...linear, bias: false, weightInitializer }) : undefined;
     this.output = new Linear({ ...linear, bias, weightInitializer: outputInitializer });
   }
 
   init(random: Random): HeadOutputParameters<TensorData> {
     return {
-      norm: this.norm.init(random.split('norm')),
+      ...(this.norm && { norm: this.norm.init(random.split('norm')) }),
       ...(this.gate && { gate: this.gate.init(random.split('gate')) }),
       output: this.output.init(random.split('output')),
     };
@@ -58,15 +63,18 @@ export class HeadOutput {
    * @returns [batch, time, width]
    */
   apply(parameters: HeadOutputParameters<Tensor>, read: Tensor, x: Tensor): Tensor {
-    const normed = reshape(
-      withScope('norm', () => this.norm.apply(parameters.norm, read)),
-      x.shape,
-    );
-    return withScope('output', () => this.output.apply(parameters.output, this.open(parameters, normed, x)));
+    const joined = reshape(this.normalize(parameters, read), x.shape);
+    const opened = this.open(parameters, joined, x);
+    return withScope('output', () => this.output.apply(parameters.output, opened));
   }
 
-  private open({ gate }: HeadOutputParameters<Tensor>, normed: Tensor, x: Tensor): Tensor {
-    if (this.gate === undefined || gate === undefined) return normed;
-    return mul(normed, silu(this.gate.apply(gate, x)));
+  private normalize({ norm }: HeadOutputParameters<Tensor>, read: Tensor): Tensor {
+    const layer = this.norm;
+    return layer && norm ? withScope('norm', () => layer.apply(norm, read)) : read;
+  }
+
+  private open({ gate }: HeadOutputParameters<Tensor>, read: Tensor, x: Tensor): Tensor {
+    const layer = this.gate;
+    return layer && gate ? mul(read, silu(withScope('gate', () => layer.apply(gate, x)))) : read;
   }
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Tree } from '../core/tree.js';
 import type { Tensor } from '../engine/graph.js';
+import type { DynamicMemoryNetworkPlusParameters } from './dynamic-memory-network-plus.js';
 import type { EndToEndMemoryNetworkParameters } from './end-to-end-memory-network.js';
 import type { StoryBatch, StoryModel, StoryReading } from './story-model.js';
 import { loadFixture, parametersOf } from '../../test/support/fixtures.js';
@@ -158,4 +159,73 @@ describe('EndToEndMemoryNetwork', () => {
       'the memory holds 2 sentences; keep the latest ones or raise memorySize',
     );
   });
+
+  it.each(runtimes)(
+    'moves sentences apart in time only in training, and never beyond its memory, on $name',
+    async (runtime) => {
+      const story = storyOf([[3], [4], [5]], [4, 1]);
+      const logits = async (noise: number, seed?: number): Promise<number[]> => {
+        const network = new EndToEndMemoryNetwork({ ...sizes, memorySize: 4, noise });
+        const parameters = constants(network.init(Random.fromSeed(1)) as unknown as Tree<TensorData>);
+        const key = seed === undefined ? {} : { key: constant(keyOf(seed)) };
+        const { logits: scores } = await evaluateOnce(
+          runtime,
+          (s, q) => ({
+            ...network.read(
+              parameters as unknown as EndToEndMemoryNetworkParameters<Tensor>,
+              { story: s, question: q },
+              key,
+            ),
+          }),
+          story,
+          questionOf([6], 1),
+        );
+        return [...scores.data];
+      };
+      const still = await logits(0.9);
+      expect(await logits(0, 1)).toEqual(still);
+      expect(await logits(0.9, 1)).not.toEqual(still);
+      expect(await logits(0.9, 1)).toEqual(await logits(0.9, 1));
+      expect((await logits(0.99, 2)).every(Number.isFinite)).toBe(true);
+    },
+  );
 });
+
+describe('DynamicMemoryNetworkPlus', () => {
+  it('shares the weights of the memory between episodes where it is tied', () => {
+    const tied = new DynamicMemoryNetworkPlus({ ...sizes, untied: false }).init(Random.fromSeed(1));
+    expect(tied.memories).toHaveLength(1);
+    expect(
+      new DynamicMemoryNetworkPlus({ ...sizes, episodes: 2 }).init(Random.fromSeed(1)).memories,
+    ).toHaveLength(2);
+  });
+
+  it.each(runtimes)('drops elements only with a key, on $name', async (runtime) => {
+    const network = new DynamicMemoryNetworkPlus({ ...sizes, dropout: 0.5 });
+    const parameters = constants(network.init(Random.fromSeed(1)) as unknown as Tree<TensorData>);
+    const logits = async (seed?: number): Promise<number[]> => {
+      const key = seed === undefined ? {} : { key: constant(keyOf(seed)) };
+      const { logits: scores } = await evaluateOnce(
+        runtime,
+        (s, q) => ({
+          ...network.read(
+            parameters as unknown as DynamicMemoryNetworkPlusParameters<Tensor>,
+            { story: s, question: q },
+            key,
+          ),
+        }),
+        storyOf([[3, 4], [5]], [2, 2]),
+        questionOf([6], 1),
+      );
+      return [...scores.data];
+    };
+    expect(await logits()).toEqual(await logits());
+    expect(await logits(1)).toEqual(await logits(1));
+    expect(await logits(1)).not.toEqual(await logits());
+    expect(await logits(1)).not.toEqual(await logits(2));
+  });
+});
+
+function keyOf(seed: number): TensorData {
+  return new TensorData('uint32', [2], Random.fromSeed(seed).graphKey());
+}

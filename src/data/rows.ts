@@ -171,12 +171,16 @@ export async function readRows(
 /** What was found, in words for people. */
 export function describeRows({ name, rows, empty, duplicates, bad, problems }: RowReport): string {
   const parts = [
-    `${rows} rows of ${name}`,
-    empty > 0 ? `${empty} empty rows left out` : '',
-    duplicates > 0 ? `${duplicates} duplicates` : '',
-    bad > 0 ? `${bad} bad rows skipped (the first: ${problems[0] ?? ''})` : '',
+    `${counted(rows, 'row')} of ${name}`,
+    empty > 0 ? `${counted(empty, 'empty row')} left out` : '',
+    duplicates > 0 ? counted(duplicates, 'duplicate') : '',
+    bad > 0 ? `${counted(bad, 'bad row')} skipped (the first: ${problems[0] ?? ''})` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** A value as text; `undefined` for an object. Lists are joined line by line, as the turns of a dialogue are. */

@@ -118,6 +118,23 @@ describe('sentences', () => {
     expect(ends).toEqual(sentenceEnds(text));
   });
 
+  it('come out of a stream while it is still running', async () => {
+    let taken = 0;
+    function* endless(): Generator<string> {
+      for (;;) {
+        taken += 1000;
+        yield 'A sentence. Or two. '.repeat(50);
+      }
+    }
+    let found = 0;
+    for await (const { end } of streamSentences(endless())) {
+      // No more than two of the longest sentences are held.
+      expect(taken - end).toBeLessThanOrEqual(2 * longestSentence);
+      if (++found === 100_000) break;
+    }
+    expect(found).toBe(100_000);
+  });
+
   it('without an end are cut at a word', () => {
     const text = 'word '.repeat(longestSentence);
     const lengths = sentenceSpans(text).map(({ start, end }) => end - start);

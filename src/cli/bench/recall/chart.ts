@@ -19,7 +19,7 @@ export interface Chart {
   readonly xLabel: string;
   /** Powers of two are as far apart as their exponents. */
   readonly logarithmic?: boolean;
-  /** Labels of the x axis. */
+  /** Labels of the x axis, which reaches from the least to the greatest of points and ticks. */
   readonly ticks: readonly { readonly x: number; readonly label: string }[];
   readonly lines: readonly ChartLine[];
 }
@@ -35,9 +35,11 @@ export function escapeHtml(text: string): string {
 }
 
 /** From values to pixels. */
-function scales({ lines, logarithmic = false }: Chart) {
+function scales({ lines, ticks, logarithmic = false }: Chart) {
   const along = (x: number): number => (logarithmic ? Math.log2(x) : x);
-  const values = lines.flatMap(({ points }) => points.map(({ x }) => along(x)));
+  const values = [ticks, ...lines.map(({ points }) => points)].flatMap((places) =>
+    places.map(({ x }) => along(x)),
+  );
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const inner = { width: width - margin.left - margin.right, height: height - margin.top - margin.bottom };
   // One value alone stands in the middle.

@@ -76,7 +76,10 @@ function learning(report: RecallReport): Chart {
     })),
   }));
   const last = Math.max(...lines.flatMap(({ points }) => points.map(({ x }) => x)));
-  const ticks = [0.25, 0.5, 0.75, 1].map((share) => ({ x: share * last, label: formatCount(share * last) }));
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => ({
+    x: share * last,
+    label: formatCount(share * last),
+  }));
   return { title: 'Right answers in validation, while learning', xLabel: 'steps', ticks, lines };
 }
 

@@ -1,7 +1,7 @@
 // How the page of recall looks, by day and by night.
 
 export const pageStyle = `
-:root { color-scheme: light dark; --ink: #1d2330; --soft: #667085; --line: #e3e7ee; --paper: #fff; --card: #f7f8fb; --good: 145; }
+:root { color-scheme: light dark; --ink: #1d2330; --soft: #667085; --line: #e3e7ee; --paper: #fff; --card: #f7f8fb; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e7eaf0; --soft: #98a2b3; --line: #2c3340; --paper: #12151b; --card: #191e27; }
 }
@@ -11,7 +11,7 @@ body { margin: 0 auto; max-width: 1240px; padding: 32px 24px 64px; background: v
 h1 { font-size: 28px; letter-spacing: -0.02em; margin: 0 0 4px; }
 h2 { font-size: 18px; margin: 40px 0 12px; }
 p { margin: 0 0 12px; max-width: 76ch; color: var(--soft); }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 20px; margin-top: 20px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 360px), 1fr)); gap: 20px; margin-top: 20px; }
 figure { margin: 0; padding: 16px 16px 8px; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 figcaption { font-weight: 600; margin-bottom: 6px; }
 svg { display: block; width: 100%; height: auto; overflow: visible; }
@@ -31,8 +31,9 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { padding: 7px 12px; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--soft); font-weight: 500; }
 th:first-child, td:first-child { text-align: left; font-weight: 600; }
-td.share { background: color-mix(in srgb, #17a673 calc(var(--share) * 55%), transparent); text-align: center; }
+td.share { background: color-mix(in srgb, #17a673 calc(var(--share) * 55%), transparent); }
 .heat { width: auto; margin-bottom: 20px; }
+.heat td.share { text-align: center; min-width: 84px; }
 footer { margin-top: 40px; color: var(--soft); font-size: 13px; }
 code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 `;

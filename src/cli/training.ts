@@ -47,7 +47,10 @@ export async function trainWithProgress(
   const message = 'Stopping after this step, with a checkpoint. Ctrl-C again ends at once.';
   const outcome = await interruptible(message, (signal) =>
     withRuntime(options, (runtime) =>
-      work({ files, runtime, folder, signal, standardInput: process.stdin, onEvent: report }, runtime),
+      work(
+        { files, runtime, folder, signal, standardInput: process.stdin, onEvent: reportTraining },
+        runtime,
+      ),
     ),
   );
   progressLine.clear();
@@ -63,7 +66,8 @@ function summaryOf(run: string, outcome: TrainingOutcome, seconds: number): Trai
   return { run, reason, step, tokens, parameters, loss, before, validation, best, tokensPerSecond, seconds };
 }
 
-function report(event: TrainingEvent | PreparationEvent): void {
+/** Shows what a training run tells about itself on standard error. */
+export function reportTraining(event: TrainingEvent | PreparationEvent): void {
   switch (event.kind) {
     case 'tokenizer':
       return progressLine.update(() =>

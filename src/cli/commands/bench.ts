@@ -5,6 +5,7 @@ import { command as archive } from './bench/archive.js';
 import { command as babi } from './bench/babi.js';
 import { command as locomo } from './bench/locomo.js';
 import { command as recall } from './bench/recall.js';
+import { command as segment } from './bench/segment.js';
 import { command as stream } from './bench/stream.js';
 import { wholeNumber } from '../options.js';
 import { faint, formatCount, note, print, printJson, progressLine } from '../output.js';
@@ -30,6 +31,7 @@ export function command(): Command {
     .addCommand(babi())
     .addCommand(locomo())
     .addCommand(recall())
+    .addCommand(segment())
     .addCommand(stream());
 }
 

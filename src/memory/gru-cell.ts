@@ -1,24 +1,53 @@
-// The cell of the GRU, with the reset gate behind the product. Knows nothing of sequences.
+// The cell of the GRU, with the reset gate behind the product or before it. Knows nothing of sequences.
+import type { Tensor } from '../engine/graph.js';
 import type { Cell } from './recurrent-cell.js';
 import { add, mul, sub } from '../engine/ops/arithmetic.js';
 import { sigmoid, tanh } from '../engine/ops/unary.js';
-import { gateProducts } from './recurrent-cell.js';
+import { gateProducts } from './gate-products.js';
 
 const gates = ['reset', 'update', 'fresh'] as const;
+type Gate = (typeof gates)[number];
 
-/** r = sigmoid(..), z = sigmoid(..), n = tanh(x Wn + b + r (h Un + c)), h' = (1 - z) n + z h. Source: Cho et al. 2014. */
-export const gruCell: Cell<(typeof gates)[number]> = {
-  kind: 'gru',
-  gates,
-  hasCell: false,
-  bind: ({ inputWeight, hiddenWeight, inputBias, hiddenBias }) => ({
-    fromInput: (x) => gateProducts(x, inputWeight, inputBias, gates),
-    step(fromInput, { hidden }) {
-      const fromHidden = gateProducts(hidden, hiddenWeight, hiddenBias, gates);
-      const reset = sigmoid(add(fromInput.reset, fromHidden.reset));
-      const update = sigmoid(add(fromInput.update, fromHidden.update));
-      const fresh = tanh(add(fromInput.fresh, mul(reset, fromHidden.fresh)));
-      return { state: { hidden: add(fresh, mul(update, sub(hidden, fresh))) }, shown: { reset, update } };
+/** Layer norm takes reset and update together, and the new value by itself. */
+const deciding = ['reset', 'update'] as const;
+const proposing = ['fresh'] as const;
+
+/**
+ * r, z = sigmoid(x W + b + h U + c), n = tanh(x Wn + b + proposal), h' = (1 - z) n + z h.
+ * @param inside gates whose hidden bias the reset gate acts on
+ * @param proposal what the reset gate lets the new value get from the hidden state, given the product with Un
+ */
+function cell(
+  inside: readonly Gate[],
+  proposal: (product: (hidden: Tensor) => Tensor, reset: Tensor, hidden: Tensor) => Tensor,
+): Cell<Gate> {
+  return {
+    kind: 'gru',
+    gates,
+    hasCell: false,
+    norms: { inputNorm: gates.length, hiddenNorm: gates.length },
+    bind(parameters) {
+      const { ofInput, ofHidden } = gateProducts(parameters, gates, inside);
+      return {
+        fromInput: (x) => ({ ...ofInput(x, deciding), ...ofInput(x, proposing) }),
+        step(fromInput, { hidden }) {
+          const fromHidden = ofHidden(hidden, deciding);
+          const reset = sigmoid(add(fromInput.reset, fromHidden.reset));
+          const update = sigmoid(add(fromInput.update, fromHidden.update));
+          const product = (h: Tensor): Tensor => ofHidden(h, proposing).fresh;
+          const fresh = tanh(add(fromInput.fresh, proposal(product, reset, hidden)));
+          return {
+            state: { hidden: add(fresh, mul(update, sub(hidden, fresh))) },
+            shown: { reset, update },
+          };
+        },
+      };
     },
-  }),
-};
+  };
+}
+
+/** n = tanh(x Wn + b + r (h Un + c)): the reset gate behind the product, as in PyTorch and cuDNN. */
+export const gruCell = cell(proposing, (product, reset, hidden) => mul(reset, product(hidden)));
+
+/** n = tanh(x Wn + b + (r h) Un + c): the reset gate before the product. Source: Cho et al. 2014, section 2.3. */
+export const resetBeforeGruCell = cell([], (product, reset, hidden) => product(mul(reset, hidden)));

@@ -12,7 +12,10 @@ export type {
   FastWeightParameters,
   FastWeightState,
 } from './fast-weights/fast-weight-memory.js';
-export type { GruOptions, GruParameters, GruState } from './gru.js';
+export { attentionGruCell } from './attention-gru.js';
+export type { GatedReading, GatedReadingOptions } from './gated-reading.js';
+export { readGated } from './gated-reading.js';
+export type { GruOptions } from './gru.js';
 export { Gru } from './gru.js';
 export type { LongformerOptions } from './longformer.js';
 export { Longformer } from './longformer.js';
@@ -20,11 +23,23 @@ export type { LstmOptions } from './lstm.js';
 export { Lstm } from './lstm.js';
 export type { LinearAttentionGates } from './linear-attention.js';
 export { LinearAttention } from './linear-attention.js';
+export type {
+  MemoryBankAnswer,
+  MemoryBankOptions,
+  MemoryBankParameters,
+  MemoryBankState,
+} from './memory-bank.js';
+export { MemoryBank } from './memory-bank.js';
 export type { Memory, Reading, ReadOptions } from './memory.js';
 export type { AnyMemory, MemoryKind, PositionKind, SharedMemoryOptions } from './memory-kind.js';
 export { defineMemory, positionKinds } from './memory-kind.js';
 export type { CellParameters, CellState } from './recurrent-cell.js';
-export type { RecurrentOptions, RecurrentParameters, RecurrentState } from './recurrent.js';
+export type {
+  RecurrentOptions,
+  RecurrentParameters,
+  RecurrentReadOptions,
+  RecurrentState,
+} from './recurrent.js';
 export { Recurrent } from './recurrent.js';
 export type { RnnOptions } from './rnn.js';
 export { Rnn } from './rnn.js';

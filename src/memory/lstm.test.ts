@@ -1,43 +1,49 @@
-// The LSTM against PyTorch.
-import { expect, it } from 'vitest';
-import type { CellParameters } from './recurrent-cell.js';
-import type { Tensor } from '../engine/graph.js';
+// The LSTM against PyTorch, its first biases, and its variants under the contract of memories.
+import { describe, expect, it } from 'vitest';
+import type { AnyMemory } from './memory-kind.js';
+import type { LstmOptions } from './lstm.js';
 import { Random } from '../core/random.js';
-import { loadFixture } from '../../test/support/fixtures.js';
-import { expectReproduces } from '../../test/support/reproduce.js';
+import { keepsTheContract, width } from '../../test/support/memory-contract.js';
+import { expectReadsAs } from '../../test/support/recurrent-fixture.js';
 import { Lstm } from './lstm.js';
 
-it('has the values and gradients of PyTorch, with an initial state', async () => {
-  const fixture = loadFixture<{ inputSize: number; hiddenSize: number }>('lstm');
-  const memory = new Lstm({ width: fixture.options.hiddenSize, inputSize: fixture.options.inputSize });
-  await expectReproduces(
-    fixture,
-    ['x', 'initialState.hidden', 'initialState.cell'],
-    (parameters: CellParameters<Tensor>, inputs) => {
-      const start = {
-        hidden: inputs['initialState.hidden'] as Tensor,
-        cell: inputs['initialState.cell'] as Tensor,
-      };
-      const { output, state } = memory.read({ layers: [parameters] }, inputs['x'] as Tensor, {
-        layers: [start],
-      });
-      const [last] = state.layers;
-      return {
-        output,
-        'finalState.hidden': last?.hidden as Tensor,
-        'finalState.cell': last?.cell as Tensor,
-      };
-    },
-  );
+describe('has the values and gradients of PyTorch, from an initial state', () => {
+  it('in one layer', () => expectReadsAs('lstm', (sizes) => new Lstm(sizes)));
+
+  it('in two layers', () => expectReadsAs('lstm-stacked', (sizes) => new Lstm(sizes)));
+
+  it('with layer norm', () =>
+    expectReadsAs('lstm-layer-norm', (sizes) => new Lstm({ ...sizes, layerNorm: true })));
 });
 
-it('begins with a forget gate whose bias is raised by 1, or as told', () => {
-  const biasesOf = (forgetBias?: number): number[] => {
-    const { layers } = new Lstm({ width: 3, forgetBias }).init(Random.fromSeed(1));
-    return Array.from(layers[0]?.inputBias?.data as Float32Array);
-  };
-  const plain = biasesOf(0);
-  const raised = [0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0];
-  expect(biasesOf()).toEqual(plain.map((bias, i) => Math.fround(bias + (raised[i] ?? 0))));
-  expect(biasesOf(2)).toEqual(plain.map((bias, i) => Math.fround(bias + 2 * (raised[i] ?? 0))));
+describe('the bias of the forget gate', () => {
+  const first = (options: Partial<LstmOptions>) =>
+    new Lstm({ width: 3, ...options }).init(Random.fromSeed(1)).layers[0];
+  const raisedBy = (amount: number): readonly number[] =>
+    Array.from({ length: 12 }, (_, column) => (column >= 3 && column < 6 ? amount : 0));
+
+  it('starts raised by 1, or by what it is told', () => {
+    const plain = [...(first({ forgetBias: 0 })?.inputBias?.data ?? [])].map(Number);
+    const raised = (amount: number) =>
+      raisedBy(amount).map((more, i) => Math.fround((plain[i] ?? NaN) + more));
+    expect([...(first({})?.inputBias?.data ?? [])]).toEqual(raised(1));
+    expect([...(first({ forgetBias: 2 })?.inputBias?.data ?? [])]).toEqual(raised(2));
+  });
+
+  it('is that of the norm in a layer with layer norm', () => {
+    expect([...(first({ layerNorm: true })?.inputNorm?.bias.data ?? [])]).toEqual(raisedBy(1));
+  });
+
+  it('cannot be raised where there are no biases', () => {
+    expect(() => first({ bias: false, forgetBias: 1 })).toThrow(
+      'lstm: forgetBias is 1, and bias is false; leave forgetBias out, or let the layer have biases.',
+    );
+    expect(first({ bias: false })).not.toHaveProperty('inputBias');
+  });
 });
+
+keepsTheContract(
+  'stacked LSTM with layer norm',
+  new Lstm({ width, layers: 2, layerNorm: true }) as unknown as AnyMemory,
+);
+keepsTheContract('LSTM without biases', new Lstm({ width, bias: false }) as unknown as AnyMemory);

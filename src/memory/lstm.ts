@@ -1,14 +1,12 @@
 // Long short-term memory: a cell that gates keep, write and read, so that what it holds can last.
 import { z } from 'zod';
-import type { Random } from '../core/random.js';
-import type { TensorData } from '../core/tensor-data.js';
-import type { Cell, CellParameters } from './recurrent-cell.js';
-import type { RecurrentOptions, RecurrentParameters } from './recurrent.js';
-import { invariant } from '../core/errors.js';
+import type { Cell } from './recurrent-cell.js';
+import type { RecurrentOptions } from './recurrent.js';
+import { ConfigError, invariant } from '../core/errors.js';
 import { add, mul } from '../engine/ops/arithmetic.js';
 import { sigmoid, tanh } from '../engine/ops/unary.js';
+import { gateProducts, normalized } from './gate-products.js';
 import { defineMemory } from './memory-kind.js';
-import { gateProducts, plus } from './recurrent-cell.js';
 import { Recurrent, recurrentFields, recurrentOptions } from './recurrent.js';
 
 export interface LstmOptions extends RecurrentOptions {
@@ -16,7 +14,7 @@ export interface LstmOptions extends RecurrentOptions {
    * Added to the first bias of the forget gate, so that a new cell forgets little. Default: 1 (Gers et al. 2000,
    * Jozefowicz et al. 2015); PyTorch has 0.
    */
-  readonly forgetBias?: number;
+  readonly forgetBias?: number | undefined;
 }
 
 const gates = ['input', 'forget', 'candidate', 'output'] as const;
@@ -25,52 +23,52 @@ const lstmCell: Cell<(typeof gates)[number]> = {
   kind: 'lstm',
   gates,
   hasCell: true,
-  bind: ({ inputWeight, hiddenWeight, inputBias, hiddenBias }) => ({
-    fromInput: (x) => gateProducts(x, inputWeight, plus(inputBias, hiddenBias), gates),
-    step(fromInput, { hidden, cell }) {
-      invariant(cell !== undefined, 'The state of an LSTM has a cell.');
-      const fromHidden = gateProducts(hidden, hiddenWeight, undefined, gates);
-      const input = sigmoid(add(fromInput.input, fromHidden.input));
-      const forget = sigmoid(add(fromInput.forget, fromHidden.forget));
-      const candidate = tanh(add(fromInput.candidate, fromHidden.candidate));
-      const output = sigmoid(add(fromInput.output, fromHidden.output));
-      const next = add(mul(forget, cell), mul(input, candidate));
-      return { state: { hidden: mul(output, tanh(next)), cell: next }, shown: { input, forget, output } };
-    },
-  }),
+  norms: { inputNorm: gates.length, hiddenNorm: gates.length, cellNorm: 1 },
+  bind(parameters) {
+    const { ofInput, ofHidden } = gateProducts(parameters, gates);
+    return {
+      fromInput: (x) => ofInput(x, gates),
+      step(fromInput, { hidden, cell }) {
+        invariant(cell !== undefined, 'The state of an LSTM has a cell.');
+        const fromHidden = ofHidden(hidden, gates);
+        const input = sigmoid(add(fromInput.input, fromHidden.input));
+        const forget = sigmoid(add(fromInput.forget, fromHidden.forget));
+        const candidate = tanh(add(fromInput.candidate, fromHidden.candidate));
+        const output = sigmoid(add(fromInput.output, fromHidden.output));
+        const next = add(mul(forget, cell), mul(input, candidate));
+        return {
+          state: { hidden: mul(output, tanh(normalized(next, parameters.cellNorm))), cell: next },
+          shown: { input, forget, output },
+        };
+      },
+    };
+  },
 };
 
 /**
  * i, f, o = sigmoid(x W + b + h U + c) and g = tanh(x W + b + h U + c), each with columns of its own; c' = f c + i g;
- * h' = o tanh(c'). Gates: input, forget, candidate, output, as in PyTorch. No peepholes.
- * Source: Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000.
+ * h' = o tanh(c'). Gates: input i, forget f, candidate g, output o, as in PyTorch. No peepholes.
+ * Source: Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000. Layer norm: Ba et al. 2016, supplement,
+ * equations 20 to 22.
+ *
+ * @example
+ * const memory = new Lstm({ width: 200, layers: 2, initializer: { uniform: 0.1 }, forgetBias: 0 });
+ * const parameters = memory.init(Random.fromSeed(1));
  */
 export class Lstm extends Recurrent {
-  readonly forgetBias: number;
-
-  constructor({ forgetBias = 1, ...options }: LstmOptions) {
-    super(lstmCell, options);
-    this.forgetBias = forgetBias;
-  }
-
-  override init(random: Random): RecurrentParameters<TensorData> {
-    const parameters = super.init(random);
-    for (const { inputBias } of parameters.layers) this.raiseForgetBias(inputBias);
-    return parameters;
-  }
-
-  private raiseForgetBias(bias: CellParameters<TensorData>['inputBias']): void {
-    if (bias === undefined) return;
-    const first = gates.indexOf('forget') * this.width;
-    bias.data.set(
-      bias.data.slice(first, first + this.width).map((value) => Number(value) + this.forgetBias),
-      first,
-    );
+  /** @throws {ConfigError} when a forget bias is asked for where there are no biases */
+  constructor({ forgetBias, ...options }: LstmOptions) {
+    super(lstmCell, options, { forget: forgetBias ?? 1 });
+    if (forgetBias !== undefined && !this.hasBiases) {
+      throw new ConfigError(
+        `lstm: forgetBias is ${forgetBias}, and bias is false; leave forgetBias out, or let the layer have biases.`,
+      );
+    }
   }
 }
 
 export const lstmKind = defineMemory({
   kind: 'lstm',
-  options: z.strictObject({ ...recurrentFields, forgetBias: z.number().default(1) }),
+  options: z.strictObject({ ...recurrentFields, forgetBias: z.number().optional() }),
   create: (shared, own) => new Lstm(recurrentOptions(shared, own)),
 });

@@ -1,8 +1,6 @@
 // What tells one recurrent layer from another: its gates and its step. Knows nothing of sequences or of stacks.
 import type { Tensor } from '../engine/graph.js';
-import { add } from '../engine/ops/arithmetic.js';
-import { matmul } from '../engine/ops/matmul.js';
-import { split } from '../engine/ops/slicing.js';
+import type { LayerNormParameters } from '../nn/layer-norm.js';
 
 /** Parameters of one layer. The gates stand side by side, in the order of the cell's `gates`. */
 export interface CellParameters<T> {
@@ -10,11 +8,22 @@ export interface CellParameters<T> {
   readonly inputWeight: T;
   /** [width, gates * width] */
   readonly hiddenWeight: T;
-  /** [gates * width]; absent in a layer without biases */
+  /** [gates * width]; absent in a layer without biases, and with layer norm, which has biases of its own */
   readonly inputBias?: T;
-  /** [gates * width]; absent in a layer without biases */
+  /** [gates * width]; absent as `inputBias` is */
   readonly hiddenBias?: T;
+  /** With layer norm: of what the gates get from the input. */
+  readonly inputNorm?: LayerNormParameters<T>;
+  /** With layer norm: of what the gates get from the hidden state. */
+  readonly hiddenNorm?: LayerNormParameters<T>;
+  /** With layer norm, in the place of both: of their sum. */
+  readonly sumNorm?: LayerNormParameters<T>;
+  /** With layer norm: of the LSTM's cell, where it is read. */
+  readonly cellNorm?: LayerNormParameters<T>;
 }
+
+/** The parts of a layer that layer norm can act on. */
+export type NormName = 'inputNorm' | 'hiddenNorm' | 'sumNorm' | 'cellNorm';
 
 /** What one layer carries from token to token. */
 export interface CellState<T> {
@@ -25,7 +34,14 @@ export interface CellState<T> {
 }
 
 /** One tensor for each gate, by name: columns of a weight, a bias, or values [..., width]. */
-export type Gates<Gate extends string = string, T = Tensor> = Readonly<Record<Gate, T>>;
+export type Gates<Gate extends string = string> = Readonly<Record<Gate, Tensor>>;
+
+/** What one step makes. */
+export interface CellStep {
+  readonly state: CellState<Tensor>;
+  /** Activations of the gates, [batch, width] each, for people to look at. */
+  readonly shown: Gates;
+}
 
 /** A cell that has its parameters. */
 export interface BoundCell<Gate extends string = string> {
@@ -35,13 +51,6 @@ export interface BoundCell<Gate extends string = string> {
   step(fromInput: Gates<Gate>, state: CellState<Tensor>): CellStep;
 }
 
-/** What one step makes. */
-export interface CellStep {
-  readonly state: CellState<Tensor>;
-  /** Activations of the gates, [batch, width] each, for people to look at. */
-  readonly shown: Gates;
-}
-
 /** One kind of recurrent layer. */
 export interface Cell<Gate extends string = string> {
   readonly kind: string;
@@ -49,36 +58,7 @@ export interface Cell<Gate extends string = string> {
   readonly gates: readonly Gate[];
   /** Whether it carries a cell beside the hidden state. */
   readonly hasCell: boolean;
+  /** The size in widths of each of its layer norms. Absent: it cannot be normalized. */
+  readonly norms?: Readonly<Partial<Record<NormName, number>>>;
   bind(parameters: CellParameters<Tensor>): BoundCell<Gate>;
-}
-
-/** The columns [..., gates * width] of each gate. */
-export function splitGates<Gate extends string>(columns: Tensor, gates: readonly Gate[]): Gates<Gate> {
-  const width = (columns.shape.at(-1) ?? 0) / gates.length;
-  const parts = split(
-    columns,
-    gates.map(() => width),
-  );
-  return Object.fromEntries(gates.map((gate, i) => [gate, parts[i]])) as Gates<Gate>;
-}
-
-/** a + b; `undefined` stands for zero. */
-export function plus(a: Tensor | undefined, b: Tensor | undefined): Tensor | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : add(a, b);
-}
-
-/** x W + b for each gate. @param bias [gates * width], or nothing */
-export function gateProducts<Gate extends string>(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | undefined,
-  gates: readonly Gate[],
-): Gates<Gate> {
-  const weights = splitGates(weight, gates);
-  const biases = bias && splitGates(bias, gates);
-  const products = gates.map((gate) => {
-    const product = matmul(x, weights[gate]);
-    return [gate, biases === undefined ? product : add(product, biases[gate])] as const;
-  });
-  return Object.fromEntries(products) as Gates<Gate>;
 }

@@ -1,80 +1,109 @@
-// Recurrent layers, stacked: reads a sequence token by token with one cell per layer. Knows a cell only by its contract.
+// Recurrent layers, stacked: what the simple recurrent network, the LSTM and the GRU share. Knows a cell only by its contract.
+import { z } from 'zod';
 import type { Random } from '../core/random.js';
 import type { Tensor } from '../engine/graph.js';
 import type { Initializer } from '../nn/initializers.js';
 import type { SharedMemoryOptions } from './memory-kind.js';
 import type { Memory, Reading, ReadOptions } from './memory.js';
-import type { Cell, CellParameters, CellState, Gates } from './recurrent-cell.js';
-import { z } from 'zod';
+import type { Cell, CellParameters, CellState } from './recurrent-cell.js';
 import { ConfigError, invariant } from '../core/errors.js';
 import { TensorData } from '../core/tensor-data.js';
 import { withScope } from '../engine/graph.js';
+import { observe } from '../engine/observe.js';
 import { full } from '../engine/ops/constant.js';
 import { broadcastTo, transpose } from '../engine/ops/layout.js';
 import { foldIn } from '../engine/ops/random-bits.js';
-import { scan } from '../engine/ops/scan.js';
+import { where } from '../engine/ops/where.js';
 import { Dropout } from '../nn/dropout.js';
-import { initialize } from '../nn/initializers.js';
 import { requireAxes, requireWidth } from '../nn/layer.js';
+import { initCell } from './cell-parameters.js';
+import { presentTokens, readCell } from './cell-reading.js';
 
 export interface RecurrentOptions {
   /** Size of outputs and of the hidden state. */
   readonly width: number;
   /** Size of inputs. Default: `width`. */
-  readonly inputSize?: number;
+  readonly inputSize?: number | undefined;
   /** Layers, each reading the outputs of the one below. Default: 1. */
-  readonly layers?: number;
+  readonly layers?: number | undefined;
   /** Of what one layer hands to the next, while training. Default: 0. */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /** Default: true. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
+  /** Normalize what gates get from the input and from the hidden state (Ba et al. 2016). Default: false. */
+  readonly layerNorm?: boolean | undefined;
   /** Of weights and biases. Default: uniform in +-1/sqrt(width), as in PyTorch. */
-  readonly initializer?: Initializer;
+  readonly initializer?: Initializer | undefined;
+}
+
+/** A reading of sequences that may be padded on the right. */
+export interface RecurrentReadOptions extends ReadOptions {
+  /**
+   * int32 [batch]: tokens of each sequence, the rest is padding. Outputs of padding are 0, the final state is that at the
+   * last token, and nothing flows into padding or out of it. Default: there is no padding.
+   */
+  readonly lengths?: Tensor | undefined;
+  /** Read from the last token to the first; `state` is then what came after. Default: false. */
+  readonly reverse?: boolean | undefined;
 }
 
 export interface RecurrentParameters<T> {
   readonly layers: readonly CellParameters<T>[];
 }
 
+/** What each layer carries, the lowest first. */
 export interface RecurrentState<T> {
   readonly layers: readonly CellState<T>[];
 }
 
-/** Reads with one cell per layer. What does not depend on the state is one product over all time steps, before the loop. */
+/** A memory made of recurrent cells, one for each layer. Use it by the names of its kinds: `Rnn`, `Lstm`, `Gru`. */
 export class Recurrent implements Memory<RecurrentParameters<TensorData>, RecurrentState<TensorData>> {
   readonly kind: string;
   readonly width: number;
   readonly inputSize: number;
   readonly layers: number;
-  readonly bias: boolean;
+  readonly layerNorm: boolean;
+  /** Whether gates have biases, their own or those of layer norm. */
+  readonly hasBiases: boolean;
   private readonly cell: Cell;
   private readonly initializer: Initializer;
+  private readonly raisedBiases: Readonly<Record<string, number>>;
   private readonly dropout: Dropout;
 
-  /** @throws {ConfigError} when a size is not a whole number above 0, or dropout has no place to act */
-  constructor(cell: Cell, { width, inputSize = width, layers = 1, ...options }: RecurrentOptions) {
-    for (const [name, size] of Object.entries({ width, inputSize, layers })) {
-      if (Number.isInteger(size) && size > 0) continue;
-      throw new ConfigError(`${cell.kind}: ${name} is ${size}; it must be a whole number above 0.`);
-    }
-    if ((options.dropout ?? 0) > 0 && layers === 1) {
+  /**
+   * @param raisedBiases added to the first biases of gates, by name
+   * @throws {ConfigError} when a size is not a whole number above 0, or dropout has no place to act
+   */
+  constructor(cell: Cell, options: RecurrentOptions, raisedBiases: Readonly<Record<string, number>> = {}) {
+    const { width, inputSize = width, layers = 1, dropout = 0, layerNorm = false } = options;
+    requireSizes(cell.kind, { width, inputSize, layers });
+    if (dropout > 0 && layers === 1) {
       throw new ConfigError(
-        `${cell.kind}: dropout ${options.dropout} acts between layers, and there is one layer; raise layers or leave dropout out.`,
+        `${cell.kind}: dropout ${dropout} acts between layers, and there is one layer; raise layers, or leave dropout out.`,
       );
     }
     this.kind = cell.kind;
     this.width = width;
     this.inputSize = inputSize;
     this.layers = layers;
-    this.bias = options.bias ?? true;
+    this.layerNorm = layerNorm;
+    this.hasBiases = layerNorm || (options.bias ?? true);
     this.cell = cell;
     this.initializer = options.initializer ?? { uniform: 1 / Math.sqrt(width) };
-    this.dropout = new Dropout({ rate: options.dropout ?? 0 });
+    this.raisedBiases = raisedBiases;
+    this.dropout = new Dropout({ rate: dropout });
   }
 
   init(random: Random): RecurrentParameters<TensorData> {
     const layerRandom = random.split('layers');
-    return { layers: this.perLayer((layer) => this.initLayer(layer, layerRandom.split(layer))) };
+    const { width, layerNorm, hasBiases: bias, initializer, raisedBiases } = this;
+    const sizes = { width, layerNorm, bias, initializer, raisedBiases };
+    return {
+      layers: this.perLayer((layer) => {
+        const inputSize = layer === 0 ? this.inputSize : width;
+        return initCell(this.cell, { ...sizes, inputSize }, layerRandom.split(layer));
+      }),
+    };
   }
 
   initialState(batch: number): RecurrentState<TensorData> {
@@ -87,25 +116,35 @@ export class Recurrent implements Memory<RecurrentParameters<TensorData>, Recurr
     return 4 * this.width * this.layers * (this.cell.hasCell ? 2 : 1);
   }
 
+  /**
+   * Reads a whole segment. Shows the activations of the gates of each layer, [batch, time, width].
+   * @param x [batch, time, inputSize]
+   * @returns output [batch, time, width]
+   * @throws {ShapeError} when the input or the lengths do not fit
+   */
   read(
     parameters: RecurrentParameters<Tensor>,
     x: Tensor,
     state?: RecurrentState<Tensor>,
-    { key }: ReadOptions = {},
+    { key, lengths, reverse }: RecurrentReadOptions = {},
   ): Reading<RecurrentState<TensorData>> {
     requireAxes(this.name, x, ['batch', 'time', 'width']);
     requireWidth(this.name, x, this.inputSize);
     const [batch = 0, time = 0] = x.shape;
+    const present = lengths && presentTokens(this.name, x, lengths);
     const start = state ?? { layers: this.perLayer(() => this.emptyState(batch)) };
     if (time === 0) return { output: broadcastTo(full(0), [batch, 0, this.width]), state: start };
     let current = transpose(x, [1, 0, 2]); // [time, batch, inputSize]
     const layers = parameters.layers.map((own, layer) => {
       if (layer > 0) current = this.dropout.apply(current, key && foldIn(key, layer));
-      const { output, state: next } = this.readLayer(layer, own, current, at(start.layers, layer));
-      current = output;
-      return next;
+      const reading = withScope(`layers.${layer}`, () =>
+        readCell(this.cell.bind(own), current, stateAt(start, layer), { present, reverse }),
+      );
+      current = reading.output;
+      return reading.state;
     });
-    return { output: transpose(current, [1, 0, 2]), state: { layers } };
+    const output = present === undefined ? current : where(present, current, 0);
+    return { output: transpose(output, [1, 0, 2]), state: { layers } };
   }
 
   step(
@@ -115,41 +154,16 @@ export class Recurrent implements Memory<RecurrentParameters<TensorData>, Recurr
   ): Reading<RecurrentState<TensorData>> {
     requireWidth(this.name, x, this.inputSize);
     let output = x;
-    const layers = parameters.layers.map((own, layer) => {
-      const cell = this.cell.bind(own);
-      const { state: next } = cell.step(cell.fromInput(output), at(state.layers, layer));
-      output = next.hidden;
-      return next;
-    });
-    return { output, state: { layers } };
-  }
-
-  /** @param x [time, batch, inputSize] @returns output [time, batch, width] */
-  private readLayer(layer: number, own: CellParameters<Tensor>, x: Tensor, start: CellState<Tensor>) {
-    return withScope(`layers.${layer}`, () => {
-      const cell = this.cell.bind(own);
-      const step = (state: CellState<Tensor>, fromInput: Gates) => {
-        const { state: next } = cell.step(fromInput, state);
-        return { carry: next, y: next.hidden };
-      };
-      const { carry, ys } = scan(step, start, cell.fromInput(x));
-      return { output: ys, state: carry };
-    });
-  }
-
-  private initLayer(layer: number, random: Random): CellParameters<TensorData> {
-    const { width, bias } = this;
-    const columns = this.cell.gates.length * width;
-    const parameter = (name: string, shape: readonly number[]): TensorData =>
-      initialize(this.initializer, shape, random.split(name));
-    return {
-      inputWeight: parameter('inputWeight', [layer === 0 ? this.inputSize : width, columns]),
-      hiddenWeight: parameter('hiddenWeight', [width, columns]),
-      ...(bias && {
-        inputBias: parameter('inputBias', [columns]),
-        hiddenBias: parameter('hiddenBias', [columns]),
+    const layers = parameters.layers.map((own, layer) =>
+      withScope(`layers.${layer}`, () => {
+        const cell = this.cell.bind(own);
+        const { state: next, shown } = cell.step(cell.fromInput(output), stateAt(state, layer));
+        for (const [name, gate] of Object.entries(shown)) observe(name, gate);
+        output = next.hidden;
+        return next;
       }),
-    };
+    );
+    return { output, state: { layers } };
   }
 
   private emptyState(batch: number): CellState<Tensor> {
@@ -164,15 +178,25 @@ export class Recurrent implements Memory<RecurrentParameters<TensorData>, Recurr
     return Array.from({ length: this.layers }, (_, layer) => make(layer));
   }
 
+  /** For errors: `Gru(64 -> 256)`. */
   private get name(): string {
-    return `${this.kind}(${this.inputSize} -> ${this.width})`;
+    return `${this.kind.charAt(0).toUpperCase()}${this.kind.slice(1)}(${this.inputSize} -> ${this.width})`;
   }
 }
 
-function at<T>(items: readonly T[], layer: number): T {
-  const item = items[layer];
-  invariant(item !== undefined, `The state has no layer ${layer}.`);
-  return item;
+function requireSizes(kind: string, sizes: Readonly<Record<string, number>>): void {
+  for (const [name, size] of Object.entries(sizes)) {
+    if (Number.isInteger(size) && size > 0) continue;
+    throw new ConfigError(`${kind}: ${name} is ${size}; it must be a whole number above 0.`, {
+      fields: { name, size },
+    });
+  }
+}
+
+function stateAt(state: RecurrentState<Tensor>, layer: number): CellState<Tensor> {
+  const own = state.layers[layer];
+  invariant(own !== undefined, `The state has no layer ${layer}.`);
+  return own;
 }
 
 const initializer = z.union([
@@ -183,15 +207,14 @@ const initializer = z.union([
 
 /** What a configuration can say of every recurrent memory. */
 export const recurrentFields = {
-  /** Layers, each reading the outputs of the one below. */
   layers: z.int().positive().default(1),
-  /** Probability of dropping an element between layers, while training. */
   dropout: z.number().min(0).max(0.99).default(0),
   bias: z.boolean().optional(),
+  layerNorm: z.boolean().default(false),
   initializer: initializer.optional(),
 } as const;
 
-/** Options of a recurrent memory from those of the model and its own. Widths and biases are the model's business. */
+/** Options of a recurrent memory: the model decides the width, and whether there are biases where the memory does not say. */
 export function recurrentOptions<Own extends { readonly bias?: boolean | undefined }>(
   { width, bias }: SharedMemoryOptions,
   own: Own,

@@ -1,21 +1,20 @@
 // The simple recurrent network against PyTorch.
-import { it } from 'vitest';
-import type { CellParameters } from './recurrent-cell.js';
-import type { Tensor } from '../engine/graph.js';
-import { loadFixture } from '../../test/support/fixtures.js';
-import { expectReproduces } from '../../test/support/reproduce.js';
+import { describe, it } from 'vitest';
+import type { AnyMemory } from './memory-kind.js';
+import { keepsTheContract, width } from '../../test/support/memory-contract.js';
+import { expectReadsAs } from '../../test/support/recurrent-fixture.js';
 import { Rnn } from './rnn.js';
 
-it('has the values and gradients of PyTorch, with an initial state', async () => {
-  const fixture = loadFixture<{ inputSize: number; hiddenSize: number }>('elman');
-  const memory = new Rnn({ width: fixture.options.hiddenSize, inputSize: fixture.options.inputSize });
-  await expectReproduces(
-    fixture,
-    ['x', 'initialState'],
-    (parameters: CellParameters<Tensor>, { x, initialState }) => {
-      const start = { layers: [{ hidden: initialState as Tensor }] };
-      const { output, state } = memory.read({ layers: [parameters] }, x as Tensor, start);
-      return { output, finalState: state.layers[0]?.hidden as Tensor };
-    },
-  );
+describe('has the values and gradients of PyTorch, from an initial state', () => {
+  it('with tanh', () => expectReadsAs('elman', (sizes) => new Rnn(sizes)));
+
+  it('with relu', () => expectReadsAs('elman-relu', (sizes) => new Rnn({ ...sizes, activation: 'relu' })));
+
+  it('with layer norm', () =>
+    expectReadsAs('elman-layer-norm', (sizes) => new Rnn({ ...sizes, layerNorm: true })));
 });
+
+keepsTheContract(
+  'stacked simple recurrent network with relu',
+  new Rnn({ width, layers: 2, activation: 'relu' }) as unknown as AnyMemory,
+);

@@ -4,10 +4,9 @@ import type { Tensor } from '../engine/graph.js';
 import type { Cell } from './recurrent-cell.js';
 import type { RecurrentOptions } from './recurrent.js';
 import { add } from '../engine/ops/arithmetic.js';
-import { matmul } from '../engine/ops/matmul.js';
 import { relu, tanh } from '../engine/ops/unary.js';
+import { gateProducts, normalized } from './gate-products.js';
 import { defineMemory } from './memory-kind.js';
-import { gateProducts, plus } from './recurrent-cell.js';
 import { Recurrent, recurrentFields, recurrentOptions } from './recurrent.js';
 
 const activations = { tanh, relu } as const;
@@ -17,6 +16,7 @@ export interface RnnOptions extends RecurrentOptions {
   readonly activation?: keyof typeof activations;
 }
 
+/** No gate decides anything here; there is the new value alone. */
 const gates = ['fresh'] as const;
 
 function rnnCell(activate: (x: Tensor) => Tensor): Cell<(typeof gates)[number]> {
@@ -24,23 +24,32 @@ function rnnCell(activate: (x: Tensor) => Tensor): Cell<(typeof gates)[number]> 
     kind: 'rnn',
     gates,
     hasCell: false,
-    bind: ({ inputWeight, hiddenWeight, inputBias, hiddenBias }) => ({
-      fromInput: (x) => gateProducts(x, inputWeight, plus(inputBias, hiddenBias), gates),
-      step({ fresh }, { hidden }) {
-        const next = activate(add(fresh, matmul(hidden, hiddenWeight)));
-        return { state: { hidden: next }, shown: {} };
-      },
-    }),
+    norms: { sumNorm: 1 },
+    bind(parameters) {
+      const { ofInput, ofHidden } = gateProducts(parameters, gates);
+      return {
+        fromInput: (x) => ofInput(x, gates),
+        step({ fresh }, { hidden }) {
+          const sum = add(fresh, ofHidden(hidden, gates).fresh);
+          const next = activate(normalized(sum, parameters.sumNorm));
+          return { state: { hidden: next }, shown: {} };
+        },
+      };
+    },
   };
 }
 
 /**
- * h' = tanh(x W + b + h U + c), or relu in the place of tanh. Gate: fresh.
- * Source: Elman 1990, with outputs that are the hidden state itself, as in PyTorch.
+ * h' = tanh(x W + b + h U + c), or relu in the place of tanh; the output is h'.
+ * Source: Elman 1990, as in PyTorch. Layer norm: Ba et al. 2016, section 3.1, of the sum before the activation.
+ *
+ * @example
+ * const memory = new Rnn({ width: 256, activation: 'relu' });
+ * const parameters = memory.init(Random.fromSeed(1));
  */
 export class Rnn extends Recurrent {
-  constructor(options: RnnOptions) {
-    super(rnnCell(activations[options.activation ?? 'tanh']), options);
+  constructor({ activation = 'tanh', ...options }: RnnOptions) {
+    super(rnnCell(activations[activation]), options);
   }
 }
 

@@ -1,0 +1,97 @@
+// What gates get from an input and from a hidden state: products with biases, or normalized. Knows no cell.
+import type { Tensor } from '../engine/graph.js';
+import type { LayerNormParameters } from '../nn/layer-norm.js';
+import type { CellParameters, Gates } from './recurrent-cell.js';
+import { invariant } from '../core/errors.js';
+import { add } from '../engine/ops/arithmetic.js';
+import { matmul } from '../engine/ops/matmul.js';
+import { layerNorm } from '../engine/ops/normalization.js';
+import { slice } from '../engine/ops/slicing.js';
+
+/** x W + b, or layerNorm(x W), for the gates asked for. Gates asked for together are normalized together. */
+export type GateProduct<Gate extends string> = <Asked extends Gate>(
+  x: Tensor,
+  asked: readonly Asked[],
+) => Gates<Asked>;
+
+export interface GateProducts<Gate extends string> {
+  readonly ofInput: GateProduct<Gate>;
+  readonly ofHidden: GateProduct<Gate>;
+}
+
+/**
+ * The two products of a layer. Biases of both are added to that of the input, which is made before the loop.
+ * @param gates all gates, in the order of their columns
+ * @param inside gates whose hidden bias belongs to the hidden product, because it is not just added to the other
+ */
+export function gateProducts<Gate extends string>(
+  parameters: CellParameters<Tensor>,
+  gates: readonly Gate[],
+  inside: readonly Gate[] = [],
+): GateProducts<Gate> {
+  const { inputWeight, hiddenWeight, inputBias, hiddenBias, inputNorm, hiddenNorm } = parameters;
+  const columns = columnsOf(gates);
+  const stays = (gate: Gate): boolean => inside.includes(gate);
+  const ofHidden = (gate: Gate): Tensor | undefined => hiddenBias && columns(hiddenBias, [gate]);
+  const ofInput = (gate: Gate): Tensor | undefined => {
+    const own = inputBias && columns(inputBias, [gate]);
+    return stays(gate) ? own : plus(own, ofHidden(gate));
+  };
+  return {
+    ofInput: product(columns, inputWeight, ofInput, inputNorm),
+    ofHidden: product(
+      columns,
+      hiddenWeight,
+      (gate) => (stays(gate) ? ofHidden(gate) : undefined),
+      hiddenNorm,
+    ),
+  };
+}
+
+/** Takes the neighbouring columns of some gates out of those of all: [..., gates * width] to [..., asked * width]. */
+type Columns<Gate extends string> = (all: Tensor, asked: readonly Gate[]) => Tensor;
+
+function columnsOf<Gate extends string>(gates: readonly Gate[]): Columns<Gate> {
+  return (all, asked) => {
+    const first = gates.findIndex((gate) => gate === asked[0]);
+    invariant(
+      asked.every((gate, i) => gate === gates[first + i]),
+      'Gates that are asked for together are neighbours.',
+    );
+    const width = (all.shape.at(-1) ?? 0) / gates.length;
+    return slice(all, -1, first * width, (first + asked.length) * width);
+  };
+}
+
+function product<Gate extends string>(
+  columns: Columns<Gate>,
+  weight: Tensor,
+  bias: (gate: Gate) => Tensor | undefined,
+  norm: LayerNormParameters<Tensor> | undefined,
+): GateProduct<Gate> {
+  return <Asked extends Gate>(x: Tensor, asked: readonly Asked[]): Gates<Asked> => {
+    if (norm === undefined)
+      return fromGates(asked, (gate) => sum(matmul(x, columns(weight, [gate])), bias(gate)));
+    const own = { scale: columns(norm.scale, asked), bias: columns(norm.bias, asked) };
+    const together = normalized(matmul(x, columns(weight, asked)), own);
+    const parts = columnsOf(asked);
+    return fromGates(asked, (gate) => parts(together, [gate]));
+  };
+}
+
+function fromGates<Gate extends string>(gates: readonly Gate[], f: (gate: Gate) => Tensor): Gates<Gate> {
+  return Object.fromEntries(gates.map((gate) => [gate, f(gate)])) as Gates<Gate>;
+}
+
+/** Layer norm over the last axis, or nothing. The epsilon is that of the layer of this name. */
+export function normalized(x: Tensor, norm: LayerNormParameters<Tensor> | undefined): Tensor {
+  return norm === undefined ? x : layerNorm(x, norm.scale, norm.bias);
+}
+
+function sum(a: Tensor, b: Tensor | undefined): Tensor {
+  return b === undefined ? a : add(a, b);
+}
+
+function plus(a: Tensor | undefined, b: Tensor | undefined): Tensor | undefined {
+  return a === undefined ? b : sum(a, b);
+}

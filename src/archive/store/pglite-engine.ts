@@ -8,6 +8,8 @@ export interface EngineOptions {
   readonly folder?: string;
   /** A dump (tar) to start a new database from, made by `dump`. */
   readonly template?: Uint8Array;
+  /** Memory for the database's pages; 128 by default. What does not fit is read from files again and again, which is slow. */
+  readonly cacheMegabytes?: number;
 }
 
 /** A running embedded database with one connection. */
@@ -35,6 +37,9 @@ export async function startEngine(options: EngineOptions): Promise<PgliteEngine>
   const pglite = await PGlite.create({
     ...(options.folder === undefined ? {} : { dataDir: options.folder }),
     ...(options.template === undefined ? {} : { loadDataDir: new Blob([new Uint8Array(options.template)]) }),
+    ...(options.cacheMegabytes === undefined
+      ? {}
+      : { startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${options.cacheMegabytes}MB`] }),
     extensions: { vector },
   });
   return {

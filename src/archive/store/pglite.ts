@@ -89,7 +89,11 @@ export async function openPglite(folder: string, options: PgliteOptions = {}): P
     const exists = (await nodeFiles.info(`${data}/PG_VERSION`)) !== undefined;
     if (exists) await checkVersion(data);
     const template = exists ? undefined : await loadTemplate();
-    const engine = await start({ folder: data, ...(template ? { template } : {}) }, options.thread);
+    const cacheMegabytes = exists ? cacheFor(await tableBytes(`${data}/base`)) : leastCacheMegabytes;
+    const engine = await start(
+      { folder: data, cacheMegabytes, ...(template ? { template } : {}) },
+      options.thread,
+    );
     return await startDatabase(engine, `"${folder}"`, lock);
   } catch (error) {
     await lock.release();
@@ -99,6 +103,22 @@ export async function openPglite(folder: string, options: PgliteOptions = {}): P
       { cause: error, fields: { path: folder } },
     );
   }
+}
+
+const leastCacheMegabytes = 128;
+const mostCacheMegabytes = 1024;
+
+/** Enough for all tables and indexes with some room to grow, within bounds. */
+const cacheFor = (bytes: number): number =>
+  Math.min(mostCacheMegabytes, Math.max(leastCacheMegabytes, Math.ceil((1.25 * bytes) / 1e6)));
+
+/** Size of all files of tables and indexes: one folder a database, no folders in it. */
+async function tableBytes(base: string): Promise<number> {
+  let bytes = 0;
+  for (const database of await nodeFiles.list(base))
+    for (const file of await nodeFiles.list(`${base}/${database}`))
+      bytes += (await nodeFiles.info(`${base}/${database}/${file}`))?.bytes ?? 0;
+  return bytes;
 }
 
 /** The major version of PostgreSQL inside PGlite 0.5. */

@@ -20,6 +20,17 @@ export type { ExtractiveOptions, ExtractiveSummary } from './summarize/extractiv
 export { extractiveSummary } from './summarize/extractive.js';
 export type { GapSentenceOptions, GapSentences } from './summarize/gap-sentences.js';
 export { gapSentences } from './summarize/gap-sentences.js';
+export type { CreatedRecallTask, RecallTaskSizes } from './recall/create-recall-task.js';
+export { createRecallTask, recallTaskNames } from './recall/create-recall-task.js';
+export type {
+  RecallMeasurement,
+  RecallMeasurementProgress,
+  RecallResult,
+  RecallRun,
+} from './recall/measure-recall.js';
+export { measureRecall } from './recall/measure-recall.js';
+export type { RecallAccuracy } from './recall/recall-accuracy.js';
+export type { RecallContestant } from './recall/recall-model.js';
 export type { InspectedAnswer } from './stories/inspect.js';
 export { inspectAnswers } from './stories/inspect.js';
 export type { StoryReaderName } from './stories/readers.js';

@@ -51,6 +51,10 @@ export class WordPieceTokenizer implements Tokenizer {
   private readonly normalizer: BertNormalizer;
   private readonly prefix: string;
   private readonly unknownId: number;
+  /** The pieces inside of words, without the prefix. */
+  private readonly inside: ReadonlyMap<string, number>;
+  /** No piece has more characters. */
+  private readonly longest: number;
   private readonly cache = new Map<string, Pieces>();
 
   /** @throws {TokenizerError} when two tokens share an id, or the unknown token has none */
@@ -69,6 +73,13 @@ export class WordPieceTokenizer implements Tokenizer {
       throw new TokenizerError(problem, { fields: { token: unknownToken } });
     }
     this.unknownId = unknown;
+    const pieces = [...options.vocabulary];
+    this.inside = new Map(
+      pieces.flatMap(([piece, id]) =>
+        piece.startsWith(this.prefix) ? [[piece.slice(this.prefix.length), id]] : [],
+      ),
+    );
+    this.longest = pieces.reduce((longest, [piece]) => Math.max(longest, piece.length), 1);
   }
 
   encode(text: string): Int32Array {
@@ -181,10 +192,12 @@ export class WordPieceTokenizer implements Tokenizer {
     characters: readonly string[],
     start: number,
   ): { id: number; length: number } | undefined {
-    for (let end = characters.length; end > start; end--) {
-      const text = characters.slice(start, end).join('');
-      const id = this.options.vocabulary.get(start === 0 ? text : this.prefix + text);
+    const pieces = start === 0 ? this.options.vocabulary : this.inside;
+    let text = characters.slice(start, start + this.longest).join('');
+    for (let end = Math.min(characters.length, start + this.longest); end > start; end--) {
+      const id = pieces.get(text);
       if (id !== undefined) return { id, length: end - start };
+      text = text.slice(0, -(characters[end - 1]?.length ?? 1));
     }
     return undefined;
   }

@@ -5,8 +5,7 @@ import type { SegmentOptions } from './segment-recurrence.js';
 import { Compression, compressionKinds } from './compression.js';
 import { defineMemory } from './memory-kind.js';
 import { SegmentRecurrence } from './segment-recurrence.js';
-import { windowFor } from './window-length.js';
-import { requireCount } from './windowed-attention.js';
+import { requireCount, windowFor } from './window-length.js';
 
 export interface CompressiveOptions extends SegmentOptions {
   /** Compressed memories that a segment sees. */

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { WindowedAttentionOptions } from './windowed-attention.js';
 import { defineMemory } from './memory-kind.js';
-import { requireCount, WindowedAttention } from './windowed-attention.js';
-import { windowFor } from './window-length.js';
+import { requireCount, windowFor } from './window-length.js';
+import { WindowedAttention } from './windowed-attention.js';
 
 export interface LongformerOptions extends WindowedAttentionOptions {
   /** First tokens that all later ones see. Default: 1. */

@@ -33,7 +33,7 @@ import { spreadWindows, unfold } from '../nn/unfold.js';
 import { agesOf, asRing, inOrder, wrapped } from './ring.js';
 import { alignSegments } from './segment-alignment.js';
 import { integerScalar, zeros } from './state.js';
-import { requireCount } from './windowed-attention.js';
+import { requireCount } from './window-length.js';
 
 export interface SegmentOptions extends Omit<HeadProjectionsOptions, 'name' | 'bias' | 'keyValueHeads'> {
   /** Tokens of a segment. */

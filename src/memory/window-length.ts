@@ -1,4 +1,4 @@
-// The length of a window that a configuration names or leaves open. Knows no memory.
+// Lengths and counts that a configuration names or leaves open. Knows no memory.
 import { ConfigError } from '../core/errors.js';
 
 /**
@@ -13,4 +13,12 @@ export function windowFor(kind: string, what: string, length: number | undefined
     `${kind}: ${what} ${length} is longer than the block of ${maxLength} tokens; shorten it or raise maxLength.`,
     { fields: { [what]: length, maxLength } },
   );
+}
+
+/** A whole number of at least `least`. @throws {ConfigError} */
+export function requireCount(kind: string, what: string, count: number, least: number): number {
+  if (Number.isInteger(count) && count >= least) return count;
+  throw new ConfigError(`${kind}: ${what} is ${count}; it must be a whole number of at least ${least}.`, {
+    fields: { kind, [what]: count },
+  });
 }

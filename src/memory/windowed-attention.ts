@@ -11,26 +11,23 @@ import type {
 } from '../nn/head-projections.js';
 import type { Memory, Reading, ReadOptions } from './memory.js';
 import type { PositionKind } from './memory-kind.js';
-import { ConfigError } from '../core/errors.js';
+import type { WindowCacheState } from './window-cache.js';
+import { sizeOf } from '../core/shape.js';
 import { withScope } from '../engine/graph.js';
-import { observe } from '../engine/observe.js';
-import { add, maximum, minimum, sub } from '../engine/ops/arithmetic.js';
+import { add, minimum, sub } from '../engine/ops/arithmetic.js';
 import { and, greaterOrEqual, less, lessOrEqual } from '../engine/ops/comparison.js';
 import { full, range } from '../engine/ops/constant.js';
-import { updateSlice } from '../engine/ops/dynamic-slice.js';
 import { gather } from '../engine/ops/indexing.js';
 import { broadcastTo, expandDims, reshape } from '../engine/ops/layout.js';
-import { concat, pad, slice } from '../engine/ops/slicing.js';
+import { concat, slice } from '../engine/ops/slicing.js';
 import { where } from '../engine/ops/where.js';
-import { alibiBias } from '../nn/alibi.js';
-import { attendByHead } from '../nn/attend.js';
 import { Dropout } from '../nn/dropout.js';
 import { HeadProjections } from '../nn/head-projections.js';
 import { requireAxes, requireWidth } from '../nn/layer.js';
-import { localAttention } from '../nn/local-attention.js';
 import { Rotary } from '../nn/rotary.js';
-import { agesOf, asRing, inOrder, wrapped } from './ring.js';
-import { integerScalar, zeros } from './state.js';
+import { zeros } from './state.js';
+import { WindowCache } from './window-cache.js';
+import { requireCount } from './window-length.js';
 
 /** Time is axis 2 of everything by head. */
 const timeAxis = 2;
@@ -58,18 +55,10 @@ export interface WindowedAttentionParameters<T> extends HeadProjectionParameters
   readonly global?: InputProjectionParameters<T>;
 }
 
-export interface WindowedAttentionState<T> {
-  /** [batch, keyValueHeads, window, headSize]: a ring, zeros where nothing was written */
-  readonly keys: T;
-  /** [batch, keyValueHeads, window, headSize] */
-  readonly values: T;
+export interface WindowedAttentionState<T> extends WindowCacheState<T> {
   /** Only where tokens are pinned: [batch, keyValueHeads, pinned, headSize], zeros from `length` on */
   readonly pinnedKeys?: T;
   readonly pinnedValues?: T;
-  /** int32 scalar: tokens read so far */
-  readonly length: T;
-  /** int32 scalar: slot of the ring that the next token overwrites */
-  readonly cursor: T;
 }
 
 /** Pinned tokens as they are after a segment, and how its tokens see them. */
@@ -96,7 +85,7 @@ export class WindowedAttention implements Memory<
   private readonly projections: HeadProjections;
   private readonly hasGlobalProjections: boolean;
   private readonly rotary: Rotary | undefined;
-  private readonly alibi: boolean;
+  private readonly cache: WindowCache;
   private readonly dropout: Dropout;
 
   /** @throws {ConfigError} when the window is empty or heads do not divide */
@@ -107,9 +96,10 @@ export class WindowedAttention implements Memory<
     this.pinned = variant.pinned;
     this.hasGlobalProjections = variant.hasGlobalProjections;
     this.projections = new HeadProjections({ name: variant.kind, ...options });
-    const { headSize } = this.projections;
+    const { heads, keyValueHeads, headSize } = this.projections;
     this.rotary = position === 'rotary' ? new Rotary({ headSize }) : undefined;
-    this.alibi = position === 'alibi';
+    const alibi = position === 'alibi';
+    this.cache = new WindowCache({ window, heads, keyValueHeads, headSize, pinned: this.pinned, alibi });
     this.dropout = new Dropout({ rate: dropout });
   }
 
@@ -121,21 +111,14 @@ export class WindowedAttention implements Memory<
   }
 
   initialState(batch: number): WindowedAttentionState<TensorData> {
-    const { keyValueHeads, headSize } = this.projections;
-    const cache = (slots: number): TensorData => zeros(batch, keyValueHeads, slots, headSize);
-    return {
-      keys: cache(this.window),
-      values: cache(this.window),
-      ...(this.pinned > 0 ? { pinnedKeys: cache(this.pinned), pinnedValues: cache(this.pinned) } : {}),
-      length: integerScalar(0),
-      cursor: integerScalar(0),
-    };
+    if (this.pinned === 0) return this.cache.initialState(batch);
+    const pinned = (): TensorData => zeros(...this.pinnedShape(batch));
+    return { ...this.cache.initialState(batch), pinnedKeys: pinned(), pinnedValues: pinned() };
   }
 
   /** The cache is allocated for the window and the pinned tokens, whatever was read. */
   stateBytes(): number {
-    const { keyValueHeads, headSize } = this.projections;
-    return 2 * 4 * keyValueHeads * (this.window + this.pinned) * headSize + 8;
+    return this.cache.stateBytes() + 2 * 4 * sizeOf(this.pinnedShape(1));
   }
 
   read(
@@ -151,10 +134,7 @@ export class WindowedAttention implements Memory<
     const projected = this.projections.all(parameters, x);
     const pinned = this.pinned === 0 ? undefined : this.pin(parameters, x, projected, before);
     const segment = this.turned(projected, state?.length ?? 0);
-    const { attended, after } =
-      state !== undefined && x.shape[1] === 1
-        ? this.readOne(state, segment, pinned)
-        : this.readMany(before, segment, pinned, state === undefined);
+    const { attended, state: after } = this.cache.read(before, segment, pinned?.source, state === undefined);
     const output = this.projections.output(parameters, attended);
     const kept = pinned && { pinnedKeys: pinned.keys, pinnedValues: pinned.values };
     return { output: this.dropout.apply(output, options.key), state: { ...after, ...kept } };
@@ -169,79 +149,20 @@ export class WindowedAttention implements Memory<
     return { output: reshape(output, x.shape), state: next };
   }
 
-  private emptyState(batch: number): WindowedAttentionState<Tensor> {
+  private pinnedShape(batch: number): readonly number[] {
     const { keyValueHeads, headSize } = this.projections;
-    const cache = (slots: number): Tensor => broadcastTo(full(0), [batch, keyValueHeads, slots, headSize]);
-    return {
-      keys: cache(this.window),
-      values: cache(this.window),
-      ...(this.pinned > 0 ? { pinnedKeys: cache(this.pinned), pinnedValues: cache(this.pinned) } : {}),
-      length: full(0, 'int32'),
-      cursor: full(0, 'int32'),
-    };
+    return [batch, keyValueHeads, this.pinned, headSize];
+  }
+
+  private emptyState(batch: number): WindowedAttentionState<Tensor> {
+    if (this.pinned === 0) return this.cache.emptyState(batch);
+    const pinned = broadcastTo(full(0), this.pinnedShape(batch));
+    return { ...this.cache.emptyState(batch), pinnedKeys: pinned, pinnedValues: pinned };
   }
 
   private turned({ query, key, value }: ByHead, start: Tensor | number): ByHead {
     if (this.rotary === undefined) return { query, key, value };
     return { query: this.rotary.apply(query, start), key: this.rotary.apply(key, start), value };
-  }
-
-  /** One token: the ring is looked at as it was, beside the token, and only the token's slot is written. */
-  private readOne(state: WindowedAttentionState<Tensor>, segment: ByHead, pinned: Pinned | undefined) {
-    const { query, key, value } = segment;
-    const { keys, values, length, cursor } = state;
-    const isPinned = less(length, this.pinned);
-    const ages = agesOf(this.window, cursor);
-    const inRing = minimum(sub(length, this.pinned), this.window - 1);
-    const distance = this.alibi ? this.alibiOf(sub(0, ages)) : 0;
-    const ring = {
-      query,
-      key: keys,
-      value: values,
-      bias: where(lessOrEqual(ages, inRing), distance, -Infinity),
-    };
-    const own = { query, key, value, ...(pinned && { bias: where(isPinned, -Infinity, 0) }) };
-    const { output, probabilities } = attendByHead([ring, own, ...(pinned ? [pinned.source] : [])]);
-    observe('probabilities', concat(probabilities));
-    const kept = (tensor: Tensor): Tensor => (pinned ? where(isPinned, 0, tensor) : tensor);
-    const moved = pinned ? where(isPinned, 0, full(1, 'int32')) : 1;
-    const after = {
-      keys: updateSlice(keys, kept(key), cursor, timeAxis),
-      values: updateSlice(values, kept(value), cursor, timeAxis),
-      length: add(length, 1),
-      cursor: wrapped(add(cursor, moved), this.window),
-    };
-    return { attended: output, after };
-  }
-
-  private readMany(
-    { keys, values, length, cursor }: WindowedAttentionState<Tensor>,
-    { query, key, value }: ByHead,
-    pinned: Pinned | undefined,
-    isFirst: boolean,
-  ) {
-    const time = query.shape[timeAxis] ?? 0;
-    const allKeys = concat([inOrder(keys, cursor, timeAxis), key], timeAxis); // [batch, heads, window + time, headSize]
-    const allValues = concat([inOrder(values, cursor, timeAxis), value], timeAxis);
-    const around = { query, key: slice(allKeys, timeAxis, 1), value: slice(allValues, timeAxis, 1) };
-    const before = this.window - 1;
-    const { output, probabilities } = localAttention(around, {
-      before,
-      missing: isFirst ? before + this.pinned : sub(before + this.pinned, length),
-      alibi: this.alibi,
-      others: pinned ? [pinned.source] : [],
-    });
-    this.show(probabilities, isFirst);
-    const entered = this.pinned === 0 ? time : sub(time, minimum(maximum(sub(this.pinned, length), 0), time));
-    const next = wrapped(add(cursor, entered), this.window);
-    const positions = add(range(this.window), add(length, time - this.window));
-    const isUnpinned = reshape(greaterOrEqual(positions, this.pinned), [this.window, 1]);
-    const last = (all: Tensor): Tensor => {
-      const ordered = slice(all, timeAxis, -this.window);
-      return asRing(this.pinned === 0 ? ordered : where(isUnpinned, ordered, 0), next, timeAxis);
-    };
-    const after = { keys: last(allKeys), values: last(allValues), length: add(length, time), cursor: next };
-    return { attended: output, after };
   }
 
   /** Pinned tokens with those of a segment added, and how its tokens see them. */
@@ -264,7 +185,7 @@ export class WindowedAttention implements Memory<
     const [keys, values] = [joined(pinnedKeys, turnedKey), joined(pinnedValues, value)];
     const positions = add(range(time), length);
     const inCache = minimum(positions, count + this.window - 1);
-    const distance = this.alibi ? this.alibiOf(sub(range(count), expandDims(inCache, 1))) : 0;
+    const distance = this.cache.alibiOf(sub(range(count), expandDims(inCache, 1)));
     const isSeen = lessOrEqual(range(count), reshape(positions, [1, time, 1]));
     const source = {
       query: this.rotary?.apply(query, inCache) ?? query,
@@ -291,34 +212,4 @@ export class WindowedAttention implements Memory<
       value: this.projections.part(global, 'value', slice(x, 1, 0, fresh)),
     }));
   }
-
-  /** [heads, queries, keys] of offsets [queries, keys] or [keys]. */
-  private alibiOf(offsets: Tensor): Tensor {
-    const { heads } = this.projections;
-    const [rows, columns] = [
-      offsets.shape.length > 1 ? (offsets.shape[0] ?? 1) : 1,
-      offsets.shape.at(-1) ?? 1,
-    ];
-    return alibiBias(reshape(offsets, [rows, columns]), heads);
-  }
-
-  /** The map of who looks at whom. Where nothing was read before, its columns are the tokens of the segment. */
-  private show([near, far]: readonly Tensor[], isFirst: boolean): void {
-    if (near === undefined) return;
-    const time = near.shape[2] ?? 0;
-    const known = isFirst ? slice(near, 3, this.window - 1) : near;
-    if (far === undefined) return observe('probabilities', known);
-    if (!isFirst) return observe('probabilities', concat([far, known]));
-    const columns = slice(far, 3, 0, Math.min(time, this.pinned));
-    const rest = [0, time - Math.min(time, this.pinned)];
-    return observe('probabilities', add(known, pad(columns, [[0, 0], [0, 0], [0, 0], rest]))); // prettier-ignore
-  }
-}
-
-/** A whole number of at least `least`. @throws {ConfigError} */
-export function requireCount(kind: string, what: string, count: number, least: number): number {
-  if (Number.isInteger(count) && count >= least) return count;
-  throw new ConfigError(`${kind}: ${what} is ${count}; it must be a whole number of at least ${least}.`, {
-    fields: { kind, [what]: count },
-  });
 }

@@ -32,6 +32,8 @@ export interface LocalAttentionOptions {
    * [batch, keyValueHeads, keys, headSize]; the bias broadcasts to [batch, heads, time, keys].
    */
   readonly others?: readonly Source[];
+  /** Factor of the scores. Default: 1 / sqrt(headSize). */
+  readonly scale?: number | undefined;
 }
 
 export interface LocallyAttended {
@@ -90,7 +92,10 @@ export function localAttention(
     value: expandDims(other.value, 2),
     bias: other.bias && cutBias(other.bias, blocks),
   }));
-  const { output, probabilities } = attendByHead([{ ...near, bias: biasOf(blocks, heads, options) }, ...far]);
+  const { output, probabilities } = attendByHead(
+    [{ ...near, bias: biasOf(blocks, heads, options) }, ...far],
+    options.scale,
+  );
   const joined = (x: Tensor): Tensor =>
     slice(reshape(x, [batch, heads, blocks.count * blocks.size, x.shape.at(-1) ?? 1]), 2, 0, time);
   const [nearby, ...distant] = isObserved() ? probabilities : [];

@@ -21,7 +21,7 @@ export interface SegmentArm {
   readonly memoryLength: number;
   readonly steps: number;
   /** Floating-point operations of the whole training, from the sizes of the products. */
-  readonly petaflops: number;
+  readonly teraflops: number;
   /** Over all of the validation text, in nats per character. */
   readonly validationLoss: number;
   readonly perplexity: number;
@@ -31,8 +31,8 @@ export interface SegmentArm {
 export interface SegmentReport {
   readonly segmentLength: number;
   readonly arms: readonly SegmentArm[];
-  /** Whether each longer memory has a lower loss. */
-  readonly lowerWithLongerMemory: boolean;
+  /** Whether each longer memory has a lower loss; `null` when not all arms were trained. */
+  readonly lowerWithLongerMemory: boolean | null;
 }
 
 const model = { width: 128, layers: 3, heads: 4, bias: false, tiedHead: true } as const;
@@ -60,19 +60,19 @@ export async function benchSegment(
     if (job.signal?.aborted) break;
     const saved = await loadLanguageModel(job.files, own.folder, 'last');
     const { loss, perplexity } = await evaluateValidation(job.files, job.runtime, saved);
-    const petaflops = rounded((steps * flopsPerStep(memoryLength, segmentLength)) / 1e15, 4);
+    const teraflops = rounded((steps * flopsPerStep(memoryLength, segmentLength)) / 1e12, 4);
     arms.push({
       memoryLength,
       steps,
-      petaflops,
+      teraflops,
       validationLoss: loss,
       perplexity,
       seconds: Math.round(seconds),
     });
   }
-  const lowerWithLongerMemory = arms.every(
-    ({ validationLoss }, i) => i === 0 || validationLoss < (arms[i - 1]?.validationLoss ?? NaN),
-  );
+  const isLower = ({ validationLoss }: SegmentArm, i: number): boolean =>
+    i === 0 || validationLoss < (arms[i - 1]?.validationLoss ?? NaN);
+  const lowerWithLongerMemory = arms.length === memoryLengths.length ? arms.every(isLower) : null;
   return { segmentLength, arms, lowerWithLongerMemory };
 }
 

@@ -30,7 +30,7 @@ export function command(): Command {
       [0, 32, 128],
     )
     .option('--segment <n>', 'tokens of a segment', wholeNumber(1), 32)
-    .option('--steps <n>', 'steps of the arm with the longest memory', wholeNumber(1), 3000)
+    .option('--steps <n>', 'steps of the arm with the longest memory', wholeNumber(1), 2000)
     .option('--seed <n>', 'seed of everything random', wholeNumber(0), 1)
     .option('--out <folder>', 'where the runs are kept; what is there already goes on', 'runs/segment')
     .option('--threads <n>', 'threads of the runtime (default: all cores)', wholeNumber(1))
@@ -63,11 +63,11 @@ async function run(flags: SegmentFlags): Promise<void> {
 }
 
 function table({ segmentLength, arms, lowerWithLongerMemory }: SegmentReport): string {
-  const rows = arms.map(({ memoryLength, steps, petaflops, validationLoss, seconds }) =>
+  const rows = arms.map(({ memoryLength, steps, teraflops, validationLoss, seconds }) =>
     [
       `memory ${memoryLength}`.padEnd(14),
       `${formatCount(steps)} steps`.padStart(14),
-      `${petaflops} PFLOP`.padStart(14),
+      `${teraflops} TFLOP`.padStart(14),
       `loss ${validationLoss.toFixed(4)}`.padStart(14),
       formatDuration(seconds).padStart(14),
     ].join(''),

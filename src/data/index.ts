@@ -30,7 +30,7 @@ export { associativeRecall } from './recall-tasks/associative-recall.js';
 export type { CopyOptions } from './recall-tasks/copy.js';
 export { copy, selectiveCopy } from './recall-tasks/copy.js';
 export type { NeedleOptions } from './recall-tasks/needle.js';
-export { mostNeedles, needle, needleAlphabet } from './recall-tasks/needle.js';
+export { mostNeedles, needle, needleAlphabet, shortestHaystack } from './recall-tasks/needle.js';
 export type { RecallBatch, RecallExample, RecallTask } from './recall-tasks/recall-task.js';
 export { recallBatch } from './recall-tasks/recall-task.js';
 export { parallelText } from './parallel.js';

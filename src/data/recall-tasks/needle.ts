@@ -111,15 +111,19 @@ function hide(
   return answerAt;
 }
 
+/** Tokens that needles and a question take in any case: no example is shorter. */
+export function shortestHaystack(needles: number, encode: NeedleOptions['encode']): number {
+  const sentences = places.map((place) => needleOf(place, '0'.repeat(digits), encode).sentence);
+  return (needles + 1) * Math.max(...sentences.map(({ length }) => length));
+}
+
 function requireFit(options: Required<Omit<NeedleOptions, 'depth'>> & Pick<NeedleOptions, 'depth'>): void {
   const { length, lengths, depth, needles, haystack, encode } = options;
   if (!(needles >= 1 && needles <= mostNeedles))
     throw new ConfigError(`Needle: ${needles} needles were asked for; choose 1 to ${mostNeedles}.`);
   if (depth !== undefined && !(depth >= 0 && depth <= 1))
     throw new ConfigError(`Needle: depth ${depth} is outside of 0 (start of the text) to 1 (its end).`);
-  const sentences = places.map((place) => needleOf(place, '0'.repeat(digits), encode));
-  const longest = Math.max(...sentences.map(({ sentence }) => sentence.length));
-  const needed = (needles + 1) * longest;
+  const needed = shortestHaystack(needles, encode);
   const shortest = Math.min(...lengths);
   if (shortest < needed)
     throw new ConfigError(

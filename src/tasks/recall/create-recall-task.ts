@@ -5,7 +5,7 @@ import type { RecallCell } from './train-recall.js';
 import { ConfigError, DataError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
 import { parseConfig } from '../../core/parse-config.js';
-import { associativeRecall, copy, needle, selectiveCopy } from '../../data/index.js';
+import { associativeRecall, copy, needle, selectiveCopy, shortestHaystack } from '../../data/index.js';
 import { readHaystack } from './haystack.js';
 
 const size = z.int().positive();
@@ -79,8 +79,12 @@ const shares = [0.5, 0.75, 1] as const;
 async function createNeedle({ length, pairs }: Sizes, text: TextSource | undefined) {
   if (text === undefined)
     throw new DataError('Needle: there is no text to hide the needle in; give one, such as a book.');
-  const lengths = shares.map((share) => Math.round(share * length));
-  const options = { length, lengths, needles: pairs, ...(await readHaystack(text)) };
+  const haystack = await readHaystack(text);
+  const shortest = shortestHaystack(pairs, haystack.encode);
+  const lengths = shares
+    .map((share) => Math.round(share * length))
+    .filter((own) => own === length || own >= shortest);
+  const options = { length, lengths, needles: pairs, ...haystack };
   const cells = lengths.flatMap((own) =>
     depths.map((depth) => ({ length: own, depth, task: needle({ ...options, lengths: [own], depth }) })),
   );

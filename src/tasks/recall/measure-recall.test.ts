@@ -38,7 +38,10 @@ describe('tasks of recall', () => {
     }
     const { sizes, cells } = await createRecallTask('needle', { length: 200 }, text);
     expect(sizes).toEqual({ length: 200, pairs: 1 });
-    expect(cells.map(({ length, depth }) => `${length}@${depth}`)).toHaveLength(15);
+    expect([...new Set(cells.map(({ length }) => length))]).toEqual([100, 150, 200]);
+    expect(cells.slice(0, 5).map(({ depth }) => depth)).toEqual([0, 0.25, 0.5, 0.75, 1]);
+    const short = await createRecallTask('needle', { length: 70 }, text);
+    expect([...new Set(short.cells.map(({ length }) => length))]).toEqual([70]);
   });
 
   it('are refused with the nearest name, a size that they do not have, or without a text', async () => {
@@ -47,6 +50,7 @@ describe('tasks of recall', () => {
       /Task copy: unknown key "updates"/,
     );
     await expect(createRecallTask('mqar', { length: 7 })).rejects.toThrow(/length 7 is odd/);
+    await expect(createRecallTask('needle', { length: 40 }, text)).rejects.toThrow(/length 40 is too short/);
     await expect(createRecallTask('needle')).rejects.toThrow(/no text to hide the needle in/);
   });
 });

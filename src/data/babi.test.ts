@@ -100,6 +100,13 @@ describe('readBabiTask', () => {
     expect((await readBabiTask(files, 'babi/', 1)).train).toHaveLength(3);
   });
 
+  it('finds tasks of editions whose files have no names', async () => {
+    const files = memoryFiles();
+    await files.makeFolder('valid');
+    for (const part of ['train', 'test']) await files.writeAtomic(`valid/qa7_${part}.txt`, story);
+    expect(await readBabiTask(files, 'valid', 7)).toMatchObject({ task: 7, name: '' });
+  });
+
   it('says which tasks there are when one is missing', async () => {
     const files = await disk(['babi/en']);
     await expect(readBabiTask(files, 'babi', 2)).rejects.toThrow('it holds tasks 1, 12');

@@ -128,7 +128,7 @@ function sentenceAt(number: string, { byNumber }: OpenStory, fail: Fail): number
 export async function readBabiTask(files: Files, folder: string, task: number): Promise<BabiTask> {
   const train = await findTrainingPart(files, folder, task);
   const test = train.replace(/_train\.txt$/, '_test.txt');
-  const name = /qa\d+_(.*)_train\.txt$/.exec(train)?.[1] ?? '';
+  const name = trainingPart.exec(train.split('/').at(-1) ?? '')?.[1] ?? '';
   return {
     task,
     name,
@@ -136,6 +136,9 @@ export async function readBabiTask(files: Files, folder: string, task: number): 
     test: parseBabi(await files.readText(test), test),
   };
 }
+
+/** Such as `qa1_single-supporting-fact_train.txt`, or `qa1_train.txt` in editions without names. */
+const trainingPart = /^qa\d+_(?:(.+)_)?train\.txt$/;
 
 /** Folders that are looked into, the larger data set first. */
 const preferredFolders = ['en-10k', 'en'];
@@ -155,7 +158,7 @@ async function findTrainingPart(files: Files, folder: string, task: number): Pro
 /** Training parts in a folder; only where there is none, in the folders below, those of the larger data set first. */
 async function trainingParts(files: Files, folder: string, depth: number): Promise<string[]> {
   const names = await files.list(folder);
-  const here = names.filter((name) => /^qa\d+_.*_train\.txt$/.test(name));
+  const here = names.filter((name) => trainingPart.test(name));
   if (here.length > 0 || depth === 0) return here.map((name) => `${folder}/${name}`);
   const found: string[] = [];
   for (const name of [...names].sort((a, b) => preference(a) - preference(b))) {

@@ -48,57 +48,49 @@ type MakeReader = (
   recipe: StoryRecipe,
 ) => StoryReader;
 
-/** A reader of sentences. Parameters are trees of tensors; only the model knows which ones. */
-function sentenceReader<P>(
-  model: StoryModel<P>,
-  ...[all, vocabulary, { maxLength }]: Parameters<MakeReader>
-): StoryReader {
-  const erased = model as unknown as StoryModel<Tree<TensorData>>;
-  return {
-    layout: sentenceLayout(all, vocabulary, maxLength),
-    init: (random) => erased.init(random),
-    read: (parameters, rows, options) =>
-      erased.read(parameters, rows as unknown as StoryBatch<Tensor>, options),
+/** Readers of sentences. Parameters are trees of tensors; only the model knows which ones. */
+function ofSentences<P>(make: (vocabularySize: number, recipe: StoryRecipe) => StoryModel<P>): MakeReader {
+  return (all, vocabulary, recipe) => {
+    const model = make(vocabulary.size, recipe) as unknown as StoryModel<Tree<TensorData>>;
+    return {
+      layout: sentenceLayout(all, vocabulary, recipe.maxLength),
+      init: (random) => model.init(random),
+      read: (parameters, rows, options) =>
+        model.read(parameters, rows as unknown as StoryBatch<Tensor>, options),
+    };
   };
 }
 
-/** A reader of tokens with the memory of that name. */
-function tokenReader(
-  memory: string,
-  ...[all, vocabulary, { maxLength, width }]: Parameters<MakeReader>
-): StoryReader {
-  const sizes = { vocabularySize: vocabulary.size, classes: vocabulary.size };
-  const model = new SequenceClassifier({ ...sizes, width, memory, maxLength });
-  return {
-    layout: tokenLayout(all, vocabulary, maxLength),
-    init: (random) => model.init(random) as unknown as Tree<TensorData>,
-    read: (parameters, rows) => ({
-      logits: model.read(
-        parameters as unknown as SequenceClassifierParameters<Tensor>,
-        rows['tokens'] as Tensor,
-      ),
-    }),
+/** Readers of tokens, with the memory of that name. */
+function ofTokens(memory: string): MakeReader {
+  return (all, vocabulary, { maxLength, width }) => {
+    const sizes = { vocabularySize: vocabulary.size, classes: vocabulary.size };
+    const model = new SequenceClassifier({ ...sizes, width, memory, maxLength });
+    type Own = SequenceClassifierParameters<Tensor>;
+    return {
+      layout: tokenLayout(all, vocabulary, maxLength),
+      init: (random) => model.init(random) as unknown as Tree<TensorData>,
+      read: (parameters, rows) => ({
+        logits: model.read(parameters as unknown as Own, rows['tokens'] as Tensor),
+      }),
+    };
   };
 }
 
 const makers = {
-  dmn: (all, vocabulary, recipe) => {
-    const { width, episodes } = recipe;
-    const model = new DynamicMemoryNetwork({ vocabularySize: vocabulary.size, width, episodes });
-    return sentenceReader(model, all, vocabulary, recipe);
-  },
-  'dmn-plus': (all, vocabulary, recipe) => {
-    const { width, episodes } = recipe;
-    const model = new DynamicMemoryNetworkPlus({ vocabularySize: vocabulary.size, width, episodes });
-    return sentenceReader(model, all, vocabulary, recipe);
-  },
-  'mem-n2n': (all, vocabulary, recipe) => {
-    const { width, episodes: hops, maxLength: memorySize } = recipe;
-    const model = new EndToEndMemoryNetwork({ vocabularySize: vocabulary.size, width, hops, memorySize });
-    return sentenceReader(model, all, vocabulary, recipe);
-  },
-  lstm: (...given) => tokenReader('lstm', ...given),
-  gru: (...given) => tokenReader('gru', ...given),
+  'dmn-plus': ofSentences(
+    (vocabularySize, { width, episodes }) =>
+      new DynamicMemoryNetworkPlus({ vocabularySize, width, episodes }),
+  ),
+  dmn: ofSentences(
+    (vocabularySize, { width, episodes }) => new DynamicMemoryNetwork({ vocabularySize, width, episodes }),
+  ),
+  'mem-n2n': ofSentences(
+    (vocabularySize, { width, episodes: hops, maxLength: memorySize }) =>
+      new EndToEndMemoryNetwork({ vocabularySize, width, hops, memorySize }),
+  ),
+  lstm: ofTokens('lstm'),
+  gru: ofTokens('gru'),
 } satisfies Record<keyof typeof recipes, MakeReader>;
 
 export type StoryReaderName = keyof typeof makers;

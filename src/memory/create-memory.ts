@@ -12,6 +12,7 @@ import { linearAttentionKind } from './linear-attention.js';
 import { longformerKind } from './longformer.js';
 import { lstmKind } from './lstm.js';
 import { memoryBankKind } from './memory-bank.js';
+import { nearestNeighbourKind } from './nearest-neighbour.js';
 import { rnnKind } from './rnn.js';
 import { segmentKind } from './segment.js';
 import { slidingWindowKind } from './sliding-window.js';
@@ -25,6 +26,7 @@ const kinds: readonly MemoryKind[] = [
   longformerKind,
   lstmKind,
   memoryBankKind,
+  nearestNeighbourKind,
   rnnKind,
   segmentKind,
   slidingWindowKind,

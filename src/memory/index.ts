@@ -33,6 +33,8 @@ export { MemoryBank } from './memory-bank.js';
 export type { Memory, Reading, ReadOptions } from './memory.js';
 export type { AnyMemory, MemoryKind, PositionKind, SharedMemoryOptions } from './memory-kind.js';
 export { defineMemory, positionKinds } from './memory-kind.js';
+export type { NearestNeighbourOptions } from './nearest-neighbour.js';
+export { NearestNeighbour } from './nearest-neighbour.js';
 export type { CellParameters, CellState } from './recurrent-cell.js';
 export type {
   RecurrentOptions,

@@ -15,10 +15,18 @@ export function windowFor(kind: string, what: string, length: number | undefined
   );
 }
 
-/** A whole number of at least `least`. @throws {ConfigError} */
-export function requireCount(kind: string, what: string, count: number, least: number): number {
-  if (Number.isInteger(count) && count >= least) return count;
-  throw new ConfigError(`${kind}: ${what} is ${count}; it must be a whole number of at least ${least}.`, {
-    fields: { kind, [what]: count },
-  });
+/** A whole number of at least `least` and at most `most`. @throws {ConfigError} */
+export function requireCount(
+  kind: string,
+  what: string,
+  count: number,
+  least: number,
+  most = Infinity,
+): number {
+  if (Number.isInteger(count) && count >= least && count <= most) return count;
+  const bound = most === Infinity ? '' : ` and at most ${most}`;
+  throw new ConfigError(
+    `${kind}: ${what} is ${count}; it must be a whole number of at least ${least}${bound}.`,
+    { fields: { kind, [what]: count } },
+  );
 }

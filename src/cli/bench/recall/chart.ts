@@ -24,7 +24,7 @@ export interface Chart {
   readonly lines: readonly ChartLine[];
 }
 
-const [width, height] = [560, 340];
+const [width, height] = [440, 290];
 const margin = { left: 46, right: 18, top: 14, bottom: 46 };
 /** Colours of the style sheet. */
 const colours = 8;
@@ -61,6 +61,17 @@ function lineOf({ points, colour, label }: ChartLine, { x, y }: ReturnType<typeo
   return `<g class="line c${colour % colours}" aria-label="${escapeHtml(label)}"><polyline points="${places.join(' ')}"/>${dots.join('')}</g>`;
 }
 
+/** Those of the labels, from left to right, that do not run into the one before. */
+function apart(labels: readonly { readonly at: number; readonly label: string }[]) {
+  let end = -Infinity;
+  return labels.filter(({ at, label }) => {
+    const half = 4 * label.length;
+    if (at - half < end) return false;
+    end = at + half + 4;
+    return true;
+  });
+}
+
 /** Lines over a share from 0 to 1. @returns an SVG element; its colours come from the style sheet of the page */
 export function lineChart(chart: Chart): string {
   const scale = scales(chart);
@@ -69,10 +80,10 @@ export function lineChart(chart: Chart): string {
     const at = pixels(scale.y(y));
     return `<path class="grid" d="M${margin.left} ${at}H${right}"/><text x="${margin.left - 8}" y="${at}" dy="0.32em" text-anchor="end">${100 * y} %</text>`;
   });
-  const ticks = chart.ticks.map(({ x, label }) => {
-    const at = pixels(scale.x(x));
-    return `<path class="grid" d="M${at} ${bottom}v5"/><text x="${at}" y="${bottom + 18}" text-anchor="middle">${escapeHtml(label)}</text>`;
-  });
+  const ticks = apart(chart.ticks.map(({ x, label }) => ({ at: scale.x(x), label }))).map(
+    ({ at, label }) =>
+      `<path class="grid" d="M${pixels(at)} ${bottom}v5"/><text x="${pixels(at)}" y="${bottom + 19}" text-anchor="middle">${escapeHtml(label)}</text>`,
+  );
   return [
     `<figure><figcaption>${escapeHtml(chart.title)}</figcaption>`,
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(chart.title)}">`,

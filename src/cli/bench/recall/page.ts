@@ -26,16 +26,13 @@ function byState(report: RecallReport): Chart {
     return { label: memory, colour, points: points.sort((a, b) => a.x - b.x) };
   });
   const bytes = report.results.map(({ stateBytes }) => Math.log2(stateBytes));
-  const powers = Array.from({ length: 31 }, (_, i) => i).filter(
-    (power) => power >= Math.min(...bytes) && power <= Math.max(...bytes),
-  );
-  // With many powers of two, every second one has a label.
-  const shown = powers.filter((_, i) => powers.length <= 6 || i % 2 === 0);
+  const [least, most] = [Math.floor(Math.min(...bytes)), Math.ceil(Math.max(...bytes))];
+  const powers = Array.from({ length: most - least + 1 }, (_, i) => least + i);
   return {
-    title: 'Right answers, by bytes of state',
+    title: 'Right answers by bytes of state',
     xLabel: 'bytes of state of one sequence',
     logarithmic: true,
-    ticks: shown.map((power) => ({ x: 2 ** power, label: binaryBytes(power) })),
+    ticks: powers.map((power) => ({ x: 2 ** power, label: binaryBytes(power) })),
     lines,
   };
 }
@@ -58,8 +55,8 @@ function byDistance(report: RecallReport): Chart {
   });
   const ranges = report.results[0]?.byDistance ?? [];
   return {
-    title: 'Right answers, by how far back the answer was read',
-    xLabel: 'tokens',
+    title: 'Right answers by distance',
+    xLabel: 'tokens since the answer was read',
     ticks: ranges.map(({ from, to }) => ({ x: (from + to) / 2, label: String(Math.round((from + to) / 2)) })),
     lines,
   };
@@ -80,7 +77,7 @@ function learning(report: RecallReport): Chart {
     x: share * last,
     label: formatCount(share * last),
   }));
-  return { title: 'Right answers in validation, while learning', xLabel: 'steps', ticks, lines };
+  return { title: 'Right answers while learning', xLabel: 'steps', ticks, lines };
 }
 
 /** Each memory at its largest state. */

@@ -15,7 +15,7 @@ p { margin: 0 0 12px; max-width: 76ch; color: var(--soft); }
 figure { margin: 0; padding: 16px 16px 8px; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 figcaption { font-weight: 600; margin-bottom: 6px; }
 svg { display: block; width: 100%; height: auto; overflow: visible; }
-svg text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
+svg text { fill: var(--soft); font-size: 12.5px; font-variant-numeric: tabular-nums; }
 .grid { stroke: var(--line); fill: none; }
 .line { stroke: currentColor; fill: currentColor; }
 .line polyline { fill: none; stroke-width: 2.2; stroke-linejoin: round; stroke-linecap: round; }
@@ -33,7 +33,7 @@ th { color: var(--soft); font-weight: 500; }
 th:first-child, td:first-child { text-align: left; font-weight: 600; }
 td.share { background: color-mix(in srgb, #17a673 calc(var(--share) * 55%), transparent); }
 .heat { width: auto; margin-bottom: 20px; }
-.heat td.share { text-align: center; min-width: 84px; }
+.heat th + th, .heat td.share { text-align: center; min-width: 84px; }
 footer { margin-top: 40px; color: var(--soft); font-size: 13px; }
 code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 `;

@@ -6,7 +6,7 @@ import { allocate } from '../core/dtype.js';
 import { ConfigError } from '../core/errors.js';
 import { TensorData } from '../core/tensor-data.js';
 import type { Tree } from '../core/tree.js';
-import { mapLeaves } from '../core/tree.js';
+import { mapLeaves, zipTrees } from '../core/tree.js';
 import { reshape } from '../engine/ops/layout.js';
 
 /**
@@ -35,6 +35,11 @@ export function firstOf(memory: Tree<Tensor>): Tree<Tensor> {
 /** The other way round. */
 export function asOnly(memory: Tree<Tensor>): Tree<Tensor> {
   return mapLeaves(memory, (leaf: Tensor) => reshape(leaf, [1, ...leaf.shape]));
+}
+
+/** The memory after a batch in the order of the one before it: a model returns the same paths, in any order. */
+export function inOrderOf(before: Tree<Tensor>, after: Tree<Tensor>): Tree<Tensor> {
+  return zipTrees<Tensor, Tensor, Tensor>(before, after, (_, leaf) => leaf);
 }
 
 /**

@@ -21,7 +21,7 @@ import { broadcastTo, reshape } from '../engine/ops/layout.js';
 import { scan } from '../engine/ops/scan.js';
 import { int32, Type } from '../engine/trace.js';
 import { applyGradients, globalNorm } from '../optim/index.js';
-import { asOnly, firstOf } from './carried-state.js';
+import { asOnly, firstOf, inOrderOf } from './carried-state.js';
 import { optimizerOf, scheduleOf } from './optimizer.js';
 
 /** Everything that a step changes. The paths of its leaves name the tensors on the device. */
@@ -97,7 +97,7 @@ function ofOneBatch(
   );
   const objective = scaled(auxiliaryLoss === undefined ? loss : add(loss, auxiliaryLoss), weight);
   const gradient = gradients(objective, parameters) as Tree<Tensor>;
-  return { loss, gradient, ...(memory && state && { memory: asOnly(state) }) };
+  return { loss, gradient, ...(memory && state && { memory: inOrderOf(memory, asOnly(state)) }) };
 }
 
 /** Sums losses and gradients over micro-batches, then divides by the number of targets, so that each counts the same. */
@@ -118,7 +118,7 @@ function accumulated(
       const total = zipTrees<Tensor, Tensor, Tensor>(before.gradient, gradient, (a, b) => add(a, b));
       return {
         carry: { sum: add(before.sum, sum), count: add(before.count, count), gradient: total },
-        y: memory && state ? { memory: state } : {},
+        y: memory && state ? { memory: inOrderOf(memory, state) } : {},
       };
     },
     { sum: full(0), count: full(0), gradient: zeros },

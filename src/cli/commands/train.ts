@@ -28,6 +28,14 @@ interface TrainFlags {
 
 const defaultPreset = 'char-gpt-cpu';
 
+const help = `
+A recipe is a preset, or a JSON file whose blocks may have a memory each, by name or with options:
+  {"model": {"width": 128, "maxLength": 128, "position": "none",
+             "memory": ["sliding-window", "delta-net", {"kind": "lstm", "forgetBias": 0}]},
+   "training": {"epochs": 2, "batchSize": 16, "order": "sequential", "carryState": true, "learningRate": 2e-3}}
+With carryState what the model remembers is carried from batch to batch (truncated backpropagation through time).
+`;
+
 export function command(): Command {
   return new Command('train')
     .description('Train a language model on a text, into a run folder.')
@@ -47,6 +55,7 @@ export function command(): Command {
     .option('--patience <n>', 'stop after so many evaluations without a lower loss', wholeNumber(1))
     .option('--threads <n>', 'threads of the runtime (default: all cores)', wholeNumber(1))
     .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', help)
     .action(run);
 }
 

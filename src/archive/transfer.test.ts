@@ -69,6 +69,9 @@ eachStore((store) => {
       /Line 3 .* not a line of an export/,
     );
     await expect(target.import(lines.slice(1))).rejects.toThrow(/Line 1 .* header/);
+    const withNul = (lines[2] ?? '').replace('"text":"', '"text":"\\u0000');
+    await expect(target.import(broken(2, withNul))).rejects.toThrow(/Line 3 [^]*valid Unicode/);
+    await expect(target.import(lines, { signal: AbortSignal.abort() })).rejects.toThrow(/cancelled/);
     const newer = (lines[0] ?? '').replace('"version":1', '"version":99');
     await expect(target.import(broken(0, newer))).rejects.toThrow(/version 99/);
     const [item] = await target.recall('there stays');

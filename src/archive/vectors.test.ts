@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { eachStore } from '../../test/support/each-store.js';
+import type { EmbeddingRole } from './embedder.js';
 import { fakeEmbedder } from './fake-embedder.js';
 import { reindexArchive } from './open.js';
 import type { Progress } from './progress.js';
@@ -107,5 +108,30 @@ eachStore((store) => {
     await expect(archive.remember('My sedan needs new tyres.')).rejects.toThrow('no power');
     const working = await store.archive({ tenant, embedder: second });
     expect((await working.remember('My sedan needs new tyres.')).status).toBe('stored');
+  });
+
+  test('a re-indexing that is cancelled leaves the old vectors in use, and goes on when called again', async () => {
+    const second = fakeEmbedder({ name: 'second', dimension: 48 });
+    const third = fakeEmbedder({ name: 'third', dimension: 24 });
+    const tenant = randomUUID();
+    await (await store.archive({ tenant, embedder: second })).remember('My sedan needs new tyres.');
+    const controller = new AbortController();
+    const cancelled = reindexArchive(
+      { store: store.database, tenant, embedder: third },
+      { signal: controller.signal, onProgress: ({ phase }) => phase === 'vectors' && controller.abort() },
+    );
+    await expect(cancelled).rejects.toThrow(/cancelled/);
+    expect((await store.archive({ tenant, embedder: second }).then((open) => open.check())).ok).toBe(true);
+    let embedded = 0;
+    const counting = {
+      ...third,
+      embed: (texts: readonly string[], role: EmbeddingRole) => {
+        embedded += texts.length;
+        return third.embed(texts, role);
+      },
+    };
+    await reindexArchive({ store: store.database, tenant, embedder: counting });
+    expect(embedded).toBe(0);
+    expect((await store.archive({ tenant, embedder: third }).then((open) => open.check())).ok).toBe(true);
   });
 });

@@ -30,7 +30,8 @@ const inspection: Inspection = {
       ],
     },
     { kind: 'activations', path: 'blocks.1.memory.cell', values: [[-2], [2]] },
-    { kind: 'fetched', path: 'blocks.2.memory.fetched', heads: [[[], [0, 0, 1, 1]]] },
+    { kind: 'fetched', path: 'blocks.2.memory.retrieved', heads: [[[], [0, 0, 1, 1]]] },
+    { kind: 'activations', path: 'blocks.2.memory.retrievedScores', values: [[-Infinity], [3]] },
   ],
 };
 const memories = ['attention', 'gru', 'nearest-neighbour'];
@@ -73,7 +74,7 @@ it('keeps the numbers of the views to one part in 255', () => {
       Array.from(Buffer.from(plane, 'base64'), (byte) => low + ((high - low) * byte) / 255),
     ),
   );
-  const expected = [[[1, 0, 0.25, 0.75]], [[0, 0.5, 1, 1, 1, 0]], [[-2, 2]], [[0, 0, 0.5, 0.5]]];
+  const expected = [[[1, 0, 0.25, 0.75]], [[0, 0.5, 1, 1, 1, 0]], [[-2, 2]], [[0, 0, 0.5, 0.5]], [[0, 3]]];
   expect(numbers.map((planes) => planes.map((plane) => plane.length))).toEqual(
     expected.map((planes) => planes.map((plane) => plane.length)),
   );

@@ -105,12 +105,13 @@ function labelOf(path: string, memories: readonly string[]): string {
 function pack(view: View, tokens: number, memories: readonly string[]): PackedView {
   const planes = planesOf(view, tokens);
   const columns = Math.max(0, ...planes.flat().map((row) => row.length));
-  const numbers = planes.flat(2);
+  const numbers = planes.flat(2).filter(Number.isFinite); // Scores of what is not there are -Infinity.
   const least = numbers.reduce((a, b) => Math.min(a, b), 0);
   const most = numbers.reduce((a, b) => Math.max(a, b), 0);
   // Gates between 0 and 1 are shown as such, so that they can be compared.
   const high = view.kind === 'activations' && least >= 0 && most <= 1 ? 1 : Math.max(most, 1e-9);
-  const byte = (value: number): number => Math.round((255 * (value - least)) / (high - least));
+  const byte = (value: number): number =>
+    Math.round((255 * (Math.max(least, value) - least)) / (high - least));
   return {
     kind: view.kind,
     label: labelOf(view.path, memories),

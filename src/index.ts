@@ -6,6 +6,16 @@ export { NodeRuntime } from './engine/runtime/node.js';
 export { collect, generate, LoadedDecoder } from './generate/index.js';
 export { LanguageModel } from './models/index.js';
 export * from './tasks/index.js';
-export { tokenizerFromJSON, trainBpe, trainCharacterTokenizer } from './text/index.js';
+export { openRecords, readRows } from './data/index.js';
+export {
+  chunkText,
+  sentenceSpans,
+  tokenizerFromJSON,
+  trainBpe,
+  trainCharacterTokenizer,
+  trainUnigram,
+  trainWordPiece,
+  trainWordTokenizer,
+} from './text/index.js';
 export type { TrainingEvent, TrainingOutcome, TrainingSettings } from './train/index.js';
 export { train } from './train/index.js';

@@ -15,10 +15,25 @@ export type {
 } from './end-to-end-memory-network-config.js';
 export type { EndToEndMemoryNetworkParameters, EndToEndReadOptions } from './end-to-end-memory-network.js';
 export { EndToEndMemoryNetwork } from './end-to-end-memory-network.js';
+export type { EncodedSource, EncoderDecoderParameters, EncoderDecoderState } from './encoder-decoder.js';
+export { EncoderDecoder } from './encoder-decoder.js';
+export type { EncoderDecoderConfig, EncoderDecoderConfigInput } from './encoder-decoder-config.js';
 export type { LanguageModelConfig, LanguageModelConfigInput } from './language-model-config.js';
 export { parseLanguageModelConfig } from './language-model-config.js';
 export type { LanguageModelParameters, LanguageModelReading, LanguageModelState } from './language-model.js';
 export { LanguageModel } from './language-model.js';
+export type {
+  RecurrentEncoderDecoderConfig,
+  RecurrentEncoderDecoderConfigInput,
+  RecurrentEncoderDecoderParameters,
+} from './recurrent-encoder-decoder.js';
+export { RecurrentEncoderDecoder } from './recurrent-encoder-decoder.js';
+export type {
+  SequencePairs,
+  SequenceToSequence,
+  SourceTokens,
+  WritingReading,
+} from './sequence-to-sequence.js';
 export type {
   SequenceClassifierConfig,
   SequenceClassifierConfigInput,

@@ -19,17 +19,24 @@ keepsTheContract(
   }) as unknown as AnyMemory,
 );
 
+keepsTheContract(
+  'attention with ALiBi',
+  new Attention({ width, heads: 4, capacity: 13, position: 'alibi' }) as unknown as AnyMemory,
+);
+
 describe('against PyTorch', () => {
   const names = [
     'attention-causal',
     'attention-rotary',
     'attention-grouped-query',
     'attention-grouped-query-rotary',
+    'attention-alibi',
+    'attention-grouped-query-alibi',
   ];
   it.each(names)('has the values and gradients of %s', async (name) => {
-    const fixture = loadFixture<Omit<AttentionOptions, 'capacity'> & { rotary: boolean }>(name);
-    const position = fixture.options.rotary ? 'rotary' : 'none';
-    const memory = new Attention({ ...fixture.options, position, capacity: 8 });
+    const fixture = loadFixture<Omit<AttentionOptions, 'capacity'> & { rotary?: boolean }>(name);
+    const { rotary, position = rotary ? 'rotary' : 'none', ...options } = fixture.options;
+    const memory = new Attention({ ...options, position, capacity: 14 });
     await expectReproduces(
       fixture,
       ['x'],

@@ -1,6 +1,13 @@
 // The compressive memory under the contract of memories.
 import type { AnyMemory } from './memory-kind.js';
+import { expect, it } from 'vitest';
+import type { Tensor } from '../engine/graph.js';
+import type { CompressiveOptions } from './compressive.js';
+import type { SegmentParameters } from './segment-recurrence.js';
+import { loadFixture } from '../../test/support/fixtures.js';
 import { keepsTheContract, width } from '../../test/support/memory-contract.js';
+import { expectReproduces } from '../../test/support/reproduce.js';
+import { vector } from '../engine/ops/constant.js';
 import { Compressive } from './compressive.js';
 
 const variants = {
@@ -23,3 +30,17 @@ const variants = {
 } as const;
 for (const [name, options] of Object.entries(variants))
   keepsTheContract(name, new Compressive({ width, heads: 2, ...options }) as unknown as AnyMemory);
+
+it.each(['compressive-convolution', 'compressive-mean', 'compressive-max'])(
+  "has the values, auxiliary loss and gradients of PyTorch's naive form: %s",
+  async (name) => {
+    const fixture = loadFixture<CompressiveOptions>(name);
+    const memory = new Compressive(fixture.options);
+    const key = vector([1, 2], 'uint32');
+    await expectReproduces(fixture, ['x'], (parameters: SegmentParameters<Tensor>, { x }) => {
+      const { output, auxiliaryLoss } = memory.read(parameters, x as Tensor, undefined, { key });
+      expect(auxiliaryLoss === undefined).toBe(fixture.options.compression !== 'convolution');
+      return { output, ...(auxiliaryLoss && { auxiliaryLoss }) };
+    });
+  },
+);

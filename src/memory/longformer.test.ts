@@ -1,6 +1,12 @@
 // The causal Longformer under the contract of memories.
 import type { AnyMemory } from './memory-kind.js';
+import { it } from 'vitest';
+import type { Tensor } from '../engine/graph.js';
+import type { LongformerOptions } from './longformer.js';
+import type { WindowedAttentionParameters } from './windowed-attention.js';
+import { loadFixture } from '../../test/support/fixtures.js';
 import { keepsTheContract, width } from '../../test/support/memory-contract.js';
+import { expectReproduces } from '../../test/support/reproduce.js';
 import { Longformer } from './longformer.js';
 
 const variants = {
@@ -15,3 +21,16 @@ const variants = {
 } as const;
 for (const [name, options] of Object.entries(variants))
   keepsTheContract(name, new Longformer({ width, heads: 2, ...options }) as unknown as AnyMemory);
+
+it.each(['longformer-causal', 'longformer-causal-rotary'])(
+  "has the values and gradients of PyTorch's naive form: %s",
+  async (name) => {
+    const fixture = loadFixture<LongformerOptions>(name);
+    const memory = new Longformer(fixture.options);
+    await expectReproduces(
+      fixture,
+      ['x'],
+      (parameters: WindowedAttentionParameters<Tensor>, { x }) => memory.read(parameters, x as Tensor).output,
+    );
+  },
+);

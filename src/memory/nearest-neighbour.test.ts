@@ -1,6 +1,11 @@
 // The nearest-neighbour memory under the contract of memories.
 import type { AnyMemory } from './memory-kind.js';
+import { it } from 'vitest';
+import type { Tensor } from '../engine/graph.js';
+import type { NearestNeighbourOptions, NearestNeighbourParameters } from './nearest-neighbour.js';
+import { loadFixture } from '../../test/support/fixtures.js';
 import { keepsTheContract, width } from '../../test/support/memory-contract.js';
+import { expectReproduces } from '../../test/support/reproduce.js';
 import { NearestNeighbour } from './nearest-neighbour.js';
 
 const variants = {
@@ -10,3 +15,16 @@ const variants = {
 } as const;
 for (const [name, options] of Object.entries(variants))
   keepsTheContract(name, new NearestNeighbour({ width, heads: 2, ...options }) as unknown as AnyMemory);
+
+it.each(['nearest-neighbour', 'nearest-neighbour-rotary'])(
+  "has the values and gradients of PyTorch's naive form: %s",
+  async (name) => {
+    const fixture = loadFixture<NearestNeighbourOptions>(name);
+    const memory = new NearestNeighbour(fixture.options);
+    await expectReproduces(
+      fixture,
+      ['x'],
+      (parameters: NearestNeighbourParameters<Tensor>, { x }) => memory.read(parameters, x as Tensor).output,
+    );
+  },
+);

@@ -1,6 +1,11 @@
 // Transformer-XL's segments under the contract of memories.
 import type { AnyMemory } from './memory-kind.js';
+import { it } from 'vitest';
+import type { Tensor } from '../engine/graph.js';
+import type { SegmentOptions, SegmentParameters } from './segment-recurrence.js';
+import { loadFixture } from '../../test/support/fixtures.js';
 import { keepsTheContract, width } from '../../test/support/memory-contract.js';
+import { expectReproduces } from '../../test/support/reproduce.js';
 import { Segment } from './segment.js';
 
 const variants = {
@@ -12,3 +17,16 @@ const variants = {
 };
 for (const [name, lengths] of Object.entries(variants))
   keepsTheContract(name, new Segment({ width, heads: 2, ...lengths }) as unknown as AnyMemory);
+
+it.each(['segment', 'segment-long-memory'])(
+  "has the values and gradients of PyTorch's naive form: %s",
+  async (name) => {
+    const fixture = loadFixture<SegmentOptions>(name);
+    const memory = new Segment(fixture.options);
+    await expectReproduces(
+      fixture,
+      ['x'],
+      (parameters: SegmentParameters<Tensor>, { x }) => memory.read(parameters, x as Tensor).output,
+    );
+  },
+);

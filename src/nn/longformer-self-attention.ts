@@ -191,9 +191,7 @@ export function globalPositions(mask: TensorData, count?: number): TensorData {
       { fields: { most, count: room } },
     );
   }
-  const data = rows.flatMap((positions) => [
-    ...positions,
-    ...Array<number>(room - positions.length).fill(-1),
-  ]);
-  return new TensorData('int32', [batch, room], Int32Array.from(data));
+  const data = new Int32Array(batch * room).fill(-1);
+  rows.forEach((positions, row) => data.set(positions, row * room));
+  return new TensorData('int32', [batch, room], data);
 }

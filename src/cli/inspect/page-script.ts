@@ -96,16 +96,16 @@ function headRow(view, plane, place) {
   const row = make('div', 'head');
   if (view.planes.length > 1) row.append(make('span', 'faint', 'head ' + plane));
   const ranked = weightsOf({ view, planes: [plane] }, place).map((weight, key) => ({ weight, key }))
-    .filter(({ weight }) => weight > 0.02).sort((a, b) => b.weight - a.weight).slice(0, 4);
+    .filter(({ weight }) => weight > (view.kind === 'fetched' ? 0 : 0.02)).sort((a, b) => b.weight - a.weight).slice(0, view.kind === 'fetched' ? 8 : 4);
   for (const { weight, key } of ranked) {
     const chip = make('button', 'chip', visible(tokens[key].text) + ' ');
-    chip.append(make('small', '', (100 * weight).toFixed(0) + ' %'));
+    chip.append(make('small', '', view.kind === 'fetched' ? '#' + (key + 1) : (100 * weight).toFixed(0) + ' %'));
     chip.title = 'token ' + (key + 1);
     chip.style.backgroundColor = 'color-mix(in srgb, var(--cool) ' + (10 + 60 * weight).toFixed(0) + '%, transparent)';
     chip.addEventListener('click', () => choose(key));
     row.append(chip);
   }
-  if (ranked.length === 0) row.append(make('span', 'faint', 'everything a little'));
+  if (ranked.length === 0) row.append(make('span', 'faint', view.kind === 'fetched' ? 'nothing yet' : 'everything a little'));
   return row;
 }
 

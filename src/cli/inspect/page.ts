@@ -26,6 +26,9 @@ interface PackedView {
   readonly planes: readonly string[];
 }
 
+/** Scores of what is not there are -Infinity, or far below any score. */
+const notThere = 1e8;
+
 /** Surprise from which on a token is as hot as it gets, in nats; more only where the text is more surprising. */
 const hottestAtLeast = 4;
 
@@ -105,7 +108,7 @@ function labelOf(path: string, memories: readonly string[]): string {
 function pack(view: View, tokens: number, memories: readonly string[]): PackedView {
   const planes = planesOf(view, tokens);
   const columns = Math.max(0, ...planes.flat().map((row) => row.length));
-  const numbers = planes.flat(2).filter(Number.isFinite); // Scores of what is not there are -Infinity.
+  const numbers = planes.flat(2).filter((value) => Math.abs(value) < notThere);
   const least = numbers.reduce((a, b) => Math.min(a, b), 0);
   const most = numbers.reduce((a, b) => Math.max(a, b), 0);
   // Gates between 0 and 1 are shown as such, so that they can be compared.

@@ -8,6 +8,7 @@ import { attentionKind } from './attention.js';
 import { compressiveKind } from './compressive.js';
 import { deltaNetKind } from './delta-net.js';
 import { gruKind } from './gru.js';
+import { infiniAttentionKind } from './infini-attention.js';
 import { linearAttentionKind } from './linear-attention.js';
 import { longformerKind } from './longformer.js';
 import { lstmKind } from './lstm.js';
@@ -16,12 +17,14 @@ import { nearestNeighbourKind } from './nearest-neighbour.js';
 import { rnnKind } from './rnn.js';
 import { segmentKind } from './segment.js';
 import { slidingWindowKind } from './sliding-window.js';
+import { titansKind } from './titans.js';
 
 const kinds: readonly MemoryKind[] = [
   attentionKind,
   compressiveKind,
   deltaNetKind,
   gruKind,
+  infiniAttentionKind,
   linearAttentionKind,
   longformerKind,
   lstmKind,
@@ -30,6 +33,7 @@ const kinds: readonly MemoryKind[] = [
   rnnKind,
   segmentKind,
   slidingWindowKind,
+  titansKind,
 ];
 
 const byName: ReadonlyMap<string, MemoryKind> = new Map(kinds.map((kind) => [kind.kind, kind]));

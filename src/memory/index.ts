@@ -21,6 +21,12 @@ export type { LongformerOptions } from './longformer.js';
 export { Longformer } from './longformer.js';
 export type { LstmOptions } from './lstm.js';
 export { Lstm } from './lstm.js';
+export type {
+  InfiniAttentionOptions,
+  InfiniAttentionParameters,
+  InfiniAttentionState,
+} from './infini-attention.js';
+export { InfiniAttention } from './infini-attention.js';
 export type { LinearAttentionGates } from './linear-attention.js';
 export { LinearAttention } from './linear-attention.js';
 export type {
@@ -49,3 +55,5 @@ export type { SegmentOptions } from './segment-recurrence.js';
 export { Segment } from './segment.js';
 export type { SlidingWindowOptions } from './sliding-window.js';
 export { SlidingWindow } from './sliding-window.js';
+export type { TitansOptions, TitansParameters, TitansState } from './titans.js';
+export { Titans } from './titans.js';

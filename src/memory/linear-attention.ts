@@ -8,14 +8,15 @@ import type { FastWeightOptions, Segment, SegmentReading } from './fast-weights/
 import { ConfigError } from '../core/errors.js';
 import { withScope } from '../engine/graph.js';
 import { observe } from '../engine/observe.js';
-import { add, div, minimum } from '../engine/ops/arithmetic.js';
+import { add, div } from '../engine/ops/arithmetic.js';
 import { full } from '../engine/ops/constant.js';
 import { broadcastTo } from '../engine/ops/layout.js';
 import { concat, split } from '../engine/ops/slicing.js';
-import { exp, relu } from '../engine/ops/unary.js';
+import { exp } from '../engine/ops/unary.js';
 import { ChannelDecayGate } from './fast-weights/channel-decay-gate.js';
 import { FastWeightMemory } from './fast-weights/fast-weight-memory.js';
 import { readByAddition, readByDecayingAddition } from './fast-weights/linear-attention-rule.js';
+import { positiveFeatures } from './fast-weights/positive-features.js';
 import { chunkSchema, convolutionSchema } from './fast-weights/sizes.js';
 import { defineMemory } from './memory-kind.js';
 
@@ -28,11 +29,6 @@ const longestGatedChunk = 16;
 
 /** Added to the normalizer. */
 const epsilon = 1e-6;
-
-/** elu(x) + 1, always above 0. Source: Katharopoulos et al. 2020, equation 7. */
-function positiveFeatures(x: Tensor): Tensor {
-  return add(relu(x), exp(minimum(x, 0)));
-}
 
 /**
  * With `gated`: M_t = diag(alpha_t) M_{t-1} + k_t v_t^T, o_t = M_t^T q_t, RMS norm and output gate. Source: Yang et al. 2023,

@@ -37,6 +37,7 @@ export const recipes = {
     maxLength: 130,
     batchSize: 64,
     learningRates: [1e-3],
+    l2: 3e-4,
     trialEpochs: 12,
     epochs: 100,
     patience: 20,

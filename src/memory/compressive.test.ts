@@ -44,3 +44,12 @@ it.each(['compressive-convolution', 'compressive-mean', 'compressive-max'])(
     });
   },
 );
+
+it('refuses lengths that the rate does not divide', () => {
+  const lengths = { segmentLength: 4, memoryLength: 4, compressedLength: 2 };
+  const made = (options: object): unknown => new Compressive({ width, heads: 2, ...lengths, ...options });
+  expect(() => made({ rate: 3 })).toThrow('segmentLength 4 is not a multiple of rate 3');
+  expect(() => made({ memoryLength: 3 })).toThrow('memoryLength 3 is not a multiple of rate 2');
+  expect(() => made({ rate: 0 })).toThrow('rate is 0; it must be a whole number of at least 1');
+  expect(() => made({ compressedLength: 0 })).toThrow('compressedLength is 0');
+});

@@ -1,6 +1,6 @@
 // The causal Longformer under the contract of memories.
 import type { AnyMemory } from './memory-kind.js';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Tensor } from '../engine/graph.js';
 import type { LongformerOptions } from './longformer.js';
 import type { WindowedAttentionParameters } from './windowed-attention.js';
@@ -34,3 +34,8 @@ it.each(['longformer-causal', 'longformer-causal-rotary'])(
     );
   },
 );
+
+it('refuses to have no global token or no window', () => {
+  expect(() => new Longformer({ width, heads: 2, window: 2, globalTokens: 0 })).toThrow('globalTokens is 0');
+  expect(() => new Longformer({ width, heads: 2, window: 0 })).toThrow('longformer: window is 0');
+});

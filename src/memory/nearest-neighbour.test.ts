@@ -1,11 +1,22 @@
 // The nearest-neighbour memory under the contract of memories.
 import type { AnyMemory } from './memory-kind.js';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Tensor } from '../engine/graph.js';
-import type { NearestNeighbourOptions, NearestNeighbourParameters } from './nearest-neighbour.js';
+import type { TensorData } from '../core/tensor-data.js';
+import type {
+  NearestNeighbourOptions,
+  NearestNeighbourParameters,
+  NearestNeighbourState,
+} from './nearest-neighbour.js';
 import { loadFixture } from '../../test/support/fixtures.js';
 import { keepsTheContract, width } from '../../test/support/memory-contract.js';
-import { expectReproduces } from '../../test/support/reproduce.js';
+import { expectClose, expectReproduces, runtimes } from '../../test/support/reproduce.js';
+import { Random } from '../core/random.js';
+import { flattenTree, unflattenLike } from '../core/tree.js';
+import { evaluateOnce } from '../engine/compile.js';
+import { observing } from '../engine/observe.js';
+import { select, slice } from '../engine/ops/slicing.js';
+import { initialize } from '../nn/initializers.js';
 import { NearestNeighbour } from './nearest-neighbour.js';
 
 const variants = {
@@ -28,3 +39,50 @@ it.each(['nearest-neighbour', 'nearest-neighbour-rotary'])(
     );
   },
 );
+
+it('shows which tokens it fetched, with their scores, while stepping as while reading', async () => {
+  const memory = new NearestNeighbour({ width, heads: 2, window: 2, memories: 4, neighbours: 3 });
+  const parameters = memory.init(Random.fromSeed(1));
+  const time = 9;
+  const { read, stepped } = await evaluateOnce(
+    runtimes[1],
+    (x: Tensor, ...leaves: Tensor[]) => {
+      const given = unflattenLike<unknown, TensorData, Tensor>(
+        { parameters, state: memory.initialState(1) },
+        leaves,
+      );
+      const own = given as unknown as {
+        parameters: NearestNeighbourParameters<Tensor>;
+        state: NearestNeighbourState<Tensor>;
+      };
+      const seen = (f: () => unknown): Tensor[] => {
+        const { observed } = observing(f);
+        return ['retrieved', 'retrievedScores', 'retrievedProbabilities'].map(
+          (name) => observed.get(name) ?? x,
+        );
+      };
+      const start = memory.read(own.parameters, slice(x, 1, 0, time - 1), own.state)
+        .state as typeof own.state;
+      return {
+        read: seen(() => memory.read(own.parameters, x)).map((all) => slice(all, 2, time - 1)),
+        stepped: seen(() => memory.step(own.parameters, select(x, 1, time - 1), start)),
+      };
+    },
+    initialize({ normal: 1 }, [1, time, width], Random.fromSeed(2)),
+    ...flattenTree<TensorData>({ parameters, state: memory.initialState(1) } as never).values(),
+  );
+  expect(read[0]?.shape).toEqual([1, 2, 1, 3]);
+  expect(stepped[0]?.data).toEqual(read[0]?.data);
+  for (const token of read[0]?.data ?? []) expect([3, 4, 5, 6]).toContain(token); // of 0 to 8: those before the window
+  for (const part of [1, 2]) expectClose(stepped[part] as TensorData, read[part] as TensorData);
+});
+
+it('refuses to find more than it keeps, or nothing', () => {
+  const made = (options: object): unknown =>
+    new NearestNeighbour({ width, heads: 2, window: 2, memories: 4, ...options });
+  expect(() => made({ neighbours: 5 })).toThrow(
+    'neighbours is 5; it must be a whole number of at least 1 and at most 4',
+  );
+  expect(() => made({ memories: 0 })).toThrow('memories is 0');
+  expect(() => made({ window: 0 })).toThrow('window is 0');
+});

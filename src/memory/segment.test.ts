@@ -1,11 +1,12 @@
 // Transformer-XL's segments under the contract of memories.
 import type { AnyMemory } from './memory-kind.js';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Tensor } from '../engine/graph.js';
 import type { SegmentOptions, SegmentParameters } from './segment-recurrence.js';
 import { loadFixture } from '../../test/support/fixtures.js';
 import { keepsTheContract, width } from '../../test/support/memory-contract.js';
 import { expectReproduces } from '../../test/support/reproduce.js';
+import { createMemory } from './create-memory.js';
 import { Segment } from './segment.js';
 
 const variants = {
@@ -30,3 +31,17 @@ it.each(['segment', 'segment-long-memory'])(
     );
   },
 );
+
+it('refuses segments longer than the block and of no tokens, and options it does not have', () => {
+  const made = (options: object): unknown =>
+    createMemory({ kind: 'segment', ...options }, { width, heads: 2, maxLength: 12 });
+  expect(() => made({ segmentLength: 13 })).toThrow('segmentLength 13 is longer than the block of 12 tokens');
+  expect(() => made({ segmentLength: 0 })).toThrow(/segmentLength/);
+  expect(() => made({ segmentLenght: 3 })).toThrow(/segmentLenght.*segmentLength/s);
+  expect(() => new Segment({ width, heads: 3, segmentLength: 2, memoryLength: 2 })).toThrow(
+    /multiple of heads 3/,
+  );
+  expect(() => new Segment({ width, heads: 2, segmentLength: 2, memoryLength: -1 })).toThrow(
+    'memoryLength is -1',
+  );
+});

@@ -3,7 +3,7 @@ import type { TensorData } from '../core/tensor-data.js';
 import type { Node, Tensor, TensorType } from '../engine/graph.js';
 import type { DeviceState, Runtime } from '../engine/runtime/runtime.js';
 import type { TrainingSettings } from './settings.js';
-import type { LossTrees, StepInputs } from './training-step.js';
+import type { LossTrees, StepInputs } from './loss-and-gradient.js';
 import type { Trainable } from './trainable.js';
 import { isFloat } from '../core/dtype.js';
 import { flattenTree } from '../core/tree.js';
@@ -15,7 +15,7 @@ import { equal, isFinite, not, or } from '../engine/ops/comparison.js';
 import { sum } from '../engine/ops/reduce.js';
 import { stack } from '../engine/ops/slicing.js';
 import { typesOf } from '../engine/trace.js';
-import { lossAndGradient } from './training-step.js';
+import { lossAndGradient } from './loss-and-gradient.js';
 
 /** A tensor of the step, in words: `parameter "head.weight"`. */
 interface Suspect {

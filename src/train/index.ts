@@ -12,7 +12,9 @@ export type { TrainingChoices, TrainingSettings, TrainingSettingsInput } from '.
 export { settingsFor, trainingSchema } from './settings.js';
 export type { Loss, LossOptions, Trainable } from './trainable.js';
 export type { StopReason, TrainingOutcome, TrainOptions } from './trainer.js';
-export { requireCarriable, train } from './trainer.js';
+export { requireCarriable } from './reach.js';
+export { train } from './trainer.js';
 export { evaluationOf } from './training-device.js';
-export type { StepInputs, StepOutputs, TrainingTrees } from './training-step.js';
+export type { StepInputs, TrainingTrees } from './loss-and-gradient.js';
+export type { StepOutputs } from './training-step.js';
 export { buildTrainingSteps, initialOptimizerState, stepInputs, TrainingSteps } from './training-step.js';

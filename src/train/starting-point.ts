@@ -4,7 +4,7 @@ import type { TensorData } from '../core/tensor-data.js';
 import type { BatchPosition } from '../data/index.js';
 import type { TrainingSettings } from './settings.js';
 import type { Trainable } from './trainable.js';
-import type { TrainingTrees } from './training-step.js';
+import type { TrainingTrees } from './loss-and-gradient.js';
 import { z } from 'zod';
 import { CheckpointError } from '../core/errors.js';
 import { Random } from '../core/random.js';

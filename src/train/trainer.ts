@@ -6,18 +6,19 @@ import type { Evaluation } from './evaluator.js';
 import type { TrainingEvent } from './events.js';
 import type { StartingPoint } from './starting-point.js';
 import type { TrainingChoices } from './settings.js';
-import type { Trainable } from './trainable.js';
 import type { TrainingJob } from './training-device.js';
-import type { StepInputs, StepOutputs } from './training-step.js';
-import { NonFiniteError } from '../core/errors.js';
+import type { StepInputs } from './loss-and-gradient.js';
+import type { StepOutputs } from './training-step.js';
+import type { NonFiniteError } from '../core/errors.js';
 import { Random } from '../core/random.js';
 import { sizeOf } from '../core/shape.js';
 import { leavesOf } from '../core/tree.js';
-import { blocksPerEpoch, streamLength, TrainingBatches } from '../data/index.js';
-import { requireReach } from './carried-state.js';
+import { TrainingBatches } from '../data/index.js';
+import { diverged, isFiniteStep } from './divergence.js';
 import { firstBatches } from './evaluator.js';
 import { Pace } from './events.js';
 import { positionOf, startingPoint } from './starting-point.js';
+import { requireCarriable } from './reach.js';
 import { settingsFor } from './settings.js';
 import { evaluationOf, TrainingDevice } from './training-device.js';
 import { stepInputs } from './training-step.js';
@@ -309,19 +310,6 @@ class Trainer {
   }
 }
 
-/** @throws {ConfigError} when a row of a batch reads more tokens one after another than the memory holds */
-export function requireCarriable(model: Trainable, settings: TrainingChoices, tokens: TokenSplit): void {
-  if (!settings.carryState) return;
-  const { blockLength, batchSize, accumulation, order } = settings;
-  const rows = batchSize * accumulation;
-  const blocks = blocksPerEpoch(order, { count: tokens.train.count, blockLength, rows });
-  requireReach(model, (blocks / rows) * blockLength, tokens.train);
-  if (tokens.validation.count === 0) return;
-  const evaluation = evaluationOf(settings);
-  const validation = firstBatches(tokens.validation, settings.evaluationBatches, evaluation);
-  requireReach(model, streamLength(validation.count, evaluation), validation);
-}
-
 /** Steps after which their pace is known: the first is slower than the others. */
 const stepsToMeasure = 4;
 /** How long a call of several steps should take: short enough to be interrupted and to show progress. */
@@ -329,24 +317,3 @@ const callMs = 4000;
 const largestGroup = 16;
 /** Preparing a group takes a second or so; shorter trainings do without. */
 const worthGroupingMs = 8000;
-
-function isFiniteStep({ loss, gradientNorm }: StepOutputs<number>): boolean {
-  return Number.isFinite(loss) && Number.isFinite(gradientNorm);
-}
-
-function diverged(
-  step: number,
-  what: string,
-  value: number,
-  {
-    tensor,
-    savedStep,
-  }: { readonly tensor?: string | undefined; readonly savedStep?: number | undefined } = {},
-): NonFiniteError {
-  const first = tensor === undefined ? '' : ` The first tensor that is not finite is the ${tensor}.`;
-  const kept = savedStep === undefined ? '' : ` The checkpoint of step ${savedStep} is kept.`;
-  return new NonFiniteError(
-    `Training stopped at step ${step}: ${what} is ${value}.${first}${kept} Lower the learning rate, warm up longer or clip gradients (clipNorm), and train anew.`,
-    { fields: { step, tensor, savedStep } },
-  );
-}

@@ -13,6 +13,8 @@ import { mul } from '../../engine/ops/arithmetic.js';
 import { matmul } from '../../engine/ops/matmul.js';
 import { mean, sum } from '../../engine/ops/reduce.js';
 import { float32, typesOf } from '../../engine/trace.js';
+import type { Tensor, TensorType } from '../../engine/graph.js';
+import type { AnyMemory } from '../../memory/memory-kind.js';
 import { Gru } from '../../memory/gru.js';
 import { LanguageModel } from '../../models/language-model.js';
 import { sgd } from '../../optim/sgd.js';
@@ -27,7 +29,7 @@ import {
 
 const random = Random.fromSeed(1);
 
-function normal(shape: readonly number[]): TensorData {
+export function normal(shape: readonly number[]): TensorData {
   return new TensorData(
     'float32',
     shape,
@@ -59,7 +61,7 @@ export interface Compiled extends Contestant {
 }
 
 /** Loads a program, with its state and its inputs, as something to time. */
-async function contestant<InputTypes, Out>(
+export async function contestant<InputTypes, Out>(
   runtime: Runtime,
   work: { readonly name: string; readonly flops: number },
   build: () => CompiledProgram<InputTypes, Out>,
@@ -159,29 +161,55 @@ export async function gpt(
 /** Sizes of the recurrent layer that the ratio is defined for. */
 export const gruSizes = { width: 512, batch: 32, steps: 128 } as const;
 
-/** A training step of one GRU layer: forward, gradients of weights and inputs, gradient descent. */
+/** A training step of one GRU layer. */
 export function gru(runtime: Runtime): Promise<Compiled> {
-  const { width, batch, steps } = gruSizes;
-  const layer = new Gru({ width });
-  const initial = { parameters: layer.init(random.split('gru')) };
-  const types = { x: float32(batch, steps, width) };
+  const { width, batch, steps: time } = gruSizes;
+  return memoryStep(runtime, {
+    name: 'gru',
+    memory: new Gru({ width }) as unknown as AnyMemory,
+    batch,
+    time,
+  });
+}
+
+/** Gates of recurrent layers: their products are the work that ratios are taken of. */
+const gates: Readonly<Record<string, number>> = { rnn: 1, gru: 3, lstm: 4 };
+
+export interface MemoryWork {
+  readonly name: string;
+  readonly memory: AnyMemory;
+  readonly batch: number;
+  readonly time: number;
+  /** How the memory reads. Default: as a whole segment, from nothing. */
+  readonly read?: (parameters: Tree<Tensor>, x: Tensor) => Tensor;
+}
+
+/**
+ * A training step of one memory: forward, gradients of weights and inputs, gradient descent. Its operations are known for
+ * recurrent layers only, and otherwise 0.
+ */
+export function memoryStep(runtime: Runtime, { name, memory, batch, time, ...work }: MemoryWork) {
+  const { kind, width } = memory;
+  const read = work.read ?? ((parameters, x) => memory.read(parameters, x).output);
+  const initial = { parameters: memory.init(random.split(name)) };
+  const types = { x: float32(batch, time, width) };
   const build = () =>
     buildProgram(
-      (state, { x }) => {
-        const { output } = layer.read(state.parameters, x);
+      (state: { readonly parameters: Tree<Tensor> }, { x }: { readonly x: Tensor }) => {
+        const output = read(state.parameters, x);
         const gradient = gradients(mean(mul(output, output)), { parameters: state.parameters, x });
         const { parameters } = applyGradients(
           sgd({ learningRate: 0.1 }),
-          gradient.parameters,
+          gradient.parameters as Tree<Tensor>,
           {},
           state.parameters,
         );
         // The gradient of the inputs is what a layer below would learn from; its sum keeps it from being dropped.
-        return { state: { parameters }, outputs: { ofInputs: sum(gradient.x) } };
+        return { state: { parameters }, outputs: { ofInputs: sum(gradient.x as Tensor) } };
       },
-      { state: typesOf(initial), inputs: types },
+      { state: typesOf(initial) as { readonly parameters: Tree<TensorType> }, inputs: types },
     );
-  // Three products (forward, and two backward) for each of the two weight matrices [width, 3 width].
-  const flops = 3 * 2 * (2 * batch * steps * width * 3 * width);
-  return contestant(runtime, { name: 'gru', flops }, build, initial, { x: normal(types.x.shape) });
+  // Three products (forward, and two backward) for each of the two weight matrices [width, gates * width].
+  const flops = 3 * 2 * (2 * batch * time * width * (gates[kind] ?? 0) * width);
+  return contestant(runtime, { name, flops }, build as never, initial, { x: normal(types.x.shape) } as never);
 }

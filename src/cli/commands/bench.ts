@@ -4,6 +4,7 @@ import type { EngineReport } from '../bench/engine.js';
 import { command as archive } from './bench/archive.js';
 import { command as babi } from './bench/babi.js';
 import { command as locomo } from './bench/locomo.js';
+import { command as memory } from './bench/memory.js';
 import { command as recall } from './bench/recall.js';
 import { command as segment } from './bench/segment.js';
 import { command as stream } from './bench/stream.js';
@@ -30,6 +31,7 @@ export function command(): Command {
     .addCommand(archive())
     .addCommand(babi())
     .addCommand(locomo())
+    .addCommand(memory())
     .addCommand(recall())
     .addCommand(segment())
     .addCommand(stream());

@@ -34,7 +34,7 @@ export class DeltaNet extends FastWeightMemory<DeltaNetGates<TensorData>> {
   private readonly decay: DecayGate | undefined;
 
   /** @throws {ConfigError} when heads do not divide the width, or a size is not a whole number above 0 */
-  constructor({ gated = true, convolution = 4, chunk = 64, ...options }: FastWeightOptions) {
+  constructor({ gated = true, convolution = 4, chunk = 32, ...options }: FastWeightOptions) {
     super({ kind: 'delta-net', gated, convolution, chunk, ...options, activation: 'silu', norm: true });
     const { width, heads, weightInitializer } = options;
     this.rate = new Linear({ inputSize: width, outputSize: heads, weightInitializer });
@@ -79,7 +79,7 @@ export const deltaNetKind = defineMemory({
     keySize: z.int().positive().optional(),
     gated: z.boolean().default(true),
     convolution: convolutionSchema.default(4),
-    chunk: chunkSchema.default(64),
+    chunk: chunkSchema.default(32),
   }),
   create: (shared, own) => new DeltaNet({ ...shared, ...own }),
 });

@@ -1,4 +1,6 @@
 // The public names of memory: the contract, and every memory. Knows no model.
+export type { BidirectionalOptions } from './bidirectional.js';
+export { Bidirectional } from './bidirectional.js';
 export type { AttentionOptions, AttentionParameters, AttentionState } from './attention.js';
 export { Attention } from './attention.js';
 export type { CompressiveOptions } from './compressive.js';

@@ -39,7 +39,11 @@ export async function expectReadsAs(
   await expectReproduces(fixture, ['x', ...starts], (given: Given, inputs) => {
     const parameters = 'layers' in given ? given : { layers: [given] };
     const start = mapTree(memory.initialState(1), (_, path) => inputs[nameIn(fixture, 'initialState', path)]);
-    const { output, state } = memory.read(parameters, inputs['x'] as Tensor, start as unknown as RecurrentState<Tensor>);
+    const { output, state } = memory.read(
+      parameters,
+      inputs['x'] as Tensor,
+      start as unknown as RecurrentState<Tensor>,
+    );
     const finals = [...flattenTree(state as Tree<Tensor>)].map(
       ([path, tensor]) => [nameIn(fixture, 'finalState', path), tensor] as const,
     );

@@ -86,7 +86,8 @@ export async function buildSearch(
   await database.execute(
     `SET maintenance_work_mem = '${megabytes}MB';
      CREATE INDEX IF NOT EXISTS ${table}_search ON ${table} USING hnsw (embedding vector_ip_ops);
-     RESET maintenance_work_mem`,
+     RESET maintenance_work_mem;
+     ANALYZE ${table}`,
   );
 }
 

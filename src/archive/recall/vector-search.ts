@@ -1,5 +1,6 @@
 // The nearest vectors: by pgvector where the database has it, exactly over the stored bytes where not.
 import type { Context } from '../context.js';
+import type { Queryable } from '../database.js';
 import { unitLength } from '../drafts.js';
 import type { Place, Scope } from '../scope.js';
 import { topIndexes } from '../top.js';
@@ -91,16 +92,23 @@ function searchIndexed(
 ): Promise<readonly VectorHit[]> {
   const items = scopes.reduce((sum, { itemCount }) => sum + itemCount, 0);
   const table = tableOf(index);
+  const isExact = items <= exactLimit;
   // OFFSET 0 keeps the planner from using the graph: within few items the exact search is faster and complete.
-  const source =
-    items <= exactLimit
-      ? `(SELECT * FROM ${table} WHERE scope = ANY ($2::int4[]) OFFSET 0) v`
-      : `${table} v WHERE scope = ANY ($2::int4[])`;
-  return context.database.query<VectorHit>(
-    `SELECT scope, ordinal, -(embedding <#> $1::vector)::float8 AS similarity FROM ${source}
-     ORDER BY embedding <#> $1::vector LIMIT $3`,
-    [vectorText(embedding), scopes.map(({ scope }) => scope), count],
-  );
+  const source = isExact
+    ? `(SELECT * FROM ${table} WHERE scope = ANY ($2::int4[]) OFFSET 0) v`
+    : `${table} v WHERE scope = ANY ($2::int4[])`;
+  const search = (database: Queryable): Promise<readonly VectorHit[]> =>
+    database.query<VectorHit>(
+      `SELECT scope, ordinal, -(embedding <#> $1::vector)::float8 AS similarity FROM ${source}
+       ORDER BY embedding <#> $1::vector LIMIT $3`,
+      [vectorText(embedding), scopes.map(({ scope }) => scope), count],
+    );
+  if (isExact) return search(context.database);
+  // Without recent statistics the planner takes a large scope for a small one, and would sort it instead of using the graph.
+  return context.database.transaction(async (transaction) => {
+    await transaction.execute('SET LOCAL enable_sort = off');
+    return search(transaction);
+  });
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

@@ -7,6 +7,7 @@ import type { DeviceState, Runtime } from '../engine/runtime/runtime.js';
 import type { Candidates, TextRows } from './beam-search.js';
 import type { Writer, WriterSource } from './writer.js';
 import { allocate } from '../core/dtype.js';
+import { invariant } from '../core/errors.js';
 import { sizeOf } from '../core/shape.js';
 import { TensorData as HostTensor } from '../core/tensor-data.js';
 import { flattenTree, mapLeaves } from '../core/tree.js';
@@ -284,6 +285,6 @@ export class LoadedRows implements TextRows {
 }
 
 function valuesOf<T>(tensor: TensorData | undefined, type: new () => T): T {
-  if (tensor?.data instanceof type) return tensor.data;
-  throw new TypeError('A program did not return what it was compiled to return.');
+  invariant(tensor?.data instanceof type, 'A program returns what it was compiled to return.');
+  return tensor.data;
 }

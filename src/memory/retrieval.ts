@@ -12,9 +12,7 @@ import { max } from '../engine/ops/reduce.js';
 import { topK } from '../engine/ops/top-k.js';
 import { where } from '../engine/ops/where.js';
 import { attend } from '../nn/attend.js';
-
-/** Score of what must not be found. Finite, so that rows that find nothing stay finite. */
-const hidden = -1e9;
+import { hiddenScore, maskBias } from '../nn/mask.js';
 
 export interface Retrieved {
   /** [batch, heads, queries, headSize]; zeros for a query that found nothing */
@@ -48,13 +46,13 @@ export function retrieve(
   count: number,
 ): Retrieved {
   const products = matmul(stopGradient(query), stopGradient(key), { transposeB: true });
-  const { values: scores, indices: places } = topK(where(isSeen, products, hidden), count);
-  const isThere = greater(scores, hidden / 2);
+  const { values: scores, indices: places } = topK(where(isSeen, products, hiddenScore), count);
+  const isThere = greater(scores, hiddenScore / 2);
   const one = {
     query: expandDims(query, 3), // [batch, heads, queries, 1, headSize]
     key: rowsAt(stopGradient(key), places),
     value: rowsAt(stopGradient(value), places),
-    bias: expandDims(where(isThere, 0, hidden), 3),
+    bias: expandDims(maskBias(isThere), 3),
   };
   const { output, probabilities } = attend([one], 1);
   const found = max(cast(isThere, 'float32'), 3, { keepDims: true });

@@ -27,6 +27,7 @@ import { compare } from './dynamic-memory-network/comparison.js';
 import { parseDynamicMemoryNetworkPlusConfig } from './dynamic-memory-network/config.js';
 import { initCell, initWords, linear } from './dynamic-memory-network/parameters.js';
 import { storySizes } from './story-model.js';
+import { hiddenScore } from '../nn/mask.js';
 
 export interface DynamicMemoryNetworkPlusParameters<T> {
   readonly words: EmbeddingParameters<T>;
@@ -113,7 +114,7 @@ export class DynamicMemoryNetworkPlus implements StoryModel<DynamicMemoryNetwork
     const attention: Tensor[] = [];
     let memory = question;
     for (let t = 0; t < episodes; t++) {
-      const gates = softmax(where(present, scoresOf(memory), hidden)); // [batch, sentences]
+      const gates = softmax(where(present, scoresOf(memory), hiddenScore)); // [batch, sentences]
       const { final: context } = readGated(episode, facts, gates, width);
       const own = parameters.memories[Math.min(t, parameters.memories.length - 1)];
       invariant(own !== undefined, 'There are weights of a memory.');
@@ -163,6 +164,3 @@ export class DynamicMemoryNetworkPlus implements StoryModel<DynamicMemoryNetwork
     };
   }
 }
-
-/** Score of padding, which no attention falls on. */
-const hidden = -1e9;

@@ -28,7 +28,7 @@ import { crossEntropy } from '../nn/cross-entropy.js';
 import { Dropout } from '../nn/dropout.js';
 import { Embedding } from '../nn/embedding.js';
 import { LayerNorm } from '../nn/layer-norm.js';
-import { lengthMask } from '../nn/length-mask.js';
+import { lengthMask } from '../nn/mask.js';
 import { LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
 import { DecoderBlock } from './decoder-block.js';
 import { EncoderBlock } from './encoder-block.js';

@@ -29,7 +29,7 @@ import { AdditiveAttention } from '../nn/additive-attention.js';
 import { crossEntropy } from '../nn/cross-entropy.js';
 import { Dropout } from '../nn/dropout.js';
 import { Embedding } from '../nn/embedding.js';
-import { lengthMask } from '../nn/length-mask.js';
+import { lengthMask } from '../nn/mask.js';
 import { Linear } from '../nn/linear.js';
 
 const size = z.int().positive();

@@ -9,12 +9,9 @@ import { expandDims, reshape } from '../engine/ops/layout.js';
 import { matmul } from '../engine/ops/matmul.js';
 import { softmax } from '../engine/ops/softmax.js';
 import { tanh } from '../engine/ops/unary.js';
-import { where } from '../engine/ops/where.js';
 import { requireAxes, requireWidth } from './layer.js';
 import { Linear } from './linear.js';
-
-/** Added to scores of padding. Finite, so that a row of nothing but padding stays finite too. */
-const hidden = -1e9;
+import { maskBias } from './mask.js';
 
 export interface AdditiveAttentionOptions {
   /** Of the vector that asks. */
@@ -90,7 +87,7 @@ export class AdditiveAttention {
     const compared = tanh(add(reshape(asked, [batch, -1, 1, width]), expandDims(keys, 1)));
     const rows = compared.shape[1] ?? 1;
     const scores = reshape(this.score.apply(parameters.score, compared), [batch, rows, time]);
-    const masked = mask === undefined ? scores : add(scores, expandDims(where(mask, 0, hidden), 1));
+    const masked = mask === undefined ? scores : add(scores, expandDims(maskBias(mask), 1));
     const weights = softmax(masked); // [batch, rows, time]
     const output = matmul(weights, context); // [batch, rows, contextWidth]
     return {

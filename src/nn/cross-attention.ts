@@ -9,14 +9,11 @@ import { ConfigError } from '../core/errors.js';
 import { withScope } from '../engine/graph.js';
 import { reshape } from '../engine/ops/layout.js';
 import { mean } from '../engine/ops/reduce.js';
-import { where } from '../engine/ops/where.js';
 import { joinHeads, splitHeads } from './heads.js';
 import { badInput, requireAxes, requireWidth } from './layer.js';
 import { Linear } from './linear.js';
 import { attentionProbabilities, scaledDotProductAttention } from './scaled-dot-product-attention.js';
-
-/** Added to scores of padding. Finite, so that a row of nothing but padding stays finite too. */
-const hidden = -1e9;
+import { maskBias } from './mask.js';
 
 export interface CrossAttentionOptions {
   /** Of the sequence that asks, and of the output. */
@@ -98,7 +95,7 @@ export class CrossAttention {
     const query = withScope('query', () => this.own.apply(parameters.query, x));
     // Sequences that look at the same context become more time steps: one product for all of them.
     const together = splitHeads(reshape(query, [batch, -1, this.width]), this.heads);
-    const bias = mask && reshape(where(mask, 0, hidden), [batch, 1, 1, contextTime]);
+    const bias = mask && reshape(maskBias(mask), [batch, 1, 1, contextTime]);
     const attended = scaledDotProductAttention(together, keys, values, bias && { bias });
     const output = withScope('output', () =>
       this.own.apply(parameters.output, reshape(joinHeads(attended), x.shape)),

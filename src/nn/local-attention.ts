@@ -15,6 +15,7 @@ import { where } from '../engine/ops/where.js';
 import { alibiBias } from './alibi.js';
 import { attendByHead } from './attend.js';
 import { padTime, spreadWindows, unfold } from './unfold.js';
+import { maskBias } from './mask.js';
 
 export interface LocalAttentionOptions {
   /** How many keys before its own a query sees. */
@@ -45,9 +46,6 @@ export interface LocallyAttended {
    */
   readonly probabilities: readonly Tensor[];
 }
-
-/** Added to scores of keys behind the last one. Finite, so that rows that fill up the last block stay finite too. */
-const hidden = -1e9;
 
 /** How queries are cut, and what each block looks at. */
 interface Blocks {
@@ -133,7 +131,7 @@ function biasOf(
   const index = add(expandDims(range(width), 0), reshape(mul(range(count), size), [count, 1, 1])); // [count, 1, width]
   const isThere = missing === 0 ? isNear : and(isNear, greaterOrEqual(index, missing));
   const biases = [where(isThere, 0, -Infinity)];
-  if (after > 0) biases.push(where(less(index, before + time), 0, hidden));
+  if (after > 0) biases.push(maskBias(less(index, before + time)));
   if (alibi) biases.push(expandDims(alibiBias(offsets, heads), 1));
   if (keyBias !== undefined) biases.push(transpose(around(keyBias, blocks), [0, 1, 2, 4, 3]));
   return biases.reduce((a, b) => add(a, b));

@@ -23,9 +23,7 @@ import { attendByHead } from './attend.js';
 import { HeadProjections } from './head-projections.js';
 import { badInput, requireAxes, requireWidth } from './layer.js';
 import { localAttention } from './local-attention.js';
-
-/** Added to scores of what is not there. Finite, so that a row that sees nothing stays finite too. */
-const hidden = -1e9;
+import { maskBias } from './mask.js';
 
 export interface LongformerSelfAttentionOptions extends Omit<
   HeadProjectionsOptions,
@@ -117,13 +115,13 @@ export class LongformerSelfAttention {
     const side = this.window / 2;
     const isNear = isGlobal && mask ? and(mask, not(isGlobal)) : (mask ?? (isGlobal && not(isGlobal)));
     const around = (tensor: Tensor): Tensor => pad(tensor, [[0, 0], [0, 0], [side, side], [0, 0]]); // prettier-ignore
-    const keyBias = isNear && around(reshape(where(isNear, 0, hidden), [batch, 1, time, 1]));
+    const keyBias = isNear && around(reshape(maskBias(isNear), [batch, 1, time, 1]));
     const chosen = places && reshape(places, [batch, 1, places.shape[1] ?? 0, time]);
     const others = chosen && {
       query,
       key: matmul(chosen, key), // [batch, heads, count, headSize]
       value: matmul(chosen, value),
-      bias: reshape(where(greater(max(chosen, 3), 0), 0, hidden), [batch, 1, 1, places.shape[1] ?? 0]),
+      bias: reshape(maskBias(greater(max(chosen, 3), 0)), [batch, 1, 1, places.shape[1] ?? 0]),
     };
     const { output, probabilities } = localAttention(
       { query, key: around(key), value: around(value) },
@@ -148,7 +146,7 @@ export class LongformerSelfAttention {
         query: this.projections.part(parameters, 'query', matmul(places, x)),
         key: this.projections.part(parameters, 'key', x),
         value: this.projections.part(parameters, 'value', x),
-        bias: mask && reshape(where(mask, 0, hidden), [batch, 1, 1, time]),
+        bias: mask && reshape(maskBias(mask), [batch, 1, 1, time]),
       };
       const { output, probabilities } = attendByHead([source]);
       for (const part of probabilities) observe('probabilities', part);

@@ -6,14 +6,12 @@ import type { Initializer } from './initializers.js';
 import type { LinearParameters } from './linear.js';
 import { ConfigError } from '../core/errors.js';
 import { withScope } from '../engine/graph.js';
-import { reshape, transpose } from '../engine/ops/layout.js';
-import { where } from '../engine/ops/where.js';
+import { reshape } from '../engine/ops/layout.js';
+import { joinHeads, splitHeads } from './heads.js';
 import { badInput, requireAxes, requireWidth } from './layer.js';
 import { Linear } from './linear.js';
 import { scaledDotProductAttention } from './scaled-dot-product-attention.js';
-
-/** Added to scores of padding. Finite, so that a row of nothing but padding stays finite too. */
-const hidden = -1e9;
+import { maskBias } from './mask.js';
 
 export interface SelfAttentionOptions {
   readonly width: number;
@@ -67,8 +65,7 @@ export class SelfAttention {
     const [batch = 0, time = 0] = x.shape;
     const project = (part: keyof typeof parameters, input: Tensor): Tensor =>
       withScope(part, () => this.linear.apply(parameters[part], input));
-    const byHead = (part: 'query' | 'key' | 'value'): Tensor =>
-      transpose(reshape(project(part, x), [batch, time, this.heads, this.width / this.heads]), [0, 2, 1, 3]);
+    const byHead = (part: 'query' | 'key' | 'value'): Tensor => splitHeads(project(part, x), this.heads);
     const bias = mask && reshape(paddingBias(name, mask, x), [batch, 1, 1, time]);
     const attended = scaledDotProductAttention(
       byHead('query'),
@@ -76,7 +73,7 @@ export class SelfAttention {
       byHead('value'),
       bias && { bias },
     ); // [batch, heads, time, headSize]
-    return project('output', reshape(transpose(attended, [0, 2, 1, 3]), x.shape));
+    return project('output', joinHeads(attended));
   }
 }
 
@@ -85,5 +82,5 @@ function paddingBias(name: string, mask: Tensor, x: Tensor): Tensor {
   const [batch, time] = x.shape;
   if (mask.dtype !== 'bool' || String(mask.shape) !== String([batch, time]))
     throw badInput(name, mask, `the mask must be bool[${batch}, ${time}], true where there is a token`);
-  return where(mask, 0, hidden);
+  return maskBias(mask);
 }

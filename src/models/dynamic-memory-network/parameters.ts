@@ -5,7 +5,7 @@ import type { Cell, CellParameters } from '../../memory/recurrent-cell.js';
 import { initialize } from '../../nn/initializers.js';
 import { Linear } from '../../nn/linear.js';
 
-/** Weights uniform by Glorot and Bengio 2010, equation 16. */
+/** `xavier-uniform` of one gate, whose columns stand beside those of others. */
 const glorot = (inputs: number, outputs: number): { readonly uniform: number } => ({
   uniform: Math.sqrt(6 / (inputs + outputs)),
 });
@@ -28,7 +28,7 @@ export function initCell(
 
 /** A linear layer with the same first weights. */
 export function linear(inputSize: number, outputSize: number, bias = true): Linear {
-  return new Linear({ inputSize, outputSize, bias, weightInitializer: glorot(inputSize, outputSize) });
+  return new Linear({ inputSize, outputSize, bias, weightInitializer: 'xavier-uniform' });
 }
 
 /** Vectors of words, uniform with variance 1, as in Xiong et al. 2016, section 4. */

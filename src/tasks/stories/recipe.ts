@@ -28,6 +28,20 @@ export interface StoryRecipe {
 
 const shared = { clipNorm: 5, attempts: 4, linearEpochs: 0, decay: 1, decayEvery: 1, l2: 0 } as const;
 
+/** The same for every recurrent classifier. */
+const classifier = {
+  ...shared,
+  width: 64,
+  episodes: 1,
+  maxLength: 400,
+  batchSize: 64,
+  learningRates: [2e-3],
+  attempts: 1,
+  trialEpochs: 10,
+  epochs: 40,
+  patience: 10,
+} as const;
+
 /** Recipes for 10,000 questions of one task. Chosen on validation questions; sources are those of the models. */
 export const recipes = {
   'dmn-plus': {
@@ -68,28 +82,6 @@ export const recipes = {
     epochs: 60,
     patience: 20,
   },
-  lstm: {
-    ...shared,
-    width: 64,
-    episodes: 1,
-    maxLength: 400,
-    batchSize: 64,
-    learningRates: [2e-3],
-    attempts: 1,
-    trialEpochs: 10,
-    epochs: 40,
-    patience: 10,
-  },
-  gru: {
-    ...shared,
-    width: 64,
-    episodes: 1,
-    maxLength: 400,
-    batchSize: 64,
-    learningRates: [2e-3],
-    attempts: 1,
-    trialEpochs: 10,
-    epochs: 40,
-    patience: 10,
-  },
+  lstm: classifier,
+  gru: classifier,
 } as const satisfies Readonly<Record<string, StoryRecipe>>;

@@ -24,7 +24,8 @@ export interface SourceCharacter {
 }
 
 const space: readonly Part[] = [{ kind: 'space' }];
-const controls = /^(?![\t\n\r])[\p{C}\0\uFFFD]$/u;
+/** Unassigned code points stay, as they do in Hugging Face `tokenizers`. */
+const controls = /^(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\uFFFD]$/u;
 const firstMark = 0x300;
 const punctuation = /^[\p{P}$+<=>^`|~]$/u;
 

@@ -1,6 +1,6 @@
 // The metrics file: appended, read, and cut back to a step whatever a crash left at its end.
 import { describe, expect, it } from 'vitest';
-import { MemoryDisk, MemoryFiles } from '../../test/support/memory-files.js';
+import { MemoryDisk, MemoryFiles } from '../testing/memory-files.js';
 import { CheckpointError } from '../core/errors.js';
 import { appendMetrics, cutBackMetrics, readMetrics } from './metrics-log.js';
 

@@ -1,6 +1,6 @@
 // Replacing several files in one step, killed at every change of the disk and at every change of the repair after it.
 import { describe, expect, it } from 'vitest';
-import { filesKilledAt, MemoryDisk, MemoryFiles } from '../../test/support/memory-files.js';
+import { filesKilledAt, MemoryDisk, MemoryFiles } from '../testing/memory-files.js';
 import { CheckpointError } from '../core/errors.js';
 import { finishReplacing, locate, replaceTogether } from './replace-together.js';
 

@@ -1,7 +1,7 @@
 // Safetensors files against the reference implementation (test/fixtures/safetensors), and against every kind of damage.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MemoryDisk, MemoryFiles } from '../../test/support/memory-files.js';
+import { MemoryDisk, MemoryFiles } from '../testing/memory-files.js';
 import { files as nodeFiles } from '#files';
 import type { DType } from '../core/dtype.js';
 import { allocate, bytesOf, float16Value } from '../core/dtype.js';

@@ -1,7 +1,7 @@
 // The state file: what is written comes back, and what is no state is refused with a reason.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MemoryDisk, MemoryFiles } from '../../test/support/memory-files.js';
+import { MemoryDisk, MemoryFiles } from '../testing/memory-files.js';
 import { CheckpointError } from '../core/errors.js';
 import { Random } from '../core/random.js';
 import type { JsonValue } from './json.js';

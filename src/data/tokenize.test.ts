@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AbortedError } from '../core/errors.js';
+import { storageError } from '../core/storage-error.js';
 import type { Tokenizer } from '../text/tokenizer.js';
-import { memoryFiles } from '../testing/memory-files.js';
+import { MemoryDisk, MemoryFiles, memoryFiles } from '../testing/memory-files.js';
 import { tokenizerFingerprint } from './fingerprint.js';
 import { maxPieceLength } from './pieces.js';
 import type { TextPiece, TextSource } from './source.js';
@@ -104,8 +105,12 @@ describe('tokenizeToFile', () => {
   });
 
   it('keeps the older file when the disk is full', async () => {
-    const files = memoryFiles({ failOnWrite: 5 });
+    let isFull = false;
+    const files = new MemoryFiles(new MemoryDisk(), (change) => {
+      if (isFull && change.startsWith('write ')) throw storageError('write', '/t', 'ENOSPC');
+    });
     await tokenizeToFile(files, '/t', sourceOf('old'), unitTokenizer());
+    isFull = true;
     await expect(tokenizeToFile(files, '/t', sourceOf('new'), unitTokenizer())).rejects.toMatchObject({
       fields: { errno: 'ENOSPC' },
     });

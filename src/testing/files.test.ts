@@ -7,7 +7,7 @@ import { StorageError } from '../core/errors.js';
 import type { Files } from '../core/files.js';
 import { isTemporaryName, removeTemporaryFiles } from '../core/files.js';
 import { nodeFiles } from '../core/files.node.js';
-import { memoryFiles } from './memory-files.js';
+import { filesFullAt, memoryFiles } from './memory-files.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -160,15 +160,18 @@ describe.each<[string, () => Files, () => Promise<string>]>([
   });
 });
 
-describe('a failing memoryFiles', () => {
-  it('fails on the n-th write and keeps the old file', async () => {
-    const files = memoryFiles({ failOnWrite: 2 });
-    await files.makeFolder('/run');
-    await files.writeAtomic('/run/a', 'old');
-    await expect(files.writeAtomic('/run/a', 'new')).rejects.toMatchObject({ fields: { errno: 'ENOSPC' } });
-    expect(await files.readText('/run/a')).toBe('old');
-    expect(await files.list('/run')).toEqual(['a']);
-    await files.writeAtomic('/run/a', 'newer');
-    expect(await files.readText('/run/a')).toBe('newer');
+describe('a full disk in memory', () => {
+  it('fails wherever a write meets it, keeps the old file and leaves no other', async () => {
+    // An atomic write creates its file and fills it in two halves: the second one has the writes 3 to 5.
+    for (const write of [3, 4, 5]) {
+      const files = filesFullAt(write);
+      await files.makeFolder('/run');
+      await files.writeAtomic('/run/a', 'old');
+      await expect(files.writeAtomic('/run/a', 'new')).rejects.toMatchObject({ fields: { errno: 'ENOSPC' } });
+      expect(await files.readText('/run/a')).toBe('old');
+      expect(await files.list('/run')).toEqual(['a']);
+      await files.writeAtomic('/run/a', 'newer');
+      expect(await files.readText('/run/a')).toBe('newer');
+    }
   });
 });

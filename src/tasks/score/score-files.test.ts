@@ -1,7 +1,7 @@
 // Checks the scoring of files against sacreBLEU and rouge_score, and what is said of files that cannot be scored.
 import { describe, expect, it } from 'vitest';
 import { expectClose, reference } from '../../../test/support/metric-fixtures.js';
-import { MemoryDisk, MemoryFiles } from '../../../test/support/memory-files.js';
+import { MemoryDisk, MemoryFiles } from '../../testing/memory-files.js';
 import { scoredMetricName, scoreFiles, type ScoreRequest, type Scoring } from './score-files.js';
 
 type Contents = Readonly<Record<string, string | Uint8Array>>;

@@ -239,6 +239,7 @@ describe('a disk that is full', () => {
         () => false,
       );
       expect([1, 2]).toContain(await stepHeld(readOnly(disk), 'last'));
+      at = -Infinity;
       await run.close();
       await (await openRun(new MemoryFiles(disk), 'run')).close();
       expect([...disk.contents.keys()].sort()).toEqual(before);

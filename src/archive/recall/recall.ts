@@ -50,11 +50,13 @@ export async function recall(
     query.user === undefined
       ? await listScopes(database, tenant)
       : [await requireScope(database, tenant, query.user)];
-  const [text, vectors] = await Promise.all([
+  const [text, [vectors, nearest]] = await Promise.all([
     searchText(context, [...query.analysis.terms.keys()], scopes),
-    searchVectors(context, query.text, scopes),
+    searchVectors(context, query.text, scopes).then(
+      async (search) => [search, await search.best(vectorCandidates)] as const,
+    ),
   ]);
-  const { candidates, similarities } = await gatherCandidates(context, query, scopes, text, vectors);
+  const { candidates, similarities } = await gatherCandidates(context, query, scopes, text, vectors, nearest);
   const ranked = rank(context.analyzer, query, candidates, {
     textScore: (candidate) => text.scoreOf(candidate),
     similarity: (candidate) => similarities.get(idOf(candidate)),
@@ -80,6 +82,7 @@ async function gatherCandidates(
   scopes: readonly Scope[],
   text: TextSearch,
   vectors: VectorSearch,
+  nearest: readonly VectorHit[],
 ): Promise<{
   readonly candidates: readonly Candidate[];
   readonly similarities: ReadonlyMap<ItemId, number>;
@@ -96,8 +99,10 @@ async function gatherCandidates(
         found.set(idOf(candidate), candidate);
     return places.filter((place) => found.has(idOf(place))).length;
   };
-  await deepen(firstCandidates, query.limit, async (count) => text.best(count), look);
-  const hits = await deepen(vectorCandidates, query.limit, (count) => vectors.best(count), look);
+  const matching = text.best(firstCandidates);
+  await look([...matching, ...nearest]);
+  await deepen(matching, firstCandidates, query.limit, async (count) => text.best(count), look);
+  const hits = await deepen(nearest, vectorCandidates, query.limit, (count) => vectors.best(count), look);
   for (const interval of query.dates)
     for (const { scope } of scopes) await look(await placesWithin(database, scope, interval, dateCandidates));
   const known = new Set(hits.map(idOf));
@@ -107,15 +112,18 @@ async function gatherCandidates(
   return { candidates: [...found.values()], similarities };
 }
 
-/** Asks for eight times as many each time, until enough are permitted or there are no more. Returns the last answer. */
+/** Looks at what was found first, then at eight times as many each time, until enough are permitted or there are no more. */
 async function deepen<Hit extends Place>(
-  first: number,
+  found: readonly Hit[],
+  asked: number,
   enough: number,
   best: (count: number) => Promise<readonly Hit[]>,
   look: (hits: readonly Hit[]) => Promise<number>,
 ): Promise<readonly Hit[]> {
-  for (let count = first; ; count *= 8) {
-    const hits = await best(count);
-    if ((await look(hits)) >= enough || hits.length < count) return hits;
+  let [hits, count] = [found, asked];
+  while ((await look(hits)) < enough && hits.length >= count) {
+    count *= 8;
+    hits = await best(count);
   }
+  return hits;
 }

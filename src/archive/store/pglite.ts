@@ -47,6 +47,7 @@ async function startDatabase(engine: PgliteEngine, label: string, lock?: FileLoc
   // One connection: PGlite is a single session.
   const pool = new Pool({
     max: 1,
+    pipeline: true,
     idleTimeoutMillis: 0,
     stream: () => new PgliteSocket(engine),
     user: 'postgres',

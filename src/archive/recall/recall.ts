@@ -63,16 +63,17 @@ export async function recall(
   });
   const places = ranked.map(({ candidate }) => candidate);
   const items = new Map((await itemsAt(context, places)).map((item) => [item.id, item]));
-  const recollections: Recollection[] = [];
-  for (const { candidate, score, parts } of ranked) {
-    const item = items.get(idOf(candidate));
-    if (item === undefined) continue;
+  const found = ranked.flatMap((result) => {
+    const item = items.get(idOf(result.candidate));
+    return item === undefined ? [] : [{ ...result, item }];
+  });
+  const recollections = found.map(async ({ candidate, item, score, parts }): Promise<Recollection> => {
     context.recalled.note(candidate.scope, candidate.ordinal, item.text);
     const neighbours =
       query.neighbours === 0 ? [] : await neighboursOf(context, candidate, query.neighbours, query.at);
-    recollections.push({ item, score, parts, terms: text.termsOf(candidate), neighbours });
-  }
-  return laterFirst(recollections);
+    return { item, score, parts, terms: text.termsOf(candidate), neighbours };
+  });
+  return laterFirst(await Promise.all(recollections));
 }
 
 /** Finds what the words, the vectors and the dates point to, looking further down as long as filters leave too few. */
@@ -100,15 +101,18 @@ async function gatherCandidates(
     return places.filter((place) => found.has(idOf(place))).length;
   };
   const matching = text.best(firstCandidates);
-  await look([...matching, ...nearest]);
+  const near = new Set(nearest.map(idOf));
+  const [compared] = await Promise.all([
+    vectors.at(matching.filter((place) => !near.has(idOf(place)))),
+    look([...matching, ...nearest]),
+  ]);
   await deepen(matching, firstCandidates, query.limit, async (count) => text.best(count), look);
   const hits = await deepen(nearest, vectorCandidates, query.limit, (count) => vectors.best(count), look);
   for (const interval of query.dates)
     for (const { scope } of scopes) await look(await placesWithin(database, scope, interval, dateCandidates));
-  const known = new Set(hits.map(idOf));
-  const others = [...found.values()].filter((candidate) => !known.has(idOf(candidate)));
-  const all: readonly VectorHit[] = [...hits, ...(others.length === 0 ? [] : await vectors.at(others))];
-  const similarities = new Map(all.map((hit) => [idOf(hit), hit.similarity]));
+  const similarities = new Map([...compared, ...hits].map((hit) => [idOf(hit), hit.similarity]));
+  const others = [...found.values()].filter((candidate) => !similarities.has(idOf(candidate)));
+  for (const hit of await vectors.at(others)) similarities.set(idOf(hit), hit.similarity);
   return { candidates: [...found.values()], similarities };
 }
 

@@ -40,7 +40,7 @@ export async function searchVectors(
     vectors.storage === 'vector' ? [searchIndexed, lookUpIndexed] : [searchStored, lookUpStored];
   return {
     best: (count) => search(context, vectors, unit, scopes, count),
-    at: (places) => lookUp(context, vectors, unit, places),
+    at: async (places) => (places.length === 0 ? [] : lookUp(context, vectors, unit, places)),
   };
 }
 

@@ -68,7 +68,8 @@ const offsets: Readonly<Record<string, number>> = {
 /** What every rule below needs somewhere at the start of a word: a number, or a word of time. */
 export const englishHint = [
   String.raw`\d`,
-  ...[...monthNames, ...weekdayNames],
+  ...monthNames,
+  ...weekdayNames,
   ...'spring summer autumn fall winter day week month year'.split(' '),
   ...'yesterday today tomorrow tonight night morning afternoon evening'.split(' '),
 ].join('|');

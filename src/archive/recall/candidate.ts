@@ -43,15 +43,13 @@ export function candidatesAt(
   places: readonly Place[],
 ): Promise<readonly Candidate[]> {
   const { at, kinds, session, since, until, dates } = query;
+  const scopes = places.map(({ scope }) => scope);
+  const ordinals = places.map(({ ordinal }) => ordinal);
   const named = dates.length === 0 ? [] : [dates.map(({ from }) => from), dates.map(({ to }) => to)];
   return database.query<Candidate>(
     `SELECT ${columns}, ${named.length === 0 ? 'false' : isDated} AS dated
      FROM ${itemsAtPlaces('$7', '$8')} JOIN scopes s ON s.scope = i.scope WHERE ${permitted}`,
-    [
-      ...[tenant, at, kinds, session, since, until],
-      ...[places.map(({ scope }) => scope), places.map(({ ordinal }) => ordinal)],
-      ...named,
-    ],
+    [tenant, at, kinds, session, since, until, scopes, ordinals, ...named],
   );
 }
 

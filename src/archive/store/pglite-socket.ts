@@ -9,7 +9,7 @@ const terminate = 'X'.charCodeAt(0);
 export class PgliteSocket extends Duplex {
   readonly #engine: PgliteEngine;
   readonly #written: Buffer[] = [];
-  #sending: Promise<void> | undefined;
+  #isSending = false;
   #welcomed = false;
 
   constructor(engine: PgliteEngine) {
@@ -41,15 +41,16 @@ export class PgliteSocket extends Duplex {
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
     this.#written.push(chunk);
-    this.#sending ??= this.#send().catch((error: unknown) => void this.destroy(error as Error));
+    if (!this.#isSending) this.#send().catch((error: unknown) => void this.destroy(error as Error));
     done();
   }
 
   /** What is written in one go travels in one go: each way to the thread of the database and back takes its time. */
   async #send(): Promise<void> {
+    this.#isSending = true;
     await Promise.resolve();
     while (this.#written.length > 0) await this.#exchange(Buffer.concat(this.#written.splice(0)));
-    this.#sending = undefined;
+    this.#isSending = false;
   }
 
   async #exchange(messages: Buffer): Promise<void> {

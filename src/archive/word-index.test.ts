@@ -42,7 +42,11 @@ eachStore((store) => {
     const archive = await store.archive({ tenant });
     const { id = '' } = await archive.remember('An apple.');
     await archive.forget({ ids: [id] });
-    await store.database.query('UPDATE scopes SET analyzer = 0 WHERE tenant = $1', [tenant]);
+    const older = await store.database.query(
+      'UPDATE scopes SET analyzer = 0 WHERE tenant = $1 AND item_count = 0 RETURNING scope',
+      [tenant],
+    );
+    expect(older).toHaveLength(1);
     await archive.remember('A pear.');
     await store.archive({ tenant, log });
     expect(said).toEqual([]);

@@ -20,6 +20,11 @@ export interface Database extends Queryable {
   readonly kind: 'pglite' | 'postgres';
   /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * Runs one statement that only reads, with a planner setting (`enable_sort = off`) that holds for it alone. All of it is
+   * sent at once, where a transaction would wait for three more answers.
+   */
+  queryWith<Row>(setting: string, sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
   close(): Promise<void>;
 }
 

@@ -49,7 +49,10 @@ for (const { name, open } of storeKinds)
         for (let version = 1; version < migrations.length; version++) {
           await migrate(database, migrations.slice(0, version));
           await database.execute(oldContent);
-          const archive = await openArchive({ store: database });
+          const said: string[] = [];
+          const log = { log: (_level: unknown, message: string) => void said.push(message) };
+          const archive = await openArchive({ store: database, log });
+          expect(said).toEqual([expect.stringContaining('(unrecorded;')]);
           await archive.reindex();
           expect((await archive.recall('apple')).map(({ item }) => item.text)).toEqual(['apple']);
           expect((await archive.check()).problems).toEqual([]);

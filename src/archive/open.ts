@@ -19,6 +19,7 @@ import { reindexVectors, reindexWords } from './reindex.js';
 import { checkName, unnamedUser } from './scope.js';
 import { openStore } from './store/open-store.js';
 import { estimateTokens } from './tokens.js';
+import { checkWordIndex } from './word-index.js';
 import type { VectorIndex } from './vector-index.js';
 import {
   buildSearch,
@@ -117,6 +118,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
 export function openArchive(options: ArchiveOptions): Promise<Archive> {
   const { embedder } = options;
   return withContext(options, async (context) => {
+    await checkWordIndex(context);
     const vectors = await openVectors(context, embedder);
     if (vectors?.storage === 'bytea')
       context.log.log(

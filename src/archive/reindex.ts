@@ -1,4 +1,5 @@
 // Makes the indexes again from the texts: words per user in one transaction each, vectors beside the old ones until complete.
+import { analyzerVersion } from './analysis/version.js';
 import type { Context } from './context.js';
 import { ownerOf } from './context.js';
 import type { Database, Queryable } from './database.js';
@@ -53,9 +54,9 @@ export async function reindexWords(context: Context, work: LongWork = {}): Promi
         reportProgress(work, { phase: 'words', done, total: Math.max(total, done) });
       }
       await transaction.query(
-        `UPDATE scopes s SET item_count = c.items, total_length = c.length
+        `UPDATE scopes s SET item_count = c.items, total_length = c.length, analyzer = $2
          FROM (SELECT count(*)::int4 AS items, coalesce(sum(length), 0) AS length FROM items WHERE scope = $1) AS c WHERE s.scope = $1`,
-        [scope],
+        [scope, analyzerVersion],
       );
     });
 }

@@ -1,6 +1,7 @@
 // Tenants and users as numbers. Every query of the archive is bound to scopes found here, so none can leave its tenant.
 import { DataError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
+import { analyzerVersion } from './analysis/version.js';
 import type { Queryable } from './database.js';
 import { itemsAtPlaces } from './database.js';
 import type { ItemId } from './types.js';
@@ -62,12 +63,16 @@ export async function requireScope(database: Queryable, tenant: string, user: st
   throw new DataError(`Nothing is held of user "${user}".${hint}`, { fields: { user } });
 }
 
-/** Finds or creates the scope and locks it until the transaction ends: writers of one user take turns. */
+/**
+ * Finds or creates the scope and locks it until the transaction ends: writers of one user take turns. What is empty gets
+ * its index from this version of the analyzer.
+ */
 export async function lockScope(transaction: Queryable, tenant: string, user: string): Promise<Scope> {
   const rows = await transaction.query<Scope>(
-    `INSERT INTO scopes (tenant, user_name) VALUES ($1, $2)
-     ON CONFLICT (tenant, user_name) DO UPDATE SET user_name = EXCLUDED.user_name RETURNING ${columns}`,
-    [tenant, user],
+    `INSERT INTO scopes (tenant, user_name, analyzer) VALUES ($1, $2, $3)
+     ON CONFLICT (tenant, user_name) DO UPDATE
+     SET analyzer = CASE WHEN scopes.item_count = 0 THEN EXCLUDED.analyzer ELSE scopes.analyzer END RETURNING ${columns}`,
+    [tenant, user, analyzerVersion],
   );
   const [scope] = rows;
   if (scope === undefined) throw new DataError(`The user "${user}" could not be created.`);

@@ -30,6 +30,7 @@ async function openTestPostgres(url: string): Promise<Database> {
   };
   return Object.assign(Object.create(database) as Database, {
     query: database.query.bind(database),
+    queryWith: database.queryWith.bind(database),
     execute: database.execute.bind(database),
     copyBinary: database.copyBinary.bind(database),
     transaction: database.transaction.bind(database),

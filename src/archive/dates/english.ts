@@ -65,6 +65,15 @@ const offsets: Readonly<Record<string, number>> = {
   'day after tomorrow': 2,
 };
 
+/** What every rule below needs somewhere at the start of a word: a number, or a word of time. */
+export const englishHint = [
+  String.raw`\d`,
+  ...monthNames,
+  ...weekdayNames,
+  ...'spring summer autumn fall winter day week month year'.split(' '),
+  ...'yesterday today tomorrow tonight night morning afternoon evening'.split(' '),
+].join('|');
+
 /** Longer expressions before the shorter ones inside them. */
 export const englishRules: readonly DateRule[] = [
   {

@@ -105,6 +105,18 @@ describe('no date at all', () => {
   test.each(none)('%s', (text) => expect(meaning(text)).toBe(''));
 });
 
+test.each([
+  ...'last night|this morning|this afternoon|this evening|tonight|today|tomorrow|yesterday|in 2024|2024-05-08'.split(
+    '|',
+  ),
+  ...'in spring|last summer|next autumn|this fall|last winter|next weekend'.split('|'),
+  ...'two days ago|3 weeks ago|a month ago|a few years ago'.split('|'),
+  ...'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ').map((month) => `in ${month}`),
+  ...'mon tues wednes thurs fri satur sun'.split(' ').map((weekday) => `on ${weekday}day`),
+])('%s is found inside a sentence without another word of time', (expression) => {
+  expect(findDates(`We met _${expression}, I think.`, new Date('2026-05-08T12:00:00Z'))).toHaveLength(1);
+});
+
 test('without a year the nearest is meant where nothing says past', () => {
   expect(meaning('my flight is on 8 May', 'nearest')).toBe('2026-05-08/2026-05-09');
   expect(meaning('it was on 20 December', 'nearest')).toBe('2025-12-20/2025-12-21');

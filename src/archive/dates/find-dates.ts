@@ -1,7 +1,7 @@
 // Finds date expressions in a text and says which interval each means. Knows nothing of what happened then.
 import type { Interval, Preference } from './calendar.js';
 import { chineseRules } from './chinese.js';
-import { englishRules } from './english.js';
+import { englishHint, englishRules } from './english.js';
 import type { DateRule } from './rule.js';
 
 export interface DateExpression extends Interval {
@@ -36,11 +36,20 @@ function splitAlternatives(pattern: string): string[] {
   return parts;
 }
 
-const rules: readonly CompiledRule[] = [
-  ...englishRules.flatMap((rule) =>
-    compile(rule, (pattern) => String.raw`(?<![\p{L}\p{N}])(?:${pattern})(?![\p{L}\p{N}])`),
-  ),
-  ...chineseRules.flatMap((rule) => compile(rule, (pattern) => `(?:${pattern})`)),
+const wordStart = String.raw`(?<![\p{L}\p{N}])`;
+
+/** The rules of each language, behind what none of them matches without: most texts name no time. */
+const languages: readonly { readonly hint: RegExp; readonly rules: readonly CompiledRule[] }[] = [
+  {
+    hint: new RegExp(`${wordStart}(?:${englishHint})`, 'iu'),
+    rules: englishRules.flatMap((rule) =>
+      compile(rule, (pattern) => String.raw`${wordStart}(?:${pattern})(?![\p{L}\p{N}])`),
+    ),
+  },
+  {
+    hint: /\p{Script=Han}/u,
+    rules: chineseRules.flatMap((rule) => compile(rule, (pattern) => `(?:${pattern})`)),
+  },
 ];
 
 const lowered = (groups: Readonly<Record<string, string>> | undefined): Record<string, string> =>
@@ -63,6 +72,7 @@ export function findDates(
   preference: Preference = 'past',
 ): readonly DateExpression[] {
   const found: DateExpression[] = [];
+  const rules = languages.flatMap((language) => (language.hint.test(text) ? language.rules : []));
   for (const { expression, interval } of rules) {
     for (const match of text.matchAll(expression)) {
       const [start, end] = [match.index, match.index + match[0].length];

@@ -5,5 +5,14 @@ import { history } from './0003-history.js';
 import { documents } from './0004-documents.js';
 import { embeddings } from './0005-embeddings.js';
 import { settings } from './0006-settings.js';
+import { analyzers } from './0007-analyzers.js';
 
-export const migrations: readonly string[] = [items, facts, history, documents, embeddings, settings];
+export const migrations: readonly string[] = [
+  items,
+  facts,
+  history,
+  documents,
+  embeddings,
+  settings,
+  analyzers,
+];

@@ -27,18 +27,13 @@ const permitted = `s.tenant = $1 AND i.state = 'active' AND (i.expires_at IS NUL
   AND i.kind = ANY ($3::text[]) AND ($4::text IS NULL OR i.session = $4)
   AND ($5::timestamptz IS NULL OR i.occurred_at >= $5) AND ($6::timestamptz IS NULL OR i.occurred_at < $6)`;
 
-const isDated = `EXISTS (
-  SELECT FROM unnest($7::timestamptz[], $8::timestamptz[]) AS named (starts, ends)
-  WHERE i.occurred_at >= starts AND i.occurred_at < ends OR i.event_from < ends AND i.event_to > starts)`;
-
 const columns = `i.scope, i.ordinal, i.kind, i.session, i.document, i.turn, i.speaker,
-  (extract(epoch FROM i.occurred_at) * 1000)::float8 AS "occurredMs",
-  coalesce(i.superseded_at <= $2::timestamptz, false) AS superseded, ${isDated} AS dated`;
+  round(date_part('epoch', i.occurred_at) * 1000) AS "occurredMs",
+  coalesce(i.superseded_at <= $2::timestamptz, false) AS superseded`;
 
-function filtersOf(tenant: string, query: Query): readonly unknown[] {
-  const { at, kinds, session, since, until, dates } = query;
-  return [tenant, at, kinds, session, since, until, dates.map(({ from }) => from), dates.map(({ to }) => to)];
-}
+const isDated = `EXISTS (
+  SELECT FROM unnest($9::timestamptz[], $10::timestamptz[]) AS named (starts, ends)
+  WHERE i.occurred_at >= starts AND i.occurred_at < ends OR i.event_from < ends AND i.event_to > starts)`;
 
 /** Of the places given, those that exist and pass the query's filters. */
 export function candidatesAt(
@@ -47,9 +42,14 @@ export function candidatesAt(
   query: Query,
   places: readonly Place[],
 ): Promise<readonly Candidate[]> {
+  const { at, kinds, session, since, until, dates } = query;
+  const scopes = places.map(({ scope }) => scope);
+  const ordinals = places.map(({ ordinal }) => ordinal);
+  const named = dates.length === 0 ? [] : [dates.map(({ from }) => from), dates.map(({ to }) => to)];
   return database.query<Candidate>(
-    `SELECT ${columns} FROM ${itemsAtPlaces('$9', '$10')} JOIN scopes s ON s.scope = i.scope WHERE ${permitted}`,
-    [...filtersOf(tenant, query), places.map(({ scope }) => scope), places.map(({ ordinal }) => ordinal)],
+    `SELECT ${columns}, ${named.length === 0 ? 'false' : isDated} AS dated
+     FROM ${itemsAtPlaces('$7', '$8')} JOIN scopes s ON s.scope = i.scope WHERE ${permitted}`,
+    [tenant, at, kinds, session, since, until, scopes, ordinals, ...named],
   );
 }
 

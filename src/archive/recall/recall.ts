@@ -50,27 +50,30 @@ export async function recall(
     query.user === undefined
       ? await listScopes(database, tenant)
       : [await requireScope(database, tenant, query.user)];
-  const [text, vectors] = await Promise.all([
+  const [text, [vectors, nearest]] = await Promise.all([
     searchText(context, [...query.analysis.terms.keys()], scopes),
-    searchVectors(context, query.text, scopes),
+    searchVectors(context, query.text, scopes).then(
+      async (search) => [search, await search.best(vectorCandidates)] as const,
+    ),
   ]);
-  const { candidates, similarities } = await gatherCandidates(context, query, scopes, text, vectors);
+  const { candidates, similarities } = await gatherCandidates(context, query, scopes, text, vectors, nearest);
   const ranked = rank(context.analyzer, query, candidates, {
     textScore: (candidate) => text.scoreOf(candidate),
     similarity: (candidate) => similarities.get(idOf(candidate)),
   });
   const places = ranked.map(({ candidate }) => candidate);
   const items = new Map((await itemsAt(context, places)).map((item) => [item.id, item]));
-  const recollections: Recollection[] = [];
-  for (const { candidate, score, parts } of ranked) {
-    const item = items.get(idOf(candidate));
-    if (item === undefined) continue;
+  const found = ranked.flatMap((result) => {
+    const item = items.get(idOf(result.candidate));
+    return item === undefined ? [] : [{ ...result, item }];
+  });
+  const recollections = found.map(async ({ candidate, item, score, parts }): Promise<Recollection> => {
     context.recalled.note(candidate.scope, candidate.ordinal, item.text);
     const neighbours =
       query.neighbours === 0 ? [] : await neighboursOf(context, candidate, query.neighbours, query.at);
-    recollections.push({ item, score, parts, terms: text.termsOf(candidate), neighbours });
-  }
-  return laterFirst(recollections);
+    return { item, score, parts, terms: text.termsOf(candidate), neighbours };
+  });
+  return laterFirst(await Promise.all(recollections));
 }
 
 /** Finds what the words, the vectors and the dates point to, looking further down as long as filters leave too few. */
@@ -80,6 +83,7 @@ async function gatherCandidates(
   scopes: readonly Scope[],
   text: TextSearch,
   vectors: VectorSearch,
+  nearest: readonly VectorHit[],
 ): Promise<{
   readonly candidates: readonly Candidate[];
   readonly similarities: ReadonlyMap<ItemId, number>;
@@ -96,26 +100,34 @@ async function gatherCandidates(
         found.set(idOf(candidate), candidate);
     return places.filter((place) => found.has(idOf(place))).length;
   };
-  await deepen(firstCandidates, query.limit, async (count) => text.best(count), look);
-  const hits = await deepen(vectorCandidates, query.limit, (count) => vectors.best(count), look);
+  const matching = text.best(firstCandidates);
+  const near = new Set(nearest.map(idOf));
+  const [compared] = await Promise.all([
+    vectors.at(matching.filter((place) => !near.has(idOf(place)))),
+    look([...matching, ...nearest]),
+  ]);
+  await deepen(matching, firstCandidates, query.limit, async (count) => text.best(count), look);
+  const hits = await deepen(nearest, vectorCandidates, query.limit, (count) => vectors.best(count), look);
   for (const interval of query.dates)
     for (const { scope } of scopes) await look(await placesWithin(database, scope, interval, dateCandidates));
-  const known = new Set(hits.map(idOf));
-  const others = [...found.values()].filter((candidate) => !known.has(idOf(candidate)));
-  const all: readonly VectorHit[] = [...hits, ...(others.length === 0 ? [] : await vectors.at(others))];
-  const similarities = new Map(all.map((hit) => [idOf(hit), hit.similarity]));
+  const similarities = new Map([...compared, ...hits].map((hit) => [idOf(hit), hit.similarity]));
+  const others = [...found.values()].filter((candidate) => !similarities.has(idOf(candidate)));
+  for (const hit of await vectors.at(others)) similarities.set(idOf(hit), hit.similarity);
   return { candidates: [...found.values()], similarities };
 }
 
-/** Asks for eight times as many each time, until enough are permitted or there are no more. Returns the last answer. */
+/** Looks at what was found first, then at eight times as many each time, until enough are permitted or there are no more. */
 async function deepen<Hit extends Place>(
-  first: number,
+  found: readonly Hit[],
+  asked: number,
   enough: number,
   best: (count: number) => Promise<readonly Hit[]>,
   look: (hits: readonly Hit[]) => Promise<number>,
 ): Promise<readonly Hit[]> {
-  for (let count = first; ; count *= 8) {
-    const hits = await best(count);
-    if ((await look(hits)) >= enough || hits.length < count) return hits;
+  let [hits, count] = [found, asked];
+  while ((await look(hits)) < enough && hits.length >= count) {
+    count *= 8;
+    hits = await best(count);
   }
+  return hits;
 }

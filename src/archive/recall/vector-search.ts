@@ -1,6 +1,6 @@
 // The nearest vectors: by pgvector where the database has it, exactly over the stored bytes where not.
 import type { Context } from '../context.js';
-import type { Queryable } from '../database.js';
+import type { Database } from '../database.js';
 import { unitLength } from '../drafts.js';
 import type { Place, Scope } from '../scope.js';
 import { topIndexes } from '../top.js';
@@ -13,7 +13,7 @@ export interface VectorHit extends Place {
 }
 
 /** Scopes of up to this many items are searched exactly: the graph of the index visits everybody's vectors. */
-const exactLimit = 5000;
+const defaultExactLimit = 5000;
 const pageSize = 5000;
 
 export interface VectorSearch {
@@ -40,7 +40,7 @@ export async function searchVectors(
     vectors.storage === 'vector' ? [searchIndexed, lookUpIndexed] : [searchStored, lookUpStored];
   return {
     best: (count) => search(context, vectors, unit, scopes, count),
-    at: (places) => lookUp(context, vectors, unit, places),
+    at: async (places) => (places.length === 0 ? [] : lookUp(context, vectors, unit, places)),
   };
 }
 
@@ -83,12 +83,17 @@ async function lookUpStored(
   }));
 }
 
-function searchIndexed(
-  context: Context,
+const searchIndexed: typeof searchStored = ({ database }, index, embedding, scopes, count) =>
+  nearest(database, index, embedding, scopes, count);
+
+/** The nearest vectors by pgvector. */
+export function nearest(
+  database: Database,
   index: VectorIndex,
   embedding: Float32Array,
   scopes: readonly Scope[],
   count: number,
+  exactLimit = defaultExactLimit,
 ): Promise<readonly VectorHit[]> {
   const items = scopes.reduce((sum, { itemCount }) => sum + itemCount, 0);
   const table = tableOf(index);
@@ -97,18 +102,13 @@ function searchIndexed(
   const source = isExact
     ? `(SELECT * FROM ${table} WHERE scope = ANY ($2::int4[]) OFFSET 0) v`
     : `${table} v WHERE scope = ANY ($2::int4[])`;
-  const search = (database: Queryable): Promise<readonly VectorHit[]> =>
-    database.query<VectorHit>(
-      `SELECT scope, ordinal, -(embedding <#> $1::vector)::float8 AS similarity FROM ${source}
-       ORDER BY embedding <#> $1::vector LIMIT $3`,
-      [vectorText(embedding), scopes.map(({ scope }) => scope), count],
-    );
-  if (isExact) return search(context.database);
+  const sql = `SELECT scope, ordinal, -(embedding <#> $1::vector)::float8 AS similarity FROM ${source}
+    ORDER BY embedding <#> $1::vector LIMIT $3`;
+  const parameters = [vectorText(embedding), scopes.map(({ scope }) => scope), count];
   // Without recent statistics the planner takes a large scope for a small one, and would sort it instead of using the graph.
-  return context.database.transaction(async (transaction) => {
-    await transaction.execute('SET LOCAL enable_sort = off');
-    return search(transaction);
-  });
+  return isExact
+    ? database.query<VectorHit>(sql, parameters)
+    : database.queryWith<VectorHit>('enable_sort = off', sql, parameters);
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

@@ -8,6 +8,8 @@ const terminate = 'X'.charCodeAt(0);
 
 export class PgliteSocket extends Duplex {
   readonly #engine: PgliteEngine;
+  readonly #written: Buffer[] = [];
+  #isSending = false;
   #welcomed = false;
 
   constructor(engine: PgliteEngine) {
@@ -38,12 +40,17 @@ export class PgliteSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
-    this.#exchange(chunk).then(() => done(), done);
+    this.#written.push(chunk);
+    if (!this.#isSending) this.#send().catch((error: unknown) => void this.destroy(error as Error));
+    done();
   }
 
-  /** The driver corks the messages of one query: they travel together. */
-  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: (error?: Error) => void): void {
-    this.#exchange(Buffer.concat(chunks.map(({ chunk }) => chunk))).then(() => done(), done);
+  /** What is written in one go travels in one go: each way to the thread of the database and back takes its time. */
+  async #send(): Promise<void> {
+    this.#isSending = true;
+    await Promise.resolve();
+    while (this.#written.length > 0) await this.#exchange(Buffer.concat(this.#written.splice(0)));
+    this.#isSending = false;
   }
 
   async #exchange(messages: Buffer): Promise<void> {

@@ -37,7 +37,7 @@ export function databaseError(label: string, thrown: unknown): StorageError {
   return new StorageError(`The database ${label} refused: ${message}.`, options);
 }
 
-/** Wraps a pool. Statements with parameters are prepared once per connection and named after their text. */
+/** Wraps a pool whose clients have `pipeline` set: they send what they are given at once. Statements with parameters are prepared once per connection and named after their text. */
 export class PoolDatabase implements Database {
   readonly kind: Database['kind'];
   readonly #pool: Pool;
@@ -80,6 +80,18 @@ export class PoolDatabase implements Database {
         await client.query('ROLLBACK').catch(() => undefined);
         throw error;
       }
+    });
+  }
+
+  queryWith<Row>(setting: string, sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]> {
+    return this.#withClient(async (client) => {
+      const begun = this.#executeOn(client, `BEGIN READ ONLY; SET LOCAL ${setting}`);
+      const rows = this.#queryOn<Row>(client, sql, parameters);
+      // After a statement that failed this rolls back.
+      const ended = this.#executeOn(client, 'COMMIT');
+      await Promise.allSettled([begun, rows, ended]);
+      await begun;
+      return rows;
     });
   }
 

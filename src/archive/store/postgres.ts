@@ -72,6 +72,7 @@ export async function openPostgres(url: string): Promise<Database> {
   const pool = new Pool({
     connectionString: url,
     max: 8,
+    pipeline: true,
     connectionTimeoutMillis: 10_000,
     // Short queries lose more to just-in-time compilation than they gain.
     options: '-c TimeZone=UTC -c jit=off -c hnsw.ef_search=100 -c hnsw.iterative_scan=relaxed_order',

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { ForgetChoice, ForgetOptions } from '../../archive/index.js';
 import type { ArchiveFlags } from '../archive.js';
 import { UsageError } from '../../core/errors.js';
-import { withArchive, withArchiveFlags } from '../archive.js';
+import { warnings, withArchive, withArchiveFlags } from '../archive.js';
 import { given, number, wholeNumber } from '../options.js';
 import { print, printJson } from '../output.js';
 
@@ -38,7 +38,7 @@ async function run(ids: readonly string[], flags: ForgetFlags): Promise<void> {
   const choice = chosen(ids, flags);
   const { keepSources, dryRun, scrub } = flags;
   const options = given({ keepSources, dryRun, scrub });
-  const receipt = await withArchive(flags, (archive) => archive.forget(choice, options));
+  const receipt = await withArchive(flags, (archive) => archive.forget(choice, options), { log: warnings });
   if (flags.json) return printJson(receipt);
   if (dryRun) return print(`Would erase ${receipt.ids.length} items: ${receipt.ids.join(', ')}`);
   const scrubbed = receipt.scrubbed ? ', files rewritten' : '';

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { bandKeys, shinglesOf } from '../near-duplicate.js';
+import { Analyzer } from './analyzer.js';
+import { irregularForms } from './irregular-forms.js';
+import { stopWords } from './stop-words.js';
+import { analyzerVersion } from './version.js';
+
+/** Something for every rule and table of the analyzer, and for the bands that near-duplicates share. */
+const sample = [
+  [...irregularForms.keys()].join(' '),
+  [...stopWords].join(' '),
+  "Caroline's painters haven't painted 1,000 cafés at 10:30; ﬁsh cost 3.14, and the Children's running shoes went missing.",
+  'generalization nationally hopefulness electricity relational triplicate adjustment bowdlerized',
+  '我住在里昂，毕业于中国科学院，去年搬到了南特。他用TypeScript写代码，北京大学的学生喜欢喝乌龙茶。',
+  'ひらがな カタカナ ภาษาไทย Ελληνικά русский язык العربية 한국어 🙂',
+];
+
+test('an analysis that gives other terms or bands has another version', () => {
+  const analyzer = new Analyzer();
+  const found = sample.map((text) => [[...analyzer.analyze(text).terms], bandKeys(shinglesOf(text))]);
+  const digest = createHash('sha256').update(JSON.stringify(found)).digest('hex').slice(0, 16);
+  // Where this fails the analysis has changed: raise `analyzerVersion`, and put the new pair here.
+  expect([analyzerVersion, digest]).toEqual([1, '3a728e784420ecb4']);
+});

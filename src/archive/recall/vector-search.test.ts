@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { eachStore } from '../../../test/support/each-store.js';
+import type { Database } from '../database.js';
+import { fakeEmbedder } from '../fake-embedder.js';
+import { listScopes } from '../scope.js';
+import { findVectorIndex, tableOf } from '../vector-index.js';
+import { nearest } from './vector-search.js';
+
+const embedder = fakeEmbedder();
+
+/** The database, and how it went about the last statement it was given. */
+function explaining(database: Database): { readonly watched: Database; readonly plan: () => string } {
+  let plan = '';
+  const note = (lines: readonly Record<string, unknown>[]): void => {
+    plan = lines.map((line) => line['QUERY PLAN']).join('\n');
+  };
+  const watched = Object.assign(Object.create(database) as Database, {
+    async query<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]> {
+      note(await database.query(`EXPLAIN ${sql}`, parameters));
+      return database.query<Row>(sql, parameters);
+    },
+    async queryWith<Row>(
+      setting: string,
+      sql: string,
+      parameters?: readonly unknown[],
+    ): Promise<readonly Row[]> {
+      note(await database.queryWith(setting, `EXPLAIN ${sql}`, parameters));
+      return database.queryWith<Row>(setting, sql, parameters);
+    },
+  });
+  return { watched, plan: () => plan };
+}
+
+eachStore((store) => {
+  test('few vectors are compared one by one, more are found through the graph', async ({ skip }) => {
+    const tenant = randomUUID();
+    const texts = Array.from({ length: 200 }, (_, i) => ({ text: `word${i} word${i + 1} word${i % 7}` }));
+    await (await store.archive({ embedder })).rememberAll(texts);
+    await (await store.archive({ tenant, embedder })).rememberAll(texts);
+    const index = await findVectorIndex(store.database);
+    if (index?.storage !== 'vector') return skip('The server lacks pgvector.');
+    const scopes = await listScopes(store.database, tenant);
+    const [question] = await embedder.embed(['word30 word31'], 'query');
+    const { watched, plan } = explaining(store.database);
+    const search = (exactLimit: number): ReturnType<typeof nearest> =>
+      nearest(watched, index, question ?? new Float32Array(), scopes, 20, exactLimit);
+
+    const exact = await search(200);
+    expect(plan()).toContain('Sort');
+    expect(plan()).not.toContain(`${tableOf(index)}_search`);
+    expect(exact.map(({ scope }) => scope)).toEqual(exact.map(() => scopes[0]?.scope));
+
+    const found = await search(199);
+    expect(plan()).toContain(`Index Scan using ${tableOf(index)}_search`);
+    expect(plan()).not.toContain('Sort');
+    expect(found).toHaveLength(20);
+    const all = new Map(
+      (await nearest(store.database, index, question ?? new Float32Array(), scopes, 200)).map((hit) => [
+        hit.ordinal,
+        hit,
+      ]),
+    );
+    expect(found).toEqual(found.map(({ ordinal }) => all.get(ordinal)));
+  });
+});

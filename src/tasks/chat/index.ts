@@ -11,6 +11,13 @@ export { endpointGenerator } from './generators/endpoint.js';
 export type { RunGenerator, RunGeneratorOptions } from './generators/run.js';
 export { runGenerator } from './generators/run.js';
 export { extractiveGenerator } from './generators/extractive.js';
+export type {
+  IndexKnowledgeOptions,
+  KnowledgeFile,
+  KnowledgeReport,
+  KnowledgeSource,
+} from './knowledge/index-knowledge.js';
+export { indexKnowledge } from './knowledge/index-knowledge.js';
 export type { Knowledge } from './knowledge/knowledge.js';
 export type { ChatLanguage, ChatMessage, ChatRole, ChatTurn } from './message.js';
 export { assistantSpeaker, chatRoles, languageOf } from './message.js';

@@ -111,7 +111,7 @@ class TranscriptGenerator implements RunGenerator {
       let hasBegun = false;
       for await (const { id, text } of tokens) {
         reading.ids.push(id);
-        const piece = hasBegun ? text : text.trimStart();
+        const piece: string = hasBegun ? text : text.trimStart();
         hasBegun ||= piece !== '';
         if (piece !== '') yield piece;
       }

@@ -20,7 +20,10 @@ const withoutReasons = (window: ChatWindow): ChatWindow => ({
   ...window,
   parts: window.parts.map((part) => ({
     ...part,
-    items: part.items.map(({ reasons: _, ...item }) => item),
+    items: part.items.map((item) => {
+      const { reasons: _reasons, ...rest } = item;
+      return rest;
+    }),
   })),
 });
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Ended } from '../../../test/support/command-line.js';
 import { mneme } from '../../../test/support/command-line.js';
+import { writeTinyRun } from '../../../test/support/tiny-run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mneme-chat-'));
 const at = (name: string): string => join(folder, name);
@@ -116,6 +117,20 @@ describe('mneme chat', { timeout: 240_000 }, () => {
     } finally {
       server.close();
     }
+  });
+
+  it('talks with a model trained here, within its window', async () => {
+    await writeTinyRun(at('run'), 'UserAsitn: \nabcdefghijklmopqrvwxyz.', 128);
+    const lines = ['hello there', 'and again, 你好', 'x'.repeat(200)];
+    const flags = [at('run'), '--user', 'flo', '--max-tokens', '12', '--seed', '3', '--threads', '1'];
+    const [first, second, third] = await json(lines, ...flags);
+    expect(first).toMatchObject({
+      turn: 1,
+      window: { limit: 128, tokens: 'User: hello there\nAssistant:'.length },
+    });
+    expect(String(first?.['answer']).length).toBeGreaterThan(0);
+    expect(second).toMatchObject({ window: { cut: [{ part: 'message', how: 'unreadable' }] } });
+    expect(third).toMatchObject({ error: { code: 'data', fields: { message: 200, limit: 128 } } });
   });
 
   it('shows help, sessions and exports, and goes on after what it cannot use', async () => {

@@ -205,6 +205,9 @@ describe('a conversation', () => {
     await expect(say(chat, 'half \ud800')).rejects.toThrow(/not valid Unicode/);
     await expect(say(chat, 'word '.repeat(100))).rejects.toThrow(/need \d+ tokens; the model has 50/);
     expect(await chat.history()).toEqual([]);
+    const roomy = await open({ generator: stubGenerator({ maxTokens: 100_000 }) });
+    await say(roomy, `${' '.repeat(3000)}${'long 长 '.repeat(8000)}`);
+    expect(await roomy.history()).toHaveLength(2);
   });
 
   it('answers calls one after the other', async () => {
@@ -227,6 +230,7 @@ describe('a conversation', () => {
 
   it('refuses a user who is called as the assistant is, and an answer without room', async () => {
     await expect(open({ user: 'assistant' })).rejects.toThrow(/Choose another name/);
+    await expect(open({ user: 'docs', knowledge: { user: 'docs' } })).rejects.toThrow(/a user of its own/);
     await expect(open({ answer: { maxTokens: 5000 } })).rejects.toThrow(/does not fit the 4096/);
   });
 });

@@ -8,6 +8,7 @@ import type { WindowSource } from './window/prompt.js';
 import type { WindowShares } from './window/shares.js';
 import type { ChatWindow } from './window/window.js';
 import { coverage, findPassages, noPassages, tellingWords } from './knowledge/passages.js';
+import { questionIn } from './question.js';
 import { memorySources, recallMemories } from './memories.js';
 import { extendSummary } from './rolling-summary.js';
 import { lineageOf } from './session-name.js';
@@ -90,7 +91,7 @@ export async function prepareWindow(setting: WindowSetting, request: WindowReque
   const [summary, memories, passages] = await Promise.all([
     archive.summary({ user, session }),
     recallMemories(archive, user, message),
-    knowledge === undefined ? noPassages : findPassages(archive, knowledge, message),
+    knowledge === undefined ? noPassages : findPassages(archive, knowledge, questionIn(message)),
   ]);
   const all = await readTurns(setting, summary);
   const turns = all.filter(({ id }) => !known.has(id));

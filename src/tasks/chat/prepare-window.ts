@@ -43,21 +43,23 @@ export interface PreparedWindow {
   readonly nothingFound: boolean;
 }
 
-/** Turns that are looked at; what is older is in the summary. */
-const latestTurns = 200;
+/** Turns that are looked at first; more only where the summary does not reach up to them. */
+const latestTurns = 100;
 const allTurns = 100_000;
 /** Memories that have this share of a message's telling words may answer it. */
 const enough = 0.5;
 
-/** The turns of a session and those it grew from, in order; older ones only where no summary tells them. */
-export async function readTurns(
+/** The turns of a session and those it grew from, in order; older ones only where the summary does not tell them. */
+async function readTurns(
   { archive, user, session }: Pick<WindowSetting, 'archive' | 'user' | 'session'>,
   summary: FullItem | undefined,
 ): Promise<readonly ChatTurn[]> {
   const sessions = lineageOf(session);
   const latest = await archive.turns({ user, sessions, limit: latestTurns });
-  const isAll = summary !== undefined || latest.length < latestTurns;
-  const turns = isAll ? latest : await archive.turns({ user, sessions, limit: allTurns });
+  const [oldest] = latest;
+  const isTold = oldest !== undefined && summary?.sources.includes(oldest.id) === true;
+  const turns =
+    isTold || latest.length < latestTurns ? latest : await archive.turns({ user, sessions, limit: allTurns });
   return turns.map(turnOf);
 }
 

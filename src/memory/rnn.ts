@@ -28,9 +28,9 @@ function rnnCell(activate: (x: Tensor) => Tensor): Cell<(typeof gates)[number]> 
     bind(parameters) {
       const { ofInput, ofHidden } = gateProducts(parameters, gates);
       return {
-        fromInput: (x) => ofInput(x, gates),
+        fromInput: (x) => ({ fresh: ofInput(x, gates) }),
         step({ fresh }, { hidden }) {
-          const sum = add(fresh, ofHidden(hidden, gates).fresh);
+          const sum = add(fresh, ofHidden(hidden, gates));
           const next = activate(normalized(sum, parameters.sumNorm));
           return { state: { hidden: next }, shown: {} };
         },

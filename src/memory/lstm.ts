@@ -7,7 +7,8 @@ import { add, mul } from '../engine/ops/arithmetic.js';
 import { sigmoid, tanh } from '../engine/ops/unary.js';
 import { apart, gateProducts, normalized } from './gate-products.js';
 import { defineMemory } from './memory-kind.js';
-import { Recurrent, recurrentFields, recurrentOptions } from './recurrent.js';
+import { recurrentMemory, recurrentMemoryFields } from './projected-recurrent.js';
+import { Recurrent } from './recurrent.js';
 
 export interface LstmOptions extends RecurrentOptions {
   /**
@@ -69,6 +70,6 @@ export class Lstm extends Recurrent {
 
 export const lstmKind = defineMemory({
   kind: 'lstm',
-  options: z.strictObject({ ...recurrentFields, forgetBias: z.number().optional() }),
-  create: (shared, own) => new Lstm(recurrentOptions(shared, own)),
+  options: z.strictObject({ ...recurrentMemoryFields, forgetBias: z.number().optional() }),
+  create: (shared, own) => recurrentMemory(shared, own, (options) => new Lstm(options)),
 });

@@ -25,7 +25,7 @@ def read_options():
         parser.add_argument(f"--{name}", type=int, default=value)
     for name, value in {"warm-up": 2, "steps": 5, "threads": 2, "hidden": 512}.items():
         parser.add_argument(f"--{name}", type=int, default=value)
-    parser.add_argument("--model", choices=["gpt", "gru", "lstm"], default="gpt")
+    parser.add_argument("--model", choices=["gpt", "rnn", "gru", "lstm"], default="gpt")
     parser.add_argument("--mode", choices=["best", "eager", "compile"], default="best", help="of the GPT")
     parser.add_argument("--gemm", action="store_true", help="only multiply 1024 x 1024 matrices")
     return parser.parse_args()
@@ -183,7 +183,7 @@ def report_gpt(o):
 def report_recurrent(o):
     """One layer, batch 32, 128 steps: loss = mean of squared outputs, gradients of weights and inputs, SGD."""
     batch, length, learning_rate = 32, 128, 0.1
-    layer = dict(gru=torch.nn.GRU, lstm=torch.nn.LSTM)[o.model](o.hidden, o.hidden)
+    layer = dict(rnn=torch.nn.RNN, gru=torch.nn.GRU, lstm=torch.nn.LSTM)[o.model](o.hidden, o.hidden)
     inputs = torch.randn(length, batch, o.hidden, requires_grad=True)
     optimizer = torch.optim.SGD(layer.parameters(), lr=learning_rate)
 
@@ -196,7 +196,7 @@ def report_recurrent(o):
         return loss.item()
 
     losses, ms, fastest = train(o, step)
-    gates = dict(gru=3, lstm=4)[o.model]
+    gates = dict(rnn=1, gru=3, lstm=4)[o.model]
     flops = 3 * 2 * batch * length * 2 * gates * o.hidden**2  # forward once, backward twice
     return dict(
         peer="PyTorch eager",

@@ -1,13 +1,7 @@
 // Runs Mneme and every peer that is installed, one after another, and prints a table of tokens per second.
 // It knows only the JSON lines they print. Options other than its own go on to the peers.
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-
-const here = fileURLToPath(new URL('.', import.meta.url));
-const repository = fileURLToPath(new URL('../..', import.meta.url));
-const run = promisify(execFile);
+import { existsSync } from 'node:fs';
+import { here, jsonLine, mnemeJson, pytorchJson } from './commands.mjs';
 
 const usage = `node run.mjs [--python PATH] [--json] [options of the peers: --width 128 --steps 3 ...]`;
 
@@ -28,13 +22,11 @@ function readArguments(argv) {
 /** Only these change the model; without them Mneme's own figure, of the default sizes, can stand beside. */
 const sizes = ['--vocabulary', '--width', '--layers', '--heads', '--batch', '--block'];
 
-/** What `npx mneme bench engine --json` prints, from the built command itself: npx might ask the registry. */
+/** What `npx mneme bench engine --json` prints. */
 async function mneme({ peers }) {
   if (peers.some((option) => sizes.includes(option))) return { skipped: 'measures the default sizes only' };
-  const { bin } = JSON.parse(readFileSync(`${repository}package.json`, 'utf8'));
-  if (!existsSync(repository + bin.mneme)) return { skipped: 'not built: run npm ci in the repository' };
-  const command = [bin.mneme, 'bench', 'engine', '--json'];
-  const { gpt, gemm } = await jsonLine(process.execPath, command, repository);
+  const { gpt, gemm, skipped } = await mnemeJson(['bench', 'engine', '--json']);
+  if (skipped) return { skipped };
   if (!gpt?.tokensPerSecond) throw new Error('mneme bench engine --json has no gpt.tokensPerSecond');
   return { peer: 'Mneme', ...gpt, gemmGflops: gemm?.gflops };
 }
@@ -47,27 +39,12 @@ const script =
     return jsonLine(process.execPath, [file, ...peers], here);
   };
 
-async function pytorch({ python, peers }) {
-  const missing = await run(python, ['-c', 'import torch']).then(
-    () => false,
-    () => true,
-  );
-  if (missing) return { skipped: `${python} has no torch: pip install torch, or --python PATH` };
-  return jsonLine(python, ['pytorch.py', ...peers], here);
-}
-
 const candidates = {
   Mneme: mneme,
   'TensorFlow.js wasm': script('tfjs-wasm.mjs', '@tensorflow/tfjs'),
   'jax-js wasm': script('jax-js-wasm.mjs', '@jax-js/jax'),
-  PyTorch: pytorch,
+  PyTorch: ({ python, peers }) => pytorchJson(python, peers),
 };
-
-/** Runs a command and parses the JSON object that it prints. */
-async function jsonLine(command, args, cwd) {
-  const { stdout } = await run(command, args, { cwd, maxBuffer: 2 ** 26 });
-  return JSON.parse(stdout.slice(stdout.indexOf('{')));
-}
 
 /** The line of a failed command's output that names the error, or its last line. */
 function reason(error) {

@@ -112,6 +112,11 @@ describe('readBabiTask', () => {
     await expect(readBabiTask(files, 'babi', 2)).rejects.toThrow('it holds tasks 1, 12');
     await files.makeFolder('none');
     await expect(readBabiTask(files, 'none', 2)).rejects.toThrow('no other task of bAbI');
+    await files.makeFolder('packed');
+    await files.writeAtomic('packed/babi-en.tar.gz', 'packed');
+    await expect(readBabiTask(files, 'packed', 2)).rejects.toThrow(
+      'no other task of bAbI, but the archive babi-en.tar.gz: unpack it first',
+    );
     await expect(readBabiTask(files, 'missing', 2)).rejects.toThrow('no such file or folder');
   });
 });

@@ -149,8 +149,10 @@ async function findTrainingPart(files: Files, folder: string, task: number): Pro
   if (wanted !== undefined) return wanted;
   const present = new Set(found.map((path) => Number(/\/qa(\d+)_/.exec(path)?.[1])));
   const known = [...present].sort((a, b) => a - b).join(', ');
+  const packed = (await files.list(folder)).find((name) => /\.(?:tar\.gz|tgz|zip)$/.test(name));
+  const instead = packed === undefined ? '' : `, but the archive ${packed}: unpack it first`;
   throw new DataError(
-    `"${folder}" holds no file qa${task}_..._train.txt${known === '' ? ' and no other task of bAbI' : `; it holds tasks ${known}`}. Give the folder with the bAbI files, such as tasks_1-20_v1-2/en-10k.`,
+    `"${folder}" holds no file qa${task}_..._train.txt${known === '' ? ` and no other task of bAbI${instead}` : `; it holds tasks ${known}`}. Give the folder with the bAbI files, such as tasks_1-20_v1-2/en-10k.`,
     { fields: { path: folder, task, present: [...present] } },
   );
 }

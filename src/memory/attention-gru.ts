@@ -17,11 +17,10 @@ export const attentionGruCell: Cell<(typeof gates)[number]> = {
   bind(parameters) {
     const { ofInput, ofHidden } = gateProducts(parameters, gates, ['fresh']);
     return {
-      fromInput: (x) => ofInput(x, gates),
+      fromInput: (x) => ({ reset: ofInput(x, ['reset']), fresh: ofInput(x, ['fresh']) }),
       step(fromInput, { hidden }) {
-        const fromHidden = ofHidden(hidden, gates);
-        const reset = sigmoid(add(fromInput.reset, fromHidden.reset));
-        const proposal = tanh(add(fromInput.fresh, mul(reset, fromHidden.fresh)));
+        const reset = sigmoid(add(fromInput.reset, ofHidden(hidden, ['reset'])));
+        const proposal = tanh(add(fromInput.fresh, mul(reset, ofHidden(hidden, ['fresh']))));
         return { state: { hidden: proposal }, shown: { reset } };
       },
     };

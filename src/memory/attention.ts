@@ -22,7 +22,7 @@ import { HeadProjections } from '../nn/head-projections.js';
 import { badInput, requireAxes, requireWidth } from '../nn/layer.js';
 import { Rotary } from '../nn/rotary.js';
 import { causalBias, scaledDotProductAttention } from '../nn/scaled-dot-product-attention.js';
-import { defineMemory } from './memory-kind.js';
+import { defineMemory, groupedHeadsField } from './memory-kind.js';
 import { integerScalar, zeros } from './state.js';
 
 export interface AttentionOptions extends Omit<HeadProjectionsOptions, 'name'> {
@@ -170,6 +170,8 @@ export class Attention implements Memory<AttentionParameters<TensorData>, Attent
 
 export const attentionKind = defineMemory({
   kind: 'attention',
-  options: z.strictObject({}),
-  create: ({ maxLength, ...shared }) => new Attention({ ...shared, capacity: maxLength }),
+  options: z.strictObject(groupedHeadsField),
+  groupsHeads: true,
+  create: ({ maxLength, ...shared }, { keyValueHeads = shared.keyValueHeads }) =>
+    new Attention({ ...shared, keyValueHeads, capacity: maxLength }),
 });

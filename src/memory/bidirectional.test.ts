@@ -4,9 +4,17 @@ import type { Tree } from '../core/tree.js';
 import type { Tensor } from '../engine/graph.js';
 import type { BidirectionalParameters } from './bidirectional.js';
 import type { RecurrentOptions } from './recurrent.js';
-import { flattenTree } from '../core/tree.js';
+import { Random } from '../core/random.js';
+import { TensorData } from '../core/tensor-data.js';
+import { flattenTree, mapTree } from '../core/tree.js';
+import { evaluateOnce } from '../engine/compile.js';
+import { add } from '../engine/ops/arithmetic.js';
+import { constant } from '../engine/ops/constant.js';
+import { slice } from '../engine/ops/slicing.js';
+import { ReferenceRuntime } from '../engine/runtime/reference-runtime.js';
 import { loadFixture, tensorOf } from '../../test/support/fixtures.js';
-import { expectReproduces } from '../../test/support/reproduce.js';
+import { expectClose, expectReproduces } from '../../test/support/reproduce.js';
+import { initialize } from '../nn/initializers.js';
 import { Bidirectional } from './bidirectional.js';
 import { Gru } from './gru.js';
 import { Lstm } from './lstm.js';
@@ -49,6 +57,28 @@ describe.each(['gru', 'lstm'] as const)('two bidirectional layers of %s', (name)
       });
     }
   });
+});
+
+it('adds what both directions say where they are to be summed', async () => {
+  const [size, random] = [{ width: 3 }, Random.fromSeed(4)];
+  const [joined, summed] = [new Bidirectional(Gru, size), new Bidirectional(Gru, { ...size, join: 'sum' })];
+  expect([joined.outputSize, summed.outputSize]).toEqual([6, 3]);
+  const values = joined.init(random);
+  const results = await evaluateOnce(
+    new ReferenceRuntime(),
+    (x, lengths) => {
+      const own = mapTree(values, constant) as BidirectionalParameters<Tensor>;
+      const [both, one] = [joined, summed].map((layer) => layer.read(own, x, { lengths }));
+      const halves = (x: Tensor): Tensor => add(slice(x, -1, 0, 3), slice(x, -1, 3));
+      return {
+        actual: [one?.output, one?.summary] as Tensor[],
+        expected: [both?.output, both?.summary].map((x) => halves(x as Tensor)),
+      };
+    },
+    initialize({ normal: 1 }, [2, 4, 3], random.split('x')),
+    new TensorData('int32', [2], Int32Array.of(4, 2)),
+  );
+  results.expected.forEach((tensor, i) => expectClose(results.actual[i] as TensorData, tensor));
 });
 
 it('names the joins there are', () => {

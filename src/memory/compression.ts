@@ -38,9 +38,11 @@ export interface CompressionOptions {
   readonly length: number;
   /** Factor of the auxiliary loss. */
   readonly auxiliaryWeight: number;
+  /** Whether the convolution has a bias. Default: true. */
+  readonly bias?: boolean | undefined;
 }
 
-/** Of a convolution: weight [rate * width, width], bias [width]. */
+/** Of a convolution: weight [rate * width, width], bias [width] unless there are no biases. */
 export type CompressionParameters<T> = LinearParameters<T>;
 
 export interface CompressionState<T> {
@@ -80,14 +82,16 @@ export class Compression {
   constructor(options: CompressionOptions, lengths: SegmentLengths) {
     requireMultiple('segmentLength', lengths.segment, options.rate);
     requireMultiple('memoryLength', lengths.memory, options.rate);
-    const { width, rate, length, kind } = options;
+    const { width, rate, length, kind, bias } = options;
     this.options = options;
     this.lengths = lengths;
     this.visible = length;
     this.perSegment = lengths.segment / rate;
     this.slots = length + this.perSegment;
     this.reach = this.slots * rate;
-    if (kind === 'convolution') this.convolution = new Linear({ inputSize: rate * width, outputSize: width });
+    if (kind === 'convolution') {
+      this.convolution = new Linear({ inputSize: rate * width, outputSize: width, bias });
+    }
   }
 
   /** Pooling has nothing to learn. */

@@ -16,6 +16,8 @@ export interface CompressiveOptions extends SegmentOptions {
   readonly compression?: CompressionKind;
   /** Factor of the auxiliary loss that trains the convolution. Default: 1. */
   readonly auxiliaryWeight?: number;
+  /** Whether the convolution has a bias; attention has none. Default: true. */
+  readonly bias?: boolean | undefined;
 }
 
 /**
@@ -30,6 +32,7 @@ export class Compressive extends SegmentRecurrence {
     rate = 2,
     compression = 'convolution',
     auxiliaryWeight = 1,
+    bias,
     ...options
   }: CompressiveOptions) {
     const [kind, { width, segmentLength, memoryLength }] = ['compressive', options];
@@ -39,6 +42,7 @@ export class Compressive extends SegmentRecurrence {
       rate: requireCount(kind, 'rate', rate, 1),
       length: requireCount(kind, 'compressedLength', compressedLength, 1),
       auxiliaryWeight,
+      bias,
     };
     super(kind, options, new Compression(own, { segment: segmentLength, memory: memoryLength }));
   }

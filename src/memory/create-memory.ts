@@ -13,6 +13,7 @@ import { linearAttentionKind } from './linear-attention.js';
 import { longformerKind } from './longformer.js';
 import { lstmKind } from './lstm.js';
 import { memoryBankKind } from './memory-bank.js';
+import { requireNoGroups } from './memory-kind.js';
 import { nearestNeighbourKind } from './nearest-neighbour.js';
 import { rnnKind } from './rnn.js';
 import { segmentKind } from './segment.js';
@@ -67,7 +68,9 @@ export function parseMemoryConfig(input: MemoryConfigInput, path = 'Memory'): Me
 /** @throws {ConfigError} when no memory has the name, or its sizes do not fit */
 export function createMemory(input: MemoryConfigInput, shared: SharedMemoryOptions): AnyMemory {
   const { kind, ...own } = parseMemoryConfig(input);
-  return kindNamed(kind, 'Memory').create(shared, own);
+  const named = kindNamed(kind, 'Memory');
+  if (named.groupsHeads !== true) requireNoGroups(kind, shared);
+  return named.create(shared, own);
 }
 
 function kindNamed(name: string, path: string): MemoryKind {

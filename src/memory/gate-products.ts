@@ -6,13 +6,10 @@ import { invariant } from '../core/errors.js';
 import { add } from '../engine/ops/arithmetic.js';
 import { matmul } from '../engine/ops/matmul.js';
 import { layerNorm } from '../engine/ops/normalization.js';
-import { slice } from '../engine/ops/slicing.js';
+import { slice, split } from '../engine/ops/slicing.js';
 
-/** x W + b, or layerNorm(x W), for the gates asked for. Gates asked for together are normalized together. */
-export type GateProduct<Gate extends string> = <Asked extends Gate>(
-  x: Tensor,
-  asked: readonly Asked[],
-) => Gates<Asked>;
+/** x W + b, or layerNorm(x W), for the gates asked for, side by side: [..., size] to [..., asked * width]. */
+export type GateProduct<Gate extends string> = (x: Tensor, asked: readonly Gate[]) => Tensor;
 
 export interface GateProducts<Gate extends string> {
   readonly ofInput: GateProduct<Gate>;
@@ -20,9 +17,12 @@ export interface GateProducts<Gate extends string> {
 }
 
 /**
- * The two products of a layer. Biases of both are added to that of the input, which is made before the loop.
+ * The two products of a layer. Biases of both are added to that of the input, which is made before the loop. Gates that are
+ * asked for together are neighbours, are one product, and are normalized together: few large products in a loop are faster
+ * than many small ones.
  * @param gates all gates, in the order of their columns
- * @param inside gates whose hidden bias belongs to the hidden product, because it is not just added to the other
+ * @param inside gates whose hidden bias belongs to the hidden product, because it is not just added to the other; they are
+ * not asked for together with the others
  */
 export function gateProducts<Gate extends string>(
   parameters: CellParameters<Tensor>,
@@ -31,21 +31,31 @@ export function gateProducts<Gate extends string>(
 ): GateProducts<Gate> {
   const { inputWeight, hiddenWeight, inputBias, hiddenBias, inputNorm, hiddenNorm } = parameters;
   const columns = columnsOf(gates);
-  const stays = (gate: Gate): boolean => inside.includes(gate);
-  const ofHidden = (gate: Gate): Tensor | undefined => hiddenBias && columns(hiddenBias, [gate]);
-  const ofInput = (gate: Gate): Tensor | undefined => {
-    const own = inputBias && columns(inputBias, [gate]);
-    return stays(gate) ? own : plus(own, ofHidden(gate));
+  const stay = (asked: readonly Gate[]): boolean => asked.some((gate) => inside.includes(gate));
+  const ofHidden = (asked: readonly Gate[]): Tensor | undefined => hiddenBias && columns(hiddenBias, asked);
+  const ofInput = (asked: readonly Gate[]): Tensor | undefined => {
+    const own = inputBias && columns(inputBias, asked);
+    return stay(asked) ? own : plus(own, ofHidden(asked));
   };
   return {
     ofInput: product(columns, inputWeight, ofInput, inputNorm),
     ofHidden: product(
       columns,
       hiddenWeight,
-      (gate) => (stays(gate) ? ofHidden(gate) : undefined),
+      (asked) => (stay(asked) ? ofHidden(asked) : undefined),
       hiddenNorm,
     ),
   };
+}
+
+/** Each gate by itself: [..., gates * width] to [..., width]. @param gates in the order of their columns */
+export function apart<Gate extends string>(together: Tensor, gates: readonly Gate[]): Gates<Gate> {
+  const width = (together.shape.at(-1) ?? 0) / gates.length;
+  const parts = split(
+    together,
+    gates.map(() => width),
+  );
+  return Object.fromEntries(gates.map((gate, i) => [gate, parts[i]])) as Gates<Gate>;
 }
 
 /** Takes the neighbouring columns of some gates out of those of all: [..., gates * width] to [..., asked * width]. */
@@ -66,21 +76,14 @@ function columnsOf<Gate extends string>(gates: readonly Gate[]): Columns<Gate> {
 function product<Gate extends string>(
   columns: Columns<Gate>,
   weight: Tensor,
-  bias: (gate: Gate) => Tensor | undefined,
+  bias: (asked: readonly Gate[]) => Tensor | undefined,
   norm: LayerNormParameters<Tensor> | undefined,
 ): GateProduct<Gate> {
-  return <Asked extends Gate>(x: Tensor, asked: readonly Asked[]): Gates<Asked> => {
-    if (norm === undefined)
-      return fromGates(asked, (gate) => sum(matmul(x, columns(weight, [gate])), bias(gate)));
-    const own = { scale: columns(norm.scale, asked), bias: columns(norm.bias, asked) };
-    const together = normalized(matmul(x, columns(weight, asked)), own);
-    const parts = columnsOf(asked);
-    return fromGates(asked, (gate) => parts(together, [gate]));
+  return (x, asked) => {
+    const made = matmul(x, columns(weight, asked));
+    if (norm === undefined) return sum(made, bias(asked));
+    return normalized(made, { scale: columns(norm.scale, asked), bias: columns(norm.bias, asked) });
   };
-}
-
-function fromGates<Gate extends string>(gates: readonly Gate[], f: (gate: Gate) => Tensor): Gates<Gate> {
-  return Object.fromEntries(gates.map((gate) => [gate, f(gate)])) as Gates<Gate>;
 }
 
 /** Layer norm over the last axis, or nothing. The epsilon is that of the layer of this name. */

@@ -3,12 +3,13 @@ import type { Tensor } from '../engine/graph.js';
 import type { Cell } from './recurrent-cell.js';
 import { add, mul, sub } from '../engine/ops/arithmetic.js';
 import { sigmoid, tanh } from '../engine/ops/unary.js';
-import { gateProducts } from './gate-products.js';
+import { apart, gateProducts } from './gate-products.js';
 
 const gates = ['reset', 'update', 'fresh'] as const;
 type Gate = (typeof gates)[number];
+type Group = 'deciding' | 'proposing';
 
-/** Layer norm takes reset and update together, and the new value by itself. */
+/** Reset and update are one product, and normalized together; the new value is made by itself. */
 const deciding = ['reset', 'update'] as const;
 const proposing = ['fresh'] as const;
 
@@ -20,7 +21,7 @@ const proposing = ['fresh'] as const;
 function cell(
   inside: readonly Gate[],
   proposal: (product: (hidden: Tensor) => Tensor, reset: Tensor, hidden: Tensor) => Tensor,
-): Cell<Gate> {
+): Cell<Group> {
   return {
     kind: 'gru',
     gates,
@@ -29,13 +30,12 @@ function cell(
     bind(parameters) {
       const { ofInput, ofHidden } = gateProducts(parameters, gates, inside);
       return {
-        fromInput: (x) => ({ ...ofInput(x, deciding), ...ofInput(x, proposing) }),
+        fromInput: (x) => ({ deciding: ofInput(x, deciding), proposing: ofInput(x, proposing) }),
         step(fromInput, { hidden }) {
-          const fromHidden = ofHidden(hidden, deciding);
-          const reset = sigmoid(add(fromInput.reset, fromHidden.reset));
-          const update = sigmoid(add(fromInput.update, fromHidden.update));
-          const product = (h: Tensor): Tensor => ofHidden(h, proposing).fresh;
-          const fresh = tanh(add(fromInput.fresh, proposal(product, reset, hidden)));
+          const decisions = sigmoid(add(fromInput.deciding, ofHidden(hidden, deciding)));
+          const { reset, update } = apart(decisions, deciding);
+          const product = (h: Tensor): Tensor => ofHidden(h, proposing);
+          const fresh = tanh(add(fromInput.proposing, proposal(product, reset, hidden)));
           return {
             state: { hidden: add(fresh, mul(update, sub(hidden, fresh))) },
             shown: { reset, update },

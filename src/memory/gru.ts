@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { RecurrentOptions } from './recurrent.js';
 import { gruCell, resetBeforeGruCell } from './gru-cell.js';
 import { defineMemory } from './memory-kind.js';
-import { Recurrent, recurrentFields, recurrentOptions } from './recurrent.js';
+import { recurrentMemory, recurrentMemoryFields } from './projected-recurrent.js';
+import { Recurrent } from './recurrent.js';
 
 const cells = { after: gruCell, before: resetBeforeGruCell } as const;
 
@@ -32,6 +33,6 @@ export class Gru extends Recurrent {
 
 export const gruKind = defineMemory({
   kind: 'gru',
-  options: z.strictObject({ ...recurrentFields, reset: z.enum(['after', 'before']).default('after') }),
-  create: (shared, own) => new Gru(recurrentOptions(shared, own)),
+  options: z.strictObject({ ...recurrentMemoryFields, reset: z.enum(['after', 'before']).default('after') }),
+  create: (shared, own) => recurrentMemory(shared, own, (options) => new Gru(options)),
 });

@@ -1,7 +1,7 @@
 // The causal Longformer: attention to the last tokens, and to the first ones through projections of their own.
 import { z } from 'zod';
 import type { WindowedAttentionOptions } from './windowed-attention.js';
-import { defineMemory } from './memory-kind.js';
+import { defineMemory, groupedHeadsField } from './memory-kind.js';
 import { requireCount, windowFor } from './window-length.js';
 import { WindowedAttention } from './windowed-attention.js';
 
@@ -35,11 +35,14 @@ export const longformerKind = defineMemory({
     /** Default: a quarter of the block. */
     window: z.int().positive().optional(),
     globalTokens: z.int().positive().default(1),
+    ...groupedHeadsField,
   }),
-  create: ({ maxLength, ...shared }, { window, globalTokens }) =>
+  groupsHeads: true,
+  create: ({ maxLength, ...shared }, { window, globalTokens, keyValueHeads = shared.keyValueHeads }) =>
     new Longformer({
       ...shared,
       globalTokens,
+      keyValueHeads,
       window: windowFor('longformer', 'window', window, maxLength),
     }),
 });

@@ -5,9 +5,10 @@ import type { RecurrentOptions } from './recurrent.js';
 import { ConfigError, invariant } from '../core/errors.js';
 import { add, mul } from '../engine/ops/arithmetic.js';
 import { sigmoid, tanh } from '../engine/ops/unary.js';
-import { gateProducts, normalized } from './gate-products.js';
+import { apart, gateProducts, normalized } from './gate-products.js';
 import { defineMemory } from './memory-kind.js';
-import { Recurrent, recurrentFields, recurrentOptions } from './recurrent.js';
+import { recurrentMemory, recurrentMemoryFields } from './projected-recurrent.js';
+import { Recurrent } from './recurrent.js';
 
 export interface LstmOptions extends RecurrentOptions {
   /**
@@ -19,7 +20,7 @@ export interface LstmOptions extends RecurrentOptions {
 
 const gates = ['input', 'forget', 'candidate', 'output'] as const;
 
-const lstmCell: Cell<(typeof gates)[number]> = {
+const lstmCell: Cell<'all'> = {
   kind: 'lstm',
   gates,
   hasCell: true,
@@ -27,14 +28,14 @@ const lstmCell: Cell<(typeof gates)[number]> = {
   bind(parameters) {
     const { ofInput, ofHidden } = gateProducts(parameters, gates);
     return {
-      fromInput: (x) => ofInput(x, gates),
-      step(fromInput, { hidden, cell }) {
+      fromInput: (x) => ({ all: ofInput(x, gates) }),
+      step({ all }, { hidden, cell }) {
         invariant(cell !== undefined, 'The state of an LSTM has a cell.');
-        const fromHidden = ofHidden(hidden, gates);
-        const input = sigmoid(add(fromInput.input, fromHidden.input));
-        const forget = sigmoid(add(fromInput.forget, fromHidden.forget));
-        const candidate = tanh(add(fromInput.candidate, fromHidden.candidate));
-        const output = sigmoid(add(fromInput.output, fromHidden.output));
+        const sums = apart(add(all, ofHidden(hidden, gates)), gates);
+        const input = sigmoid(sums.input);
+        const forget = sigmoid(sums.forget);
+        const candidate = tanh(sums.candidate);
+        const output = sigmoid(sums.output);
         const next = add(mul(forget, cell), mul(input, candidate));
         return {
           state: { hidden: mul(output, tanh(normalized(next, parameters.cellNorm))), cell: next },
@@ -69,6 +70,6 @@ export class Lstm extends Recurrent {
 
 export const lstmKind = defineMemory({
   kind: 'lstm',
-  options: z.strictObject({ ...recurrentFields, forgetBias: z.number().optional() }),
-  create: (shared, own) => new Lstm(recurrentOptions(shared, own)),
+  options: z.strictObject({ ...recurrentMemoryFields, forgetBias: z.number().optional() }),
+  create: (shared, own) => recurrentMemory(shared, own, (options) => new Lstm(options)),
 });

@@ -24,6 +24,8 @@ export interface MemoryBankOptions {
   readonly width: number;
   /** Vectors in the bank. Default: 16. */
   readonly slots?: number;
+  /** Whether products with the input have biases. Default: true. */
+  readonly bias?: boolean | undefined;
 }
 
 /** What an input is turned into, by what it is for. */
@@ -70,14 +72,14 @@ export class MemoryBank implements Memory<MemoryBankParameters<TensorData>, Memo
   private readonly linear: Linear;
 
   /** @throws {ConfigError} when a size is not a whole number above 0 */
-  constructor({ width, slots = 16 }: MemoryBankOptions) {
+  constructor({ width, slots = 16, bias }: MemoryBankOptions) {
     for (const [name, size] of Object.entries({ width, slots })) {
       if (Number.isInteger(size) && size > 0) continue;
       throw new ConfigError(`MemoryBank: ${name} is ${size}; it must be a whole number above 0.`);
     }
     this.width = width;
     this.slots = slots;
-    this.linear = new Linear({ inputSize: width, outputSize: width });
+    this.linear = new Linear({ inputSize: width, outputSize: width, bias });
   }
 
   init(random: Random): MemoryBankParameters<TensorData> {
@@ -198,5 +200,5 @@ export const memoryBankKind = defineMemory({
     /** Vectors in the bank. */
     slots: z.int().positive().default(16),
   }),
-  create: ({ width }, own) => new MemoryBank({ width, ...own }),
+  create: ({ width, bias }, own) => new MemoryBank({ width, bias, ...own }),
 });

@@ -12,10 +12,13 @@ import { loadFixture } from '../../test/support/fixtures.js';
 import { keepsTheContract, width } from '../../test/support/memory-contract.js';
 import { expectClose, expectReproduces, runtimes } from '../../test/support/reproduce.js';
 import { Random } from '../core/random.js';
-import { flattenTree, unflattenLike } from '../core/tree.js';
+import { flattenTree, mapTree, unflattenLike } from '../core/tree.js';
 import { evaluateOnce } from '../engine/compile.js';
+import { nodesOf } from '../engine/graph.js';
 import { observing } from '../engine/observe.js';
+import { constant, placeholder } from '../engine/ops/constant.js';
 import { select, slice } from '../engine/ops/slicing.js';
+import { float32 } from '../engine/trace.js';
 import { initialize } from '../nn/initializers.js';
 import { NearestNeighbour } from './nearest-neighbour.js';
 
@@ -75,6 +78,17 @@ it('shows which tokens it fetched, with their scores, while stepping as while re
   expect(stepped[0]?.data).toEqual(read[0]?.data);
   for (const token of read[0]?.data ?? []) expect([3, 4, 5, 6]).toContain(token); // of 0 to 8: those before the window
   for (const part of [1, 2]) expectClose(stepped[part] as TensorData, read[part] as TensorData);
+});
+
+it('searches a long segment in chunks: no query is compared with more keys than two rings hold', () => {
+  const memory = new NearestNeighbour({ width, heads: 2, window: 2, memories: 4, neighbours: 3 });
+  const values: unknown = memory.init(Random.fromSeed(1));
+  const parameters = mapTree<unknown, TensorData, Tensor>(values, constant) as unknown;
+  const input = placeholder(float32(1, 100, width), 'x');
+  const { output } = memory.read(parameters as NearestNeighbourParameters<Tensor>, input);
+  const searches = nodesOf({ inputs: [input], outputs: [output] }).filter(({ op }) => op.name === 'topK');
+  expect(searches).toHaveLength(Math.ceil(100 / 6));
+  for (const { inputs } of searches) expect(inputs[0]?.shape.at(-1)).toBeLessThanOrEqual(2 * 6);
 });
 
 it('refuses to find more than it keeps, or nothing', () => {

@@ -189,7 +189,10 @@ export class NearestNeighbour implements Memory<
     return far;
   }
 
-  /** A segment searches what is stored, and its own tokens as soon as they have left the window. */
+  /**
+   * A segment searches what is stored, and its own tokens as soon as they have left the window. It does so in chunks as long
+   * as the ring, each among the keys that its tokens may find: a long segment costs as much for a token as a short one.
+   */
   private searchInOrder(
     state: NearestNeighbourState<Tensor> | undefined,
     { query, key, value }: ByHead,
@@ -202,10 +205,20 @@ export class NearestNeighbour implements Memory<
     const count = keys.shape[timeAxis] ?? 0;
     if (count <= this.window) return undefined;
     const length = state?.length ?? full(0, 'int32');
-    const steps = expandDims(range(time), 1);
-    const ages = sub(add(steps, count - time), range(count)); // [time, count]
-    const isSearched = this.isSearched(ages, add(steps, length));
-    const far = retrieve(query, keys, values, isSearched, Math.min(this.neighbours, count));
+    const chunks: Retrieved[] = [];
+    for (let start = 0; start < time; start += this.slots) {
+      const end = Math.min(start + this.slots, time);
+      const first = Math.max(0, count - time + start - this.slots + 1);
+      const last = count - time + end - this.window; // not included
+      const cut = (all: Tensor): Tensor => slice(all, timeAxis, first, last);
+      const steps = add(expandDims(range(end - start), 1), start);
+      const ages = sub(add(steps, count - time - first), range(last - first)); // [end - start, last - first]
+      const isSearched = this.isSearched(ages, add(steps, length));
+      const near = Math.min(this.neighbours, last - first);
+      const far = retrieve(slice(query, timeAxis, start, end), cut(keys), cut(values), isSearched, near);
+      chunks.push({ ...far, places: add(far.places, first) });
+    }
+    const far = joined(chunks);
     this.show(far, add(far.places, sub(length, count - time)));
     return far;
   }
@@ -252,6 +265,23 @@ export class NearestNeighbour implements Memory<
     observe('retrievedScores', scores);
     observe('retrievedProbabilities', probabilities);
   }
+}
+
+/** What queries found that follow one another. */
+function joined(chunks: readonly Retrieved[]): Retrieved {
+  const all = (name: keyof Retrieved): Tensor =>
+    concat(
+      chunks.map((chunk) => chunk[name]),
+      timeAxis,
+    );
+  return {
+    output: all('output'),
+    found: all('found'),
+    places: all('places'),
+    isThere: all('isThere'),
+    scores: all('scores'),
+    probabilities: all('probabilities'),
+  };
 }
 
 /** x / |x| along the last axis. */

@@ -33,8 +33,8 @@ export interface CellState<T> {
   readonly cell?: T;
 }
 
-/** One tensor for each gate, by name: columns of a weight, a bias, or values [..., width]. */
-export type Gates<Gate extends string = string> = Readonly<Record<Gate, Tensor>>;
+/** One tensor for each gate, by name: [..., width]; or for each group of gates side by side: [..., gates * width]. */
+export type Gates<Name extends string = string> = Readonly<Record<Name, Tensor>>;
 
 /** What one step makes. */
 export interface CellStep {
@@ -43,22 +43,22 @@ export interface CellStep {
   readonly shown: Gates;
 }
 
-/** A cell that has its parameters. */
-export interface BoundCell<Gate extends string = string> {
-  /** What the gates get from the input, for any number of tokens at once: [..., inputSize] to [..., width] each. */
-  fromInput(x: Tensor): Gates<Gate>;
-  /** One step. @param fromInput [batch, width] each */
-  step(fromInput: Gates<Gate>, state: CellState<Tensor>): CellStep;
+/** A cell that has its parameters. Its gates come in groups: those of one group are one product. */
+export interface BoundCell<Group extends string = string> {
+  /** What the gates get from the input, for any number of tokens at once: [..., inputSize] to [..., gates * width] each. */
+  fromInput(x: Tensor): Gates<Group>;
+  /** One step. @param fromInput [batch, gates * width] each */
+  step(fromInput: Gates<Group>, state: CellState<Tensor>): CellStep;
 }
 
 /** One kind of recurrent layer. */
-export interface Cell<Gate extends string = string> {
+export interface Cell<Group extends string = string> {
   readonly kind: string;
   /** Names of the gates, in the order of their columns in the weights. */
-  readonly gates: readonly Gate[];
+  readonly gates: readonly string[];
   /** Whether it carries a cell beside the hidden state. */
   readonly hasCell: boolean;
   /** The size in widths of each of its layer norms. Absent: it cannot be normalized. */
   readonly norms?: Readonly<Partial<Record<NormName, number>>>;
-  bind(parameters: CellParameters<Tensor>): BoundCell<Gate>;
+  bind(parameters: CellParameters<Tensor>): BoundCell<Group>;
 }

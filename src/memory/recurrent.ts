@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { Random } from '../core/random.js';
 import type { Tensor } from '../engine/graph.js';
 import type { Initializer } from '../nn/initializers.js';
-import type { SharedMemoryOptions } from './memory-kind.js';
 import type { Memory, Reading, ReadOptions } from './memory.js';
 import type { Cell, CellParameters, CellState } from './recurrent-cell.js';
 import { ConfigError, invariant } from '../core/errors.js';
@@ -205,7 +204,7 @@ const initializer = z.union([
   z.strictObject({ uniform: z.number().positive() }),
 ]);
 
-/** What a configuration can say of every recurrent memory. */
+/** What a configuration can say of every stack of recurrent layers. */
 export const recurrentFields = {
   layers: z.int().positive().default(1),
   dropout: z.number().min(0).max(0.99).default(0),
@@ -213,11 +212,3 @@ export const recurrentFields = {
   layerNorm: z.boolean().default(false),
   initializer: initializer.optional(),
 } as const;
-
-/** Options of a recurrent memory: the model decides the width, and whether there are biases where the memory does not say. */
-export function recurrentOptions<Own extends { readonly bias?: boolean | undefined }>(
-  { width, bias }: SharedMemoryOptions,
-  own: Own,
-) {
-  return { ...own, width, bias: own.bias ?? bias };
-}

@@ -7,7 +7,8 @@ import { add } from '../engine/ops/arithmetic.js';
 import { relu, tanh } from '../engine/ops/unary.js';
 import { gateProducts, normalized } from './gate-products.js';
 import { defineMemory } from './memory-kind.js';
-import { Recurrent, recurrentFields, recurrentOptions } from './recurrent.js';
+import { recurrentMemory, recurrentMemoryFields } from './projected-recurrent.js';
+import { Recurrent } from './recurrent.js';
 
 const activations = { tanh, relu } as const;
 
@@ -28,9 +29,9 @@ function rnnCell(activate: (x: Tensor) => Tensor): Cell<(typeof gates)[number]> 
     bind(parameters) {
       const { ofInput, ofHidden } = gateProducts(parameters, gates);
       return {
-        fromInput: (x) => ofInput(x, gates),
+        fromInput: (x) => ({ fresh: ofInput(x, gates) }),
         step({ fresh }, { hidden }) {
-          const sum = add(fresh, ofHidden(hidden, gates).fresh);
+          const sum = add(fresh, ofHidden(hidden, gates));
           const next = activate(normalized(sum, parameters.sumNorm));
           return { state: { hidden: next }, shown: {} };
         },
@@ -55,6 +56,6 @@ export class Rnn extends Recurrent {
 
 export const rnnKind = defineMemory({
   kind: 'rnn',
-  options: z.strictObject({ ...recurrentFields, activation: z.enum(['tanh', 'relu']).default('tanh') }),
-  create: (shared, own) => new Rnn(recurrentOptions(shared, own)),
+  options: z.strictObject({ ...recurrentMemoryFields, activation: z.enum(['tanh', 'relu']).default('tanh') }),
+  create: (shared, own) => recurrentMemory(shared, own, (options) => new Rnn(options)),
 });

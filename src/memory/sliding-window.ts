@@ -1,7 +1,7 @@
 // Attention to the last tokens only, with a cache that never grows; optionally the first tokens stay as attention sinks.
 import { z } from 'zod';
 import type { WindowedAttentionOptions } from './windowed-attention.js';
-import { defineMemory } from './memory-kind.js';
+import { defineMemory, groupedHeadsField } from './memory-kind.js';
 import { requireCount, windowFor } from './window-length.js';
 import { WindowedAttention } from './windowed-attention.js';
 
@@ -33,7 +33,14 @@ export const slidingWindowKind = defineMemory({
     /** Default: a quarter of the block. */
     window: z.int().positive().optional(),
     sinks: z.int().nonnegative().default(0),
+    ...groupedHeadsField,
   }),
-  create: ({ maxLength, ...shared }, { window, sinks }) =>
-    new SlidingWindow({ ...shared, sinks, window: windowFor('sliding-window', 'window', window, maxLength) }),
+  groupsHeads: true,
+  create: ({ maxLength, ...shared }, { window, sinks, keyValueHeads = shared.keyValueHeads }) =>
+    new SlidingWindow({
+      ...shared,
+      sinks,
+      keyValueHeads,
+      window: windowFor('sliding-window', 'window', window, maxLength),
+    }),
 });

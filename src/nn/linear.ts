@@ -13,7 +13,7 @@ export interface LinearOptions {
   readonly inputSize: number;
   readonly outputSize: number;
   /** Default: true. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
   /** Default: `fan-in-uniform`. */
   readonly weightInitializer?: Initializer;
   /** Default: `zeros`. */

@@ -1,8 +1,11 @@
-// `mneme bench segment`: whether a memory of earlier segments lowers the loss at equal compute, and a longer one more.
+// `mneme bench segment`: whether a memory of earlier segments lowers the loss at equal compute, and a longer one more, trained
+// with it or read with it.
 import type { DataChoice, LanguageModelJob } from '../../tasks/language-model/train.js';
+import type { SavedLanguageModel } from '../../tasks/language-model/load.js';
 import type { RecipeInput } from '../../tasks/language-model/recipe.js';
 import { holdsRun } from '../../checkpoint/index.js';
 import { evaluateValidation } from '../../tasks/language-model/evaluate.js';
+import { LanguageModel } from '../../models/index.js';
 import { loadLanguageModel } from '../../tasks/language-model/load.js';
 import { resumeLanguageModel, trainLanguageModel } from '../../tasks/language-model/train.js';
 import { rounded } from './measure.js';
@@ -14,6 +17,8 @@ export interface SegmentBenchOptions {
   /** Steps of the arm that computes most in a step; the others do more, so that all compute the same. */
   readonly steps: number;
   readonly seed: number;
+  /** Each arm is also read with these lengths. */
+  readonly readLengths: readonly number[];
   readonly onArm?: (memoryLength: number, steps: number) => void;
 }
 
@@ -26,13 +31,21 @@ export interface SegmentArm {
   readonly validationLoss: number;
   readonly perplexity: number;
   readonly seconds: number;
+  /**
+   * Validation loss of the same weights by the memory that they read with: positions are relative, so that a model can be
+   * read with another length than it was trained with (Dai et al. 2019, section 4.3). What was computed in training is the
+   * same to the last operation.
+   */
+  readonly lossByReadLength: Readonly<Record<string, number>>;
 }
 
 export interface SegmentReport {
   readonly segmentLength: number;
   readonly arms: readonly SegmentArm[];
-  /** Whether each longer memory has a lower loss; `null` when not all arms were trained. */
+  /** Whether each longer memory has a lower loss when trained with; `null` when not all arms were trained. */
   readonly lowerWithLongerMemory: boolean | null;
+  /** Whether the arm with the shortest memory has a lower loss with each longer one it is read with; `null` without one. */
+  readonly lowerWhenReadWithLonger: boolean | null;
 }
 
 const model = { width: 128, layers: 3, heads: 4, bias: false, tiedHead: true } as const;
@@ -60,6 +73,12 @@ export async function benchSegment(
     if (job.signal?.aborted) break;
     const saved = await loadLanguageModel(job.files, own.folder, 'last');
     const { loss, perplexity } = await evaluateValidation(job.files, job.runtime, saved);
+    const lossByReadLength: Record<string, number> = {};
+    for (const length of ascending(options.readLengths)) {
+      const reading = length === memoryLength ? saved : readWith(saved, length);
+      lossByReadLength[length] =
+        reading === saved ? loss : (await evaluateValidation(job.files, job.runtime, reading)).loss;
+    }
     const teraflops = rounded((steps * flopsPerStep(memoryLength, segmentLength)) / 1e12, 4);
     arms.push({
       memoryLength,
@@ -68,12 +87,45 @@ export async function benchSegment(
       validationLoss: loss,
       perplexity,
       seconds: Math.round(seconds),
+      lossByReadLength,
     });
   }
-  const isLower = ({ validationLoss }: SegmentArm, i: number): boolean =>
-    i === 0 || validationLoss < (arms[i - 1]?.validationLoss ?? NaN);
-  const lowerWithLongerMemory = arms.length === memoryLengths.length ? arms.every(isLower) : null;
-  return { segmentLength, arms, lowerWithLongerMemory };
+  const isComplete = arms.length === memoryLengths.length;
+  const [shortest] = arms.filter(({ memoryLength }) => memoryLength > 0).sort(byMemory);
+  const read = ascending(options.readLengths).filter(
+    (length) => length >= (shortest?.memoryLength ?? Infinity),
+  );
+  return {
+    segmentLength,
+    arms,
+    lowerWithLongerMemory: isComplete
+      ? falls([...arms].sort(byMemory).map(({ validationLoss }) => validationLoss))
+      : null,
+    lowerWhenReadWithLonger:
+      shortest && read.length > 1
+        ? falls(read.map((length) => shortest.lossByReadLength[length] ?? NaN))
+        : null,
+  };
+}
+
+function byMemory(a: SegmentArm, b: SegmentArm): number {
+  return a.memoryLength - b.memoryLength;
+}
+
+function ascending(lengths: readonly number[]): number[] {
+  return [...lengths].sort((a, b) => a - b);
+}
+
+/** Whether each number is below the one before it. */
+function falls(values: readonly number[]): boolean {
+  return values.every((value, i) => i === 0 || value < (values[i - 1] ?? NaN));
+}
+
+/** The same weights with another memory. */
+function readWith(saved: SavedLanguageModel, memoryLength: number): SavedLanguageModel {
+  const { config } = saved.model;
+  const memory = config.memory.map((own) => ({ ...own, memoryLength }));
+  return { ...saved, model: new LanguageModel({ ...config, memory }) };
 }
 
 /**

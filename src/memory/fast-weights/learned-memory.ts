@@ -101,15 +101,23 @@ function siluSlope(x: Tensor): Tensor {
   return mul(gate, add(mul(x, sub(1, gate)), 1));
 }
 
-/** A layer with the weights that it has after each token: row t of `x` meets the weights after token t. */
+/** How much of the gradient of token i is in what `x` meets after token t: [..., chunk, chunk]. */
+function similarityOf(x: Tensor, inputs: Tensor, steps: StepWeights): Tensor {
+  return mul(matmul(x, inputs, { transposeB: true }), steps.gradients);
+}
+
+/**
+ * A layer with the weights that it has after each token: row t of `x` meets the weights after token t.
+ * @param similarity of `x` and the inputs of the layer
+ */
 function applyWhileLearning(
   x: Tensor,
+  similarity: Tensor,
   steps: StepWeights,
   weights: Tensor,
   momentum: Tensor,
-  { inputs, errors }: LayerGradient,
+  { errors }: LayerGradient,
 ): Tensor {
-  const similarity = mul(matmul(x, inputs, { transposeB: true }), steps.gradients);
   const before = add(mul(matmul(x, weights), steps.weights), mul(matmul(x, momentum), steps.momentum));
   return sub(before, matmul(similarity, errors));
 }
@@ -135,6 +143,9 @@ function learn(steps: StepWeights, weights: Tensor, momentum: Tensor, { inputs, 
  */
 export function readByLearning(input: LearnedMemoryInput, state: LearnedMemoryState) {
   const { query, key, value, complete } = input;
+  const steps = stepWeights(input);
+  // What the first layer sees does not depend on what was learned: one product over all chunks, before the loop.
+  const similarity = similarityOf(query, key, steps);
   const { carry, ys } = scan(
     (before: LearnedMemoryState, chunk: ChunkOfTokens) => {
       const { steps } = chunk;
@@ -143,7 +154,8 @@ export function readByLearning(input: LearnedMemoryInput, state: LearnedMemorySt
       const after = gradients.map((gradient, layer) => {
         const [weights, momentum] = [before.weights[layer] ?? key, before.momentum[layer] ?? key];
         const x = layer === 0 ? output : silu(output);
-        output = applyWhileLearning(x, steps, weights, momentum, gradient);
+        const similar = layer === 0 ? chunk.similarity : similarityOf(x, gradient.inputs, steps);
+        output = applyWhileLearning(x, similar, steps, weights, momentum, gradient);
         return learn(steps, weights, momentum, gradient);
       });
       const next: LearnedMemoryState = {
@@ -154,7 +166,7 @@ export function readByLearning(input: LearnedMemoryInput, state: LearnedMemorySt
       return { carry: next, y: { output, surprise: loss } };
     },
     state,
-    { query, key, value, steps: stepWeights(input), complete },
+    { query, key, value, similarity, steps, complete },
   );
   return { ...ys, state: carry };
 }
@@ -163,6 +175,7 @@ interface ChunkOfTokens {
   readonly query: Tensor;
   readonly key: Tensor;
   readonly value: Tensor;
+  readonly similarity: Tensor;
   readonly steps: StepWeights;
   readonly complete: Tensor;
 }

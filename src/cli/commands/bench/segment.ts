@@ -11,6 +11,7 @@ interface SegmentFlags {
   readonly segment: number;
   readonly steps: number;
   readonly seed: number;
+  readonly readWith: readonly number[];
   readonly out: string;
   readonly threads?: number;
   readonly json?: boolean;
@@ -29,6 +30,12 @@ export function command(): Command {
       (text) => text.split(',').map(wholeNumber(0)),
       [0, 32, 128],
     )
+    .option(
+      '--read-with <lengths>',
+      'tokens of memory that each trained model is also read with',
+      (text) => text.split(',').map(wholeNumber(0)),
+      [0, 32, 64, 128],
+    )
     .option('--segment <n>', 'tokens of a segment', wholeNumber(1), 32)
     .option('--steps <n>', 'steps of the arm with the longest memory', wholeNumber(1), 2000)
     .option('--seed <n>', 'seed of everything random', wholeNumber(0), 1)
@@ -45,6 +52,7 @@ async function run(flags: SegmentFlags): Promise<void> {
   const { interruptible } = await import('../../interrupt.js');
   const { withRuntime } = await import('../../runtime.js');
   const { data: path, validation, memory: memoryLengths, segment: segmentLength, steps, seed } = flags;
+  const readLengths = flags.readWith;
   const onArm = (length: number, own: number): void =>
     note(`Memory of ${length} tokens: ${formatCount(own)} steps.`);
   const message = 'Stopping after this step, with a checkpoint. The same command goes on.';
@@ -53,7 +61,7 @@ async function run(flags: SegmentFlags): Promise<void> {
       benchSegment(
         { files, runtime, folder: flags.out, signal, onEvent: reportTraining },
         { path, validation },
-        { memoryLengths, segmentLength, steps, seed, onArm },
+        { memoryLengths, segmentLength, steps, seed, readLengths, onArm },
       ),
     ),
   );
@@ -62,18 +70,26 @@ async function run(flags: SegmentFlags): Promise<void> {
   print(table(report));
 }
 
-function table({ segmentLength, arms, lowerWithLongerMemory }: SegmentReport): string {
-  const rows = arms.map(({ memoryLength, steps, teraflops, validationLoss, seconds }) =>
-    [
-      `memory ${memoryLength}`.padEnd(14),
-      `${formatCount(steps)} steps`.padStart(14),
-      `${teraflops} TFLOP`.padStart(14),
-      `loss ${validationLoss.toFixed(4)}`.padStart(14),
-      formatDuration(seconds).padStart(14),
-    ].join(''),
+function table({ segmentLength, arms, ...verdicts }: SegmentReport): string {
+  const rows = arms.flatMap(
+    ({ memoryLength, steps, teraflops, validationLoss, seconds, lossByReadLength }) => [
+      [
+        `memory ${memoryLength}`.padEnd(14),
+        `${formatCount(steps)} steps`.padStart(14),
+        `${teraflops} TFLOP`.padStart(14),
+        `loss ${validationLoss.toFixed(4)}`.padStart(14),
+        formatDuration(seconds).padStart(14),
+      ].join(''),
+      ...Object.entries(lossByReadLength).map(
+        ([length, loss]) => `  read with ${length}: ${loss.toFixed(4)}`,
+      ),
+    ],
   );
-  const verdict = lowerWithLongerMemory
-    ? 'Lower with each longer memory.'
-    : 'Not lower with each longer memory.';
-  return [`segments of ${segmentLength} tokens`, ...rows, verdict].join('\n');
+  const told = (isLower: boolean | null): string => (isLower === null ? 'not known' : isLower ? 'yes' : 'no');
+  return [
+    `segments of ${segmentLength} tokens`,
+    ...rows,
+    `lower when trained with a longer memory: ${told(verdicts.lowerWithLongerMemory)}`,
+    `lower when read with a longer memory: ${told(verdicts.lowerWhenReadWithLonger)}`,
+  ].join('\n');
 }

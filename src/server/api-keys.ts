@@ -31,7 +31,8 @@ export async function createApiKey(
   now: Date,
 ): Promise<{ readonly key: string; readonly record: ApiKeyRecord }> {
   const random = crypto.getRandomValues(new Uint8Array(keyBytes));
-  const key = prefix + btoa(String.fromCharCode(...random)).replace(/[+/=]/g, (c) => ({ '+': '-', '/': '_' })[c] ?? '');
+  const key =
+    prefix + btoa(String.fromCharCode(...random)).replace(/[+/=]/g, (c) => ({ '+': '-', '/': '_' })[c] ?? '');
   return { key, record: { tenant, sha256: toHex(await sha256(key)), createdAt: now.toISOString() } };
 }
 

@@ -7,13 +7,19 @@ import { HttpError } from './http-error.js';
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   // Browsers send JSON to a foreign server only after asking it: pages elsewhere cannot make anybody's browser write here.
   if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers.get('content-type') ?? ''))
-    throw new HttpError(415, 'unsupported_media_type', 'Send the body as JSON, with content-type: application/json.');
+    throw new HttpError(
+      415,
+      'unsupported_media_type',
+      'Send the body as JSON, with content-type: application/json.',
+    );
   const bytes = await readBytes(request, maxBytes);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
     const what = cause instanceof SyntaxError ? `not JSON: ${cause.message}` : 'not UTF-8';
-    throw new HttpError(400, 'invalid_json', `The body is ${what}. Send one JSON object in UTF-8.`, { cause });
+    throw new HttpError(400, 'invalid_json', `The body is ${what}. Send one JSON object in UTF-8.`, {
+      cause,
+    });
   }
 }
 

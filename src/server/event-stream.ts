@@ -40,7 +40,9 @@ export function eventStream(
 ): ReadableStream<Uint8Array> {
   let fullSinceMs: number | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
+  let isLeft = false;
   const end = async (): Promise<void> => {
+    isLeft = true;
     clearInterval(timer);
     onLeave();
     await events.return?.();
@@ -64,9 +66,11 @@ export function eventStream(
       fullSinceMs = undefined;
       try {
         const { value, done } = await events.next();
+        if (isLeft) return;
         if (!done) return controller.enqueue(written(value));
       } catch (error) {
         onError(error);
+        if (isLeft) return;
         controller.enqueue(written({ data: answerTo(error).body }));
       }
       clearInterval(timer);

@@ -83,16 +83,21 @@ export function answerTo(thrown: unknown): ErrorAnswer {
     return answer({ status: 500, type: 'server_error', code: 'internal' }, hidden);
   const param = thrown instanceof HttpError ? thrown.param : undefined;
   const retry = thrown instanceof HttpError ? thrown.retryAfterSeconds : undefined;
-  return answer(kind, thrown.message, param ?? paramOf(thrown), retry ?? (kind.status === 503 ? 1 : undefined));
+  return answer(
+    kind,
+    thrown.message,
+    param ?? paramOf(thrown),
+    retry ?? (kind.status === 503 ? 1 : undefined),
+  );
 }
 
 function kindOf(thrown: unknown): Kind | undefined {
   if (thrown instanceof HttpError) return thrown.kind;
   if (thrown instanceof InternalError || !(thrown instanceof MnemeError)) return undefined;
-  const status =
-    thrown instanceof GeneratorError ? generatorStatuses[thrown.failure] : statuses[thrown.code];
+  const status = thrown instanceof GeneratorError ? generatorStatuses[thrown.failure] : statuses[thrown.code];
   if (status === undefined) return undefined;
-  const code = thrown instanceof GeneratorError ? `generator_${thrown.failure}` : thrown.code.replace('-', '_');
+  const code =
+    thrown instanceof GeneratorError ? `generator_${thrown.failure}` : thrown.code.replace('-', '_');
   return { status, type: typeOf(status), code };
 }
 

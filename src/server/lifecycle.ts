@@ -3,13 +3,18 @@ import { HttpError } from './http-error.js';
 
 /** Counts work in progress. */
 export class Lifecycle {
+  readonly #stop = new AbortController();
   readonly #halt = new AbortController();
   #active = 0;
-  #stopping = false;
   #idle: (() => void) | undefined;
 
   get isStopping(): boolean {
-    return this.#stopping;
+    return this.#stop.signal.aborted;
+  }
+
+  /** Fires when nothing new is taken any more: what would never end by itself ends then. */
+  get stopped(): AbortSignal {
+    return this.#stop.signal;
   }
 
   get active(): number {
@@ -26,7 +31,7 @@ export class Lifecycle {
    * @throws {HttpError} 503 when the server is stopping
    */
   begin(): () => void {
-    if (this.#stopping)
+    if (this.isStopping)
       throw new HttpError(503, 'stopping', 'The server is stopping. Try again in a moment.', {
         retryAfterSeconds: 2,
       });
@@ -42,10 +47,13 @@ export class Lifecycle {
 
   /** Takes nothing new, waits until everything has ended, and after `graceMs` asks what is left to end at once. */
   async stop(graceMs: number): Promise<void> {
-    this.#stopping = true;
+    this.#stop.abort();
     if (this.#active === 0) return;
     const idle = new Promise<void>((resolve) => (this.#idle = resolve));
-    const timer = setTimeout(() => this.#halt.abort(new DOMException('The server stops.', 'AbortError')), graceMs);
+    const timer = setTimeout(
+      () => this.#halt.abort(new DOMException('The server stops.', 'AbortError')),
+      graceMs,
+    );
     await idle;
     clearTimeout(timer);
   }

@@ -26,7 +26,7 @@ afterAll(() => Promise.all([open.close(), closed.close()]));
 
 describe('keys', () => {
   test('a missing or wrong key is refused everywhere, without detail', async () => {
-    const attempts = [
+    const attempts: readonly Record<string, string>[] = [
       {},
       { authorization: 'Bearer wrong' },
       { authorization: 'Basic eDp5' },
@@ -177,7 +177,7 @@ describe('a server without keys', () => {
 });
 
 describe('bodies', () => {
-  const send = async (body: BodyInit, path = '/v1/chat/completions') => {
+  const send = async (body: string | Uint8Array<ArrayBuffer>, path = '/v1/chat/completions') => {
     const response = await open.app.request(path, {
       method: 'POST',
       body,

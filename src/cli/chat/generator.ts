@@ -1,0 +1,56 @@
+// The generator of a conversation in the terminal: a run, an endpoint, or none but quotations. Knows nothing of conversations.
+import type { Generator } from '../../tasks/chat/generator.js';
+import { UsageError } from '../../core/errors.js';
+import { withRuntime } from '../runtime.js';
+
+export interface GeneratorFlags {
+  readonly model?: string;
+  readonly context?: number;
+  readonly timeout?: number;
+  readonly threads?: number;
+  readonly checkpoint?: 'best' | 'last';
+}
+
+/** `https://host/v1#name` as address and name. @throws {UsageError} when one of them is missing */
+export function endpointOf(text: string): { readonly url: string; readonly model: string } {
+  const at = text.indexOf('#');
+  const [url, model] = [text.slice(0, at), text.slice(at + 1)];
+  if (at > 0 && model !== '' && URL.canParse(url)) return { url, model };
+  throw new UsageError(
+    `--model ${text} is no endpoint. Expected URL#NAME, such as http://127.0.0.1:11434/v1#qwen3.`,
+  );
+}
+
+/** Runs `work` with the generator that was asked for; without one, answers are quotations. */
+export async function withGenerator<T>(
+  run: string | undefined,
+  flags: GeneratorFlags,
+  work: (generator: Generator) => Promise<T>,
+): Promise<T> {
+  const { model, context, timeout, threads, checkpoint } = flags;
+  if (run !== undefined && model !== undefined)
+    throw new UsageError('Give a run folder or --model URL#NAME, not both: one of them answers.');
+  if (model !== undefined) {
+    const { endpointGenerator } = await import('../../tasks/chat/generators/endpoint.js');
+    const apiKey = process.env['MNEME_API_KEY'] ?? process.env['OPENAI_API_KEY'];
+    const timeoutMs = timeout === undefined ? undefined : 1000 * timeout;
+    return work(endpointGenerator({ ...endpointOf(model), apiKey, maxTokens: context, timeoutMs }));
+  }
+  if (run === undefined) {
+    const { extractiveGenerator } = await import('../../tasks/chat/generators/extractive.js');
+    return work(extractiveGenerator());
+  }
+  const { files } = await import('../../core/files.node.js');
+  const { loadLanguageModel } = await import('../../tasks/language-model/load.js');
+  const { runGenerator } = await import('../../tasks/chat/generators/run.js');
+  const saved = await loadLanguageModel(files, run, checkpoint);
+  return withRuntime({ threads }, async (runtime) => {
+    const size = context === undefined ? {} : { maxTokens: context };
+    const generator = await runGenerator(runtime, saved, { name: run, ...size });
+    try {
+      return await work(generator);
+    } finally {
+      await generator.dispose();
+    }
+  });
+}

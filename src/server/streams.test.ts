@@ -7,7 +7,7 @@ import { NodeRuntime } from '../engine/runtime/node.js';
 import { LanguageModel } from '../models/index.js';
 import { Random } from '../core/random.js';
 import { trainCharacterTokenizer } from '../text/index.js';
-import { runGenerator } from '../tasks/chat/index.js';
+import { runGenerator } from '../tasks/chat/generators/run.js';
 import type { Generator } from '../tasks/chat/index.js';
 import { stubGenerator } from '../testing/index.js';
 import type { Server, ServerOptions } from './create-server.js';

@@ -3,7 +3,7 @@ import type { Archive, ForgetChoice, Recollection as Found } from '../../archive
 import type { KeyOwner } from '../api-keys.js';
 import type { ServerApp, ServerContext } from '../context.js';
 import type { ForgetRequest, RecallRequest, Recollection } from '../schemas/memory.js';
-import { explain } from '../../archive/index.js';
+import { explain } from '../../archive/explain.js';
 import { NotFoundError } from '../../core/errors.js';
 import { given } from '../../core/given.js';
 import { HttpError } from '../http-error.js';

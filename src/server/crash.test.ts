@@ -45,4 +45,4 @@ test('after kill -9 with three streams open the conversations hold every acknowl
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 120_000);
+}, 300_000);

@@ -1,6 +1,9 @@
 // The generator of a conversation in the terminal: a run, an endpoint, or none but quotations. Knows nothing of conversations.
+import type { Command } from 'commander';
+import { Option } from 'commander';
 import type { Generator } from '../../tasks/chat/generator.js';
 import { UsageError } from '../../core/errors.js';
+import { number, wholeNumber } from '../options.js';
 import { withRuntime } from '../runtime.js';
 
 export interface GeneratorFlags {
@@ -9,6 +12,28 @@ export interface GeneratorFlags {
   readonly timeout?: number;
   readonly threads?: number;
   readonly checkpoint?: 'best' | 'last';
+}
+
+/** The flags of the verbs that answer. */
+export function withGeneratorFlags(command: Command): Command {
+  return command
+    .option(
+      '--model <url#name>',
+      'an OpenAI-compatible endpoint; its key is taken from $MNEME_API_KEY, else $OPENAI_API_KEY',
+    )
+    .option(
+      '--context <n>',
+      'tokens of prompt and answer together (default: what the model has, 8192 for an endpoint)',
+      wholeNumber(64),
+    )
+    .option('--timeout <seconds>', 'how long an endpoint may say nothing (default: 60)', number(0.001))
+    .addOption(
+      new Option('--checkpoint <which>', 'of the run; default: best if there is one').choices([
+        'best',
+        'last',
+      ]),
+    )
+    .option('--threads <n>', 'threads of the runtime (default: all cores)', wholeNumber(1));
 }
 
 /** `https://host/v1#name` as address and name. @throws {UsageError} when one of them is missing */

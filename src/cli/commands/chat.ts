@@ -3,14 +3,15 @@ import { Command, Option } from 'commander';
 import type { Archive } from '../../archive/index.js';
 import type { Conversation } from '../../tasks/chat/conversation.js';
 import type { Generator } from '../../tasks/chat/generator.js';
-import type { Knowledge } from '../../tasks/chat/knowledge/knowledge.js';
 import type { ChatLanguage } from '../../tasks/chat/message.js';
 import type { ArchiveFlags } from '../archive.js';
 import type { GeneratorFlags } from '../chat/generator.js';
 import type { Interrupts } from '../chat/interrupts.js';
+import { withGeneratorFlags } from '../chat/generator.js';
 import { warnings, withArchive, withArchiveFlags } from '../archive.js';
+import { indexFolder } from '../knowledge.js';
 import { given, number, wholeNumber } from '../options.js';
-import { faint, note, progressLine } from '../output.js';
+import { faint, note } from '../output.js';
 
 interface ChatFlags extends ArchiveFlags, GeneratorFlags {
   readonly session?: string;
@@ -31,10 +32,6 @@ export function command(): Command {
       '[run]',
       'run folder of a model trained here; without one and without --model, answers are quotations',
     )
-    .option(
-      '--model <url#name>',
-      'an OpenAI-compatible endpoint; its key is taken from $MNEME_API_KEY, else $OPENAI_API_KEY',
-    )
     .option('--session <name>', 'the conversation to go on with or to begin (default: the last one)')
     .option('--new', 'begin a new conversation')
     .option('--knowledge <folder>', 'answer from these documents (Markdown, text, HTML, PDF), with citations')
@@ -47,30 +44,17 @@ export function command(): Command {
       ]),
     )
     .option(
-      '--context <n>',
-      'tokens of prompt and answer together (default: what the model has, 8192 for an endpoint)',
-      wholeNumber(64),
-    )
-    .option(
       '--max-tokens <n>',
       'most tokens of an answer (default: a quarter of the window, at most 1024)',
       wholeNumber(1),
     )
     .option('--temperature <t>', 'below 1 plainer, above 1 wilder, 0 always the likeliest', number(0))
     .option('--seed <n>', 'the same seed writes the same answers', wholeNumber(0))
-    .option('--timeout <seconds>', 'how long an endpoint may say nothing (default: 60)', number(0.001))
-    .addOption(
-      new Option('--checkpoint <which>', 'of the run; default: best if there is one').choices([
-        'best',
-        'last',
-      ]),
-    )
-    .option('--threads <n>', 'threads of the runtime (default: all cores)', wholeNumber(1))
     .addHelpText(
       'after',
       '\nFrom a file or a pipe, each line is a message; with --json each answer is one JSON object a line.',
     );
-  return withArchiveFlags(verb).action(run);
+  return withArchiveFlags(withGeneratorFlags(verb)).action(run);
 }
 
 async function run(folder: string | undefined, flags: ChatFlags): Promise<void> {
@@ -99,7 +83,7 @@ async function talk(
   const { takeLine } = await import('../chat/commands.js');
   const { user, language, maxTokens, temperature, seed } = flags;
   const knowledge =
-    flags.knowledge === undefined ? undefined : await index(archive, flags.knowledge, language ?? 'en');
+    flags.knowledge === undefined ? undefined : await indexFolder(archive, flags.knowledge, language ?? 'en');
   const open = (session?: string): Promise<Conversation> =>
     openConversation({
       archive,
@@ -129,24 +113,4 @@ async function talk(
 async function linesTo(interrupts: Interrupts): Promise<AsyncIterable<string>> {
   if (process.stdin.isTTY) return (await import('../chat/terminal.js')).typedLines(interrupts);
   return (await import('../lines.js')).linesOf('-');
-}
-
-/** What is done sooner than this shows no progress. */
-const quietMs = 1000;
-
-/** Brings the documents of a folder into the archive. */
-async function index(archive: Archive, folder: string, language: ChatLanguage): Promise<Knowledge> {
-  const { containedFolder } = await import('../../core/contained-files.node.js');
-  const { indexKnowledge } = await import('../../tasks/chat/knowledge/index-knowledge.js');
-  const { chatWords } = await import('../chat/words.js');
-  const start = performance.now();
-  const onFile = (done: number, file: string): void => {
-    if (performance.now() - start > quietMs) progressLine.update(() => `${done}  ${file}`);
-  };
-  const { user, report } = await indexKnowledge(archive, await containedFolder(folder), { onFile });
-  progressLine.clear();
-  const { files, added, unchanged, removed, skipped } = report;
-  for (const { reason } of skipped) note(chatWords[language].skipped(reason));
-  note(faint(chatWords[language].indexed(files, added, unchanged, removed)));
-  return { user };
 }

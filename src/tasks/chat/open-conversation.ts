@@ -1,4 +1,5 @@
 // Opens a conversation: checks what it is given and settles what was left open. Knows nothing of answers.
+import type { Archive } from '../../archive/index.js';
 import { ConfigError } from '../../core/errors.js';
 import { ArchivedConversation } from './archived-conversation.js';
 import type { Conversation } from './conversation.js';
@@ -38,8 +39,7 @@ export async function openConversation(options: ConversationOptions): Promise<Co
       `An answer of ${answerTokens} tokens does not fit the ${limit} tokens of ${generator.name}. Ask for at least 1 and fewer than ${limit}.`,
       { fields: { answerTokens, limit } },
     );
-  const taken = new Set((await archive.sessions(user)).map(({ session }) => session));
-  const session = options.session ?? newSessionName(now(), (name) => taken.has(name));
+  const session = options.session ?? (await freeName(archive, user, now()));
   return new ArchivedConversation({
     archive,
     generator,
@@ -54,4 +54,9 @@ export async function openConversation(options: ConversationOptions): Promise<Co
     language,
     now,
   });
+}
+
+async function freeName(archive: Archive, user: string, at: Date): Promise<string> {
+  const taken = new Set((await archive.sessions(user)).map(({ session }) => session));
+  return newSessionName(at, (name) => taken.has(name));
 }

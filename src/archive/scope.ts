@@ -17,7 +17,8 @@ export interface Scope {
 }
 
 const columns = `scope, user_name AS "user", next_ordinal AS "nextOrdinal", item_count AS "itemCount", total_length::float8 AS "totalLength"`;
-const maxNameLength = 200;
+/** Names longer than this are refused. */
+export const maxNameLength = 200;
 /** The user of an archive whose users have no names. */
 export const unnamedUser = 'default';
 

@@ -1,0 +1,76 @@
+// What a model was given for an answer, as plain data. Mirrors ChatWindow of tasks/chat, where each field is explained.
+import { z } from '@hono/zod-openapi';
+import { itemKinds } from '../../archive/types.js';
+
+const partKindSchema = z.enum(['profile', 'summary', 'recalled', 'knowledge', 'turns', 'message']);
+
+/** Where a passage of a document stands; `[number]` in the answer refers to it. */
+export const citationSchema = z
+  .object({ number: z.number(), file: z.string(), place: z.string() })
+  .openapi('Citation');
+
+export const windowItemSchema = z
+  .object({
+    /** Item of the archive, where it is one. */
+    id: z.string().optional(),
+    text: z.string(),
+    tokens: z.number(),
+    role: z.enum(['user', 'assistant']).optional(),
+    kind: z.enum(itemKinds).optional(),
+    /** Comparable within one part only. */
+    score: z.number().optional(),
+    /** Why it was found, one reason a line. */
+    reasons: z.array(z.string()).readonly().optional(),
+    session: z.string().optional(),
+    /** The turn it comes from. */
+    turn: z.number().optional(),
+    speaker: z.string().optional(),
+    time: z.string().optional(),
+    citation: citationSchema.optional(),
+  })
+  .openapi('WindowItem');
+
+export const windowPartSchema = z
+  .object({
+    kind: partKindSchema,
+    /** Most tokens that the part may have. */
+    budget: z.number(),
+    tokens: z.number(),
+    items: z.array(windowItemSchema).readonly(),
+  })
+  .openapi('WindowPart');
+
+/** Something that was not given as it is. */
+export const windowCutSchema = z
+  .object({
+    part: partKindSchema,
+    how: z.enum(['left-out', 'shortened', 'unreadable']),
+    id: z.string().optional(),
+    turn: z.number().optional(),
+    /** What it would have taken, and what was given of it. */
+    tokens: z.number(),
+    kept: z.number(),
+  })
+  .openapi('WindowCut');
+
+export const windowSchema = z
+  .object({
+    parts: z.array(windowPartSchema).readonly(),
+    /** Tokens of the whole prompt. */
+    tokens: z.number(),
+    /** What prompt and answer may have together, and what of it is kept free for the answer. */
+    limit: z.number(),
+    answerTokens: z.number(),
+    /** Word for word what the model was given. */
+    messages: z
+      .array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))
+      .readonly(),
+    cut: z.array(windowCutSchema).readonly(),
+  })
+  .openapi('ChatWindow');
+
+export type ChatWindow = z.output<typeof windowSchema>;
+export type WindowPart = z.output<typeof windowPartSchema>;
+export type WindowItem = z.output<typeof windowItemSchema>;
+export type WindowCut = z.output<typeof windowCutSchema>;
+export type Citation = z.output<typeof citationSchema>;

@@ -1,7 +1,7 @@
 // How the parts of a window share the model's limit. Knows nothing of how they are drawn.
 import type { ChatWindow, WindowPart } from '../../../src/server/wire.js';
 
-export type ShareKind = WindowPart['kind'] | 'reserved' | 'free';
+export type ShareKind = WindowPart['kind'] | 'answer' | 'free';
 
 export interface Share {
   readonly kind: ShareKind;
@@ -14,12 +14,12 @@ export interface Share {
  * The parts that hold something, in the order the model reads them, then what is kept for the answer, then what is
  * left. Roles and separators cost tokens that belong to no part: they are in what is not left.
  */
-export function sharesOf({ parts, tokens, limit, reserved }: ChatWindow): readonly Share[] {
+export function sharesOf({ parts, tokens, limit, answerTokens }: ChatWindow): readonly Share[] {
   const filled = parts.filter((part) => part.tokens > 0).map(({ kind, tokens }) => ({ kind, tokens }));
-  const free = Math.max(0, limit - tokens - reserved);
+  const free = Math.max(0, limit - tokens - answerTokens);
   const all: readonly { readonly kind: ShareKind; readonly tokens: number }[] = [
     ...filled,
-    { kind: 'reserved', tokens: reserved },
+    { kind: 'answer', tokens: answerTokens },
     { kind: 'free', tokens: free },
   ];
   return all.map((share) => ({ ...share, fraction: limit > 0 ? share.tokens / limit : 0 }));

@@ -3,6 +3,8 @@ import { DataError } from '../core/errors.js';
 import type { CheckReport } from './check.js';
 import { check } from './check.js';
 import type { Context } from './context.js';
+import type { SessionView, TurnInput, TurnOutcome, TurnsOptions } from './conversation-turns.js';
+import { addTurn, listSessions, listTurns } from './conversation-turns.js';
 import type { DocumentInput, DocumentOutcome, DocumentView } from './documents.js';
 import { addDocument, listDocuments } from './documents.js';
 import { exportUser } from './export.js';
@@ -21,7 +23,9 @@ import { itemsAt } from './recall/results.js';
 import type { LongWork } from './progress.js';
 import { fillVectors, reindexWords } from './reindex.js';
 import { remember } from './remember.js';
-import { listScopes, placesOfTenant } from './scope.js';
+import { findScope, listScopes, placesOfTenant } from './scope.js';
+import type { SummaryInput } from './summaries.js';
+import { findSummary, replaceSummary } from './summaries.js';
 import type { Summarizer } from './summarizer.js';
 import type { EpisodeInput, ItemId, Outcome } from './types.js';
 import type { HistoryEntry } from './undo.js';
@@ -52,6 +56,41 @@ export class Archive {
   /** Stores many episodes; what cannot be used is reported as `rejected` in its place. */
   rememberAll(episodes: readonly EpisodeInput[]): Promise<readonly Outcome[]> {
     return remember(this.#context, episodes);
+  }
+
+  /** Stores a turn of a conversation, always. */
+  addTurn(turn: TurnInput): Promise<TurnOutcome> {
+    return addTurn(this.#context, turn);
+  }
+
+  /** The latest turns of sessions, in order. */
+  turns(options: TurnsOptions): Promise<readonly FullItem[]> {
+    return listTurns(this.#context, options);
+  }
+
+  /** The sessions of a user, the one spoken in last first. */
+  sessions(user?: string): Promise<readonly SessionView[]> {
+    return listSessions(this.#context, user);
+  }
+
+  /** Stores a summary of turns in place of the session's earlier one. */
+  replaceSummary(input: SummaryInput): Promise<ItemId> {
+    return replaceSummary(this.#context, input);
+  }
+
+  /** The summary of a session that holds now. */
+  summary(options: { readonly user: string; readonly session: string }): Promise<FullItem | undefined> {
+    return findSummary(this.#context, options);
+  }
+
+  /** The user meant where none is named. */
+  get defaultUser(): string {
+    return this.#context.defaultUser;
+  }
+
+  /** Whether anything was ever told by, or of, a user. */
+  async knows(user: string): Promise<boolean> {
+    return (await findScope(this.#context.database, this.#context.tenant, user)) !== undefined;
   }
 
   /** Stores a document as chunks. */

@@ -3,6 +3,7 @@ import { hash128 } from './analysis/term-ids.js';
 import { chunksOf } from './chunks.js';
 import type { Context } from './context.js';
 import { ownerOf } from './context.js';
+import type { Queryable } from './database.js';
 import type { DraftInput } from './drafts.js';
 import { makeDrafts } from './drafts.js';
 import { checkText } from './episode-input.js';
@@ -31,6 +32,28 @@ export interface DocumentOutcome {
 
 const maxDocumentLength = 20_000_000;
 
+/** The document with that content, if it is there already. */
+async function findDocument(
+  database: Queryable,
+  tenant: string,
+  user: string,
+  key: string,
+): Promise<DocumentOutcome | undefined> {
+  const [known] = await database.query<{
+    scope: number;
+    document: number;
+    ordinals: readonly number[];
+  }>(
+    `SELECT d.scope, d.document,
+       array(SELECT ordinal FROM items i WHERE i.scope = d.scope AND i.document = d.document ORDER BY turn) AS ordinals
+     FROM documents d JOIN scopes s USING (scope) WHERE s.tenant = $1 AND s.user_name = $2 AND content_key = $3::uuid`,
+    [tenant, user, key],
+  );
+  if (known === undefined) return undefined;
+  const { scope, document, ordinals } = known;
+  return { status: 'duplicate', document, chunks: ordinals.map((ordinal) => idOf({ scope, ordinal })) };
+}
+
 /**
  * Cuts a document into chunks and stores them in one transaction. The same title and text again is a `duplicate`.
  *
@@ -45,6 +68,9 @@ export async function addDocument(context: Context, input: DocumentInput): Promi
   const occurredAt = input.time === undefined ? context.now() : toDate(input.time, 'time');
   const identity = JSON.stringify(['document', title, text]);
   const key = hash128(context.cipher.hashKey, identity);
+  const redacted = redaction === undefined ? {} : { redacted: redaction.counts };
+  const known = await findDocument(context.database, context.tenant, user, key);
+  if (known !== undefined) return { ...known, ...redacted };
   const inputs = chunksOf(text).map((chunk, turn): DraftInput => ({
     kind: 'chunk',
     user,
@@ -55,18 +81,10 @@ export async function addDocument(context: Context, input: DocumentInput): Promi
   }));
   const drafts = await makeDrafts(context, inputs);
   const sealedTitle = await context.cipher.seal(title, ownerOf(context, user));
-  const redacted = redaction === undefined ? {} : { redacted: redaction.counts };
   return context.database.transaction(async (transaction): Promise<DocumentOutcome> => {
     const { scope, nextOrdinal } = await lockScope(transaction, context.tenant, user);
-    const [known] = await transaction.query<{ document: number; ordinals: readonly number[] }>(
-      `SELECT document, array(SELECT ordinal FROM items i WHERE i.scope = d.scope AND i.document = d.document ORDER BY turn) AS ordinals
-       FROM documents d WHERE scope = $1 AND content_key = $2::uuid`,
-      [scope, key],
-    );
-    if (known !== undefined) {
-      const chunks = known.ordinals.map((ordinal) => idOf({ scope, ordinal }));
-      return { status: 'duplicate', document: known.document, chunks, ...redacted };
-    }
+    const meanwhile = await findDocument(transaction, context.tenant, user, key);
+    if (meanwhile !== undefined) return { ...meanwhile, ...redacted };
     const [row] = await transaction.query<{ document: number }>(
       `WITH numbered AS (UPDATE scopes SET next_document = next_document + 1 WHERE scope = $1 RETURNING next_document - 1 AS document)
        INSERT INTO documents (scope, document, added_at, content_key, title)

@@ -40,7 +40,7 @@ export const addRemoved = (a: Removed, b: Removed): Removed => ({
 });
 
 /**
- * What must go with the items given: summaries made from them, facts that have no other source, and, unless
+ * What must go with the items given: summaries and answers made from them, facts that have no other source, and, unless
  * `keepSources`, the episodes a fact was taken from, with all that follows from those.
  */
 export async function closureOf(
@@ -56,7 +56,7 @@ export async function closureOf(
        WHERE s.scope = $1 AND s.ordinal = ANY ($2::int4[]) AND i.kind = 'fact' AND NOT $4::boolean
        UNION
        SELECT d.ordinal FROM sources d JOIN items i USING (scope, ordinal)
-       WHERE d.scope = $1 AND d.source = ANY ($2::int4[]) AND (i.kind = 'summary' OR NOT EXISTS (
+       WHERE d.scope = $1 AND d.source = ANY ($2::int4[]) AND (i.kind IN ('summary', 'episode') OR NOT EXISTS (
          SELECT FROM sources o WHERE o.scope = d.scope AND o.ordinal = d.ordinal AND o.source <> ALL ($3::int4[])))`,
       [scope, frontier, [...gone], keepSources],
     );

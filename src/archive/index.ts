@@ -12,6 +12,8 @@ export type { Recollection } from './recall/recall.js';
 export type { FactView, FullItem } from './recall/results.js';
 export type { TermScore } from './recall/text-search.js';
 export { explain } from './explain.js';
+export type { SessionPart, SessionView, TurnInput, TurnOutcome, TurnsOptions } from './conversation-turns.js';
+export type { SummaryInput } from './summaries.js';
 export type { Window, WindowOptions } from './window.js';
 export type { Summarizer, Turn } from './summarizer.js';
 

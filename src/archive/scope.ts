@@ -1,5 +1,5 @@
 // Tenants and users as numbers. Every query of the archive is bound to scopes found here, so none can leave its tenant.
-import { DataError } from '../core/errors.js';
+import { DataError, NotFoundError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
 import type { Queryable } from './database.js';
 import { itemsAtPlaces } from './database.js';
@@ -53,14 +53,14 @@ export function listScopes(database: Queryable, tenant: string): Promise<readonl
   return database.query<Scope>(`SELECT ${columns} FROM scopes WHERE tenant = $1 ORDER BY scope`, [tenant]);
 }
 
-/** @throws {DataError} when nothing is held of that user; the message names similar users of the same tenant */
+/** @throws {NotFoundError} when nothing is held of that user; the message names similar users of the same tenant */
 export async function requireScope(database: Queryable, tenant: string, user: string): Promise<Scope> {
   const found = await findScope(database, tenant, checkName(user, 'user'));
   if (found !== undefined) return found;
   const users = (await listScopes(database, tenant)).map((scope) => scope.user);
   const hint =
     users.length === 0 ? ' The archive holds nothing yet.' : didYouMean(user, users.slice(0, 1000));
-  throw new DataError(`Nothing is held of user "${user}".${hint}`, { fields: { user } });
+  throw new NotFoundError(`Nothing is held of user "${user}".${hint}`, { fields: { user } });
 }
 
 /** Finds or creates the scope and locks it until the transaction ends: writers of one user take turns. */
@@ -98,7 +98,7 @@ export function placeOf(id: ItemId): Place {
 /**
  * The places of items that belong to the tenant.
  *
- * @throws {DataError} when one does not exist or belongs to another tenant; the two cannot be told apart
+ * @throws {NotFoundError} when one does not exist or belongs to another tenant; the two cannot be told apart
  */
 export async function placesOfTenant(
   database: Queryable,
@@ -113,7 +113,7 @@ export async function placesOfTenant(
   const known = new Set(found.map(idOf));
   const missing = ids.find((id) => !known.has(id));
   if (missing !== undefined)
-    throw new DataError(`There is no item "${missing}". Take ids from what recall or history returns.`, {
+    throw new NotFoundError(`There is no item "${missing}". Take ids from what recall or history returns.`, {
       fields: { id: missing },
     });
   return places;

@@ -1,5 +1,5 @@
 // The history as users see it, taking items out of recall, and undoing what an operation changed.
-import { DataError } from '../core/errors.js';
+import { DataError, NotFoundError } from '../core/errors.js';
 import type { Context } from './context.js';
 import type { Queryable } from './database.js';
 import { checkCount } from './count.js';
@@ -94,7 +94,7 @@ export async function undo(context: Context, operation: number): Promise<number>
   );
   const [owner] = owners;
   if (owner === undefined)
-    throw new DataError(`There is no operation ${operation}. Take its number from the history.`, {
+    throw new NotFoundError(`There is no operation ${operation}. Take its number from the history.`, {
       fields: { operation },
     });
   return context.database.transaction(async (transaction) => {

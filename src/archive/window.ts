@@ -1,13 +1,10 @@
 // The window: the latest turns of a session that fit a budget of tokens, and a summary of those that do not.
 import { ConfigError } from '../core/errors.js';
 import type { Context } from './context.js';
-import { makeDrafts } from './drafts.js';
-import { insertRows } from './database.js';
-import { nextOperation, recordChanges } from './history.js';
-import { insertItems } from './insert-items.js';
 import type { FullItem } from './recall/results.js';
 import { itemSelection, itemTables, selectItems } from './recall/results.js';
-import { checkName, lockScope, placeOf, requireScope } from './scope.js';
+import { checkName, requireScope } from './scope.js';
+import { replaceSummary } from './summaries.js';
 import type { Summarizer } from './summarizer.js';
 
 export interface WindowOptions {
@@ -91,33 +88,8 @@ export async function summarizeSession(
     maxTokens: options.maxTokens,
     ...(previous === undefined ? {} : { previous: previous.text }),
   });
-  const sources = [...(previous?.sources ?? []), ...older.map(({ id }) => id)].map(
-    (id) => placeOf(id).ordinal,
-  );
+  const sources = [...(previous?.sources ?? []), ...older.map(({ id }) => id)];
   const occurredAt = new Date(older.at(-1)?.time ?? context.now());
-  const identity = JSON.stringify(['summary', options.session, sources.length, text]);
-  const drafts = await makeDrafts(context, [
-    { kind: 'summary', user, session: options.session, text, occurredAt, identity },
-  ]);
-  await context.database.transaction(async (transaction) => {
-    const { nextOrdinal } = await lockScope(transaction, context.tenant, user);
-    const operation = await nextOperation(transaction);
-    const open = { transaction, scope, operation, at: context.now(), nextOrdinal };
-    const [ordinal] = await insertItems(context, open, drafts);
-    await insertRows(
-      transaction,
-      'sources',
-      sources.map((source) => ({ scope, ordinal, source })),
-    );
-    if (previous === undefined) return;
-    const old = placeOf(previous.id).ordinal;
-    await transaction.query(`UPDATE items SET state = 'retired' WHERE scope = $1 AND ordinal = $2`, [
-      scope,
-      old,
-    ]);
-    await recordChanges(transaction, scope, operation, open.at, [
-      { ordinal: old, action: 'retire', field: 'state', before: 'active', after: 'retired' },
-    ]);
-  });
+  await replaceSummary(context, { user, session: options.session, text, occurredAt, sources, previous });
   return (await readWindow(context, options)).summary;
 }

@@ -1,6 +1,8 @@
 // Values of options on the command line. Knows no verb.
 import { InvalidArgumentError } from 'commander';
 
+export { given } from '../core/given.js';
+
 /** A whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
@@ -22,10 +24,4 @@ export function number(least: number): (text: string) => number {
 /** Values with commas between. */
 export function listOf<T>(one: (text: string) => T): (text: string) => readonly T[] {
   return (text) => text.split(',').map(one);
-}
-
-/** The options that were given: without those that are `undefined`. */
-export function given<T extends object>(options: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
 }

@@ -45,6 +45,11 @@ export class DataError extends MnemeError {
   }
 }
 
+/** Something that was named and does not exist, or belongs to somebody else: the two cannot be told apart. */
+export class NotFoundError extends DataError {
+  override readonly code: string = 'not-found';
+}
+
 /** A tokenizer file that cannot be used, or a token id outside the vocabulary. */
 export class TokenizerError extends MnemeError {
   constructor(message: string, options?: MnemeErrorOptions) {

@@ -11,6 +11,7 @@ export {
   InternalError,
   MnemeError,
   NonFiniteError,
+  NotFoundError,
   RuntimeError,
   ShapeError,
   StorageError,

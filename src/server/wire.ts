@@ -18,6 +18,7 @@ export type {
   EditResponse,
   ExplainRequest,
   ExplainResponse,
+  FactsResponse,
   ForgetRequest,
   HistoryResponse,
   Item,

@@ -196,7 +196,7 @@ export const itemsResponseSchema = z
   })
   .openapi('ItemsResponse');
 
-/** A new text for an episode: the old item is taken out of recall, the new one keeps its session, speaker and time. */
+/** A new text for an episode: the old item is taken out of recall, the new one has its session, place, speaker and time. */
 export const editRequestSchema = z.strictObject({ text: textSchema }).openapi('EditRequest');
 
 export const editResponseSchema = z
@@ -234,6 +234,10 @@ export const usersResponseSchema = z
   .object({ users: z.array(z.string()).readonly() })
   .openapi('UsersResponse');
 
+export const factsResponseSchema = z
+  .object({ facts: z.array(itemSchema).readonly() })
+  .openapi('FactsResponse');
+
 export const documentsResponseSchema = z
   .object({
     documents: z
@@ -262,4 +266,5 @@ export type HistoryResponse = z.output<typeof historyResponseSchema>;
 export type UndoRequest = z.input<typeof undoRequestSchema>;
 export type UndoResponse = z.output<typeof undoResponseSchema>;
 export type UsersResponse = z.output<typeof usersResponseSchema>;
+export type FactsResponse = z.output<typeof factsResponseSchema>;
 export type DocumentsResponse = z.output<typeof documentsResponseSchema>;

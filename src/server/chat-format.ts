@@ -1,0 +1,93 @@
+// Events of an answer in OpenAI's format, whole and in chunks. Knows no route. Source: OpenAI API reference, "Chat".
+import type { ChatEvent } from '../tasks/chat/index.js';
+import type { ServerEvent } from './event-stream.js';
+import type { AnswerExtension, ChatChunk, ChatResponse, Usage } from './schemas/chat.js';
+
+type DoneEvent = Extract<ChatEvent, { readonly kind: 'done' }>;
+
+/** What every message about one answer repeats. */
+export interface AnswerHead {
+  readonly id: string;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly model: string;
+}
+
+export function headOf(prefix: string, model: string, now: Date): AnswerHead {
+  return { id: `${prefix}-${crypto.randomUUID()}`, created: Math.floor(now.getTime() / 1000), model };
+}
+
+export const usageOf = ({ promptTokens, answerTokens }: DoneEvent['usage']): Usage => ({
+  prompt_tokens: promptTokens,
+  completion_tokens: answerTokens,
+  total_tokens: promptTokens + answerTokens,
+});
+
+/** An answer that used all the tokens it was allowed was cut. */
+export const finishOf = ({ usage }: DoneEvent, maxTokens: number | undefined): 'stop' | 'length' =>
+  maxTokens !== undefined && usage.answerTokens >= maxTokens ? 'length' : 'stop';
+
+function extensionOf(event: ChatEvent): AnswerExtension | undefined {
+  if (event.kind === 'window')
+    return { session: event.turn.session, userTurn: event.turn, window: event.window };
+  if (event.kind !== 'done' || event.turn === undefined) return undefined;
+  const { turn, finish, citations } = event;
+  return { session: turn.session, assistantTurn: turn, finish, citations };
+}
+
+/** The whole answer. */
+export async function chatResponse(
+  head: AnswerHead,
+  events: AsyncIterable<ChatEvent>,
+  maxTokens: number | undefined,
+): Promise<ChatResponse> {
+  let content = '';
+  let mneme: AnswerExtension = {};
+  let done: DoneEvent | undefined;
+  for await (const event of events) {
+    if (event.kind === 'text') content += event.text;
+    if (event.kind === 'done') done = event;
+    mneme = { ...mneme, ...extensionOf(event) };
+  }
+  const usage = usageOf(done?.usage ?? { promptTokens: 0, answerTokens: 0 });
+  const finish_reason = done === undefined ? 'stop' : finishOf(done, maxTokens);
+  return {
+    ...head,
+    object: 'chat.completion',
+    choices: [
+      { index: 0, message: { role: 'assistant', content, refusal: null }, logprobs: null, finish_reason },
+    ],
+    usage,
+    ...(mneme.session !== undefined && { mneme }),
+  };
+}
+
+/** The chunks that an event becomes; the last event ends the stream. */
+export function chatChunks(
+  head: AnswerHead,
+  { maxTokens, withUsage }: { readonly maxTokens: number | undefined; readonly withUsage: boolean },
+): (event: ChatEvent) => readonly ServerEvent[] {
+  let isFirst = true;
+  const chunk = (
+    choice: Pick<ChatChunk['choices'][number], 'delta' | 'finish_reason'> | undefined,
+    more: Partial<ChatChunk> = {},
+  ): ServerEvent => {
+    const choices = choice === undefined ? [] : [{ index: 0, logprobs: null, ...choice }];
+    return { data: { ...head, object: 'chat.completion.chunk', choices, ...more } satisfies ChatChunk };
+  };
+  return (event) => {
+    const mneme = extensionOf(event);
+    const more = mneme === undefined ? {} : { mneme };
+    const role = isFirst ? ({ role: 'assistant' } as const) : {};
+    isFirst = false;
+    if (event.kind !== 'done') {
+      const content = event.kind === 'text' ? event.text : '';
+      return [chunk({ delta: { ...role, content }, finish_reason: null }, more)];
+    }
+    return [
+      chunk({ delta: role, finish_reason: finishOf(event, maxTokens) }, more),
+      ...(withUsage ? [chunk(undefined, { usage: usageOf(event.usage) })] : []),
+      { data: '[DONE]' },
+    ];
+  };
+}

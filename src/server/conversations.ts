@@ -1,0 +1,145 @@
+// The conversations of a server: one answer at a time in each, and what models were given lately. Knows no format.
+import type { Archive } from '../archive/index.js';
+import type {
+  AnswerOptions,
+  ChatEvent,
+  ChatTurn,
+  ChatWindow,
+  Conversation,
+  ConversationOptions,
+  Generator,
+  Knowledge,
+} from '../tasks/chat/index.js';
+import { InternalError } from '../core/errors.js';
+import { KeyedLock } from './keyed-lock.js';
+
+export type OpenConversation = (options: ConversationOptions) => Promise<Conversation>;
+
+/** Which conversation is meant. */
+export interface ConversationPlace {
+  readonly tenant: string;
+  readonly archive: Archive;
+  /** The archive's default user when absent. */
+  readonly user: string | undefined;
+  readonly session: string;
+}
+
+export interface AnswerRequest {
+  readonly generator: Generator;
+  readonly profile?: readonly string[];
+  readonly knowledge?: Knowledge | undefined;
+  readonly answer: AnswerOptions;
+  readonly signal: AbortSignal;
+}
+
+/** Stands where a conversation is only looked at. */
+const silent: Generator = {
+  name: 'nobody',
+  maxTokens: Infinity,
+  exact: false,
+  countTokens: () => 0,
+  countPrompt: () => 0,
+  generate() {
+    throw new InternalError('Nobody answers here.');
+  },
+};
+
+/** Windows that are kept to be looked at. */
+const keptWindows = 1000;
+
+/** Opens a conversation for each request: everything it knows is in the archive. */
+export class Conversations {
+  readonly #open: OpenConversation;
+  readonly #lock = new KeyedLock();
+  readonly #windows = new Map<string, ChatWindow>();
+
+  constructor(open: OpenConversation) {
+    this.#open = open;
+  }
+
+  /**
+   * Says something and answers it. A message that is there already without an answer, because the generator failed or the
+   * server stopped, is not said twice: it is answered.
+   */
+  send(place: ConversationPlace, message: string, request: AnswerRequest): AsyncGenerator<ChatEvent> {
+    return this.#answer(place, request, async (conversation) => {
+      const last = (await conversation.history()).at(-1);
+      const isUnanswered = last?.role === 'user' && last.text === message;
+      return isUnanswered ? conversation.regenerate(request) : conversation.send(message, request);
+    });
+  }
+
+  /** Answers the last message again. */
+  regenerate(place: ConversationPlace, request: AnswerRequest): AsyncGenerator<ChatEvent> {
+    return this.#answer(place, request, async (conversation) => conversation.regenerate(request));
+  }
+
+  /** The turns in order; none where there is no such conversation. */
+  async turns(place: ConversationPlace): Promise<readonly ChatTurn[]> {
+    return (await this.#silent(place)).history();
+  }
+
+  /** Another conversation that shares everything up to and with a turn; returns its name. */
+  async branch(place: ConversationPlace, turn: number): Promise<string> {
+    return (await (await this.#silent(place)).branch(turn)).session;
+  }
+
+  /** A conversation that nobody answers in. */
+  #silent(place: ConversationPlace): Promise<Conversation> {
+    return this.#open({
+      archive: place.archive,
+      session: place.session,
+      generator: silent,
+      ...userOf(place),
+    });
+  }
+
+  /** What the model was given for the answer that is this item; `undefined` when it was too long ago. */
+  windowOf(tenant: string, item: string): ChatWindow | undefined {
+    return this.#windows.get(JSON.stringify([tenant, item]));
+  }
+
+  /** Forgets what models were given: something in it may have been forgotten. */
+  forgetWindows(tenant: string): void {
+    const prefix = JSON.stringify([tenant]).slice(0, -1);
+    for (const key of this.#windows.keys()) if (key.startsWith(`${prefix},`)) this.#windows.delete(key);
+  }
+
+  async *#answer(
+    place: ConversationPlace,
+    { generator, profile, knowledge, answer, signal }: AnswerRequest,
+    ask: (conversation: Conversation) => Promise<AsyncGenerator<ChatEvent>>,
+  ): AsyncGenerator<ChatEvent> {
+    const { tenant, archive, user, session } = place;
+    const release = await this.#lock.acquire(JSON.stringify([tenant, user, session]), signal);
+    try {
+      const conversation = await this.#open({
+        archive,
+        generator,
+        session,
+        answer,
+        ...userOf(place),
+        ...(profile && { profile }),
+        ...(knowledge && { knowledge }),
+      });
+      let window: ChatWindow | undefined;
+      for await (const event of await ask(conversation)) {
+        if (event.kind === 'window') window = event.window;
+        if (event.kind === 'done' && event.turn !== undefined && window !== undefined)
+          this.#keep(tenant, event.turn.id, window);
+        yield event;
+      }
+    } finally {
+      release();
+    }
+  }
+
+  #keep(tenant: string, item: string, window: ChatWindow): void {
+    this.#windows.set(JSON.stringify([tenant, item]), window);
+    const [oldest] = this.#windows.keys();
+    if (this.#windows.size > keptWindows && oldest !== undefined) this.#windows.delete(oldest);
+  }
+}
+
+const userOf = ({ user }: ConversationPlace): { readonly user?: string } =>
+  user === undefined ? {} : { user };

@@ -1,0 +1,111 @@
+// `/v1/chat/completions`: OpenAI's format; with a session, a conversation that remembers. Knows nothing of models or archives.
+import type { ChatMessage } from '../../tasks/chat/index.js';
+import type { Answering } from '../answering.js';
+import type { ServedModel, ServerApp, ServerContext } from '../context.js';
+import type { CheckedRequest } from '../route.js';
+import type { z } from '@hono/zod-openapi';
+import { startAnswer } from '../answering.js';
+import { chatChunks, chatResponse, headOf } from '../chat-format.js';
+import { HttpError } from '../http-error.js';
+import { modelNamed } from '../models.js';
+import { plainAnswer } from '../plain-answer.js';
+import { addRoute } from '../route.js';
+import { answerOptionsOf, refuseUnsupported } from '../sampling.js';
+import { chatChunkSchema, chatRequestSchema, chatResponseSchema } from '../schemas/chat.js';
+import { streamAnswer } from '../stream-response.js';
+
+type ChatBody = z.output<typeof chatRequestSchema>;
+type Message = ChatBody['messages'][number];
+
+/** What both routes that answer in this format share. */
+export const chatAnswer = {
+  answer: chatResponseSchema,
+  alternative: { 'text/event-stream': chatChunkSchema },
+};
+
+export function addChatRoute(app: ServerApp, context: ServerContext): void {
+  addRoute(
+    app,
+    context,
+    {
+      method: 'post',
+      path: '/v1/chat/completions',
+      tag: 'OpenAI',
+      summary: 'Answers messages; with `mneme.session`, remembers them and recalls what fits.',
+      body: chatRequestSchema,
+      ...chatAnswer,
+    },
+    async (request) => {
+      const { body } = request;
+      refuseUnsupported(body);
+      const model = modelNamed(context, body.model);
+      const place = placeOf(body);
+      const answering =
+        place === undefined
+          ? startAnswer(context, { ...request, memory: false }, (signal) =>
+              plainAnswer(model.generator, body.messages.map(plainMessage), answerOptionsOf(body), signal),
+            )
+          : await remembering(context, request, model, place);
+      return sendAnswer(context, model, body, answering);
+    },
+  );
+}
+
+/** The answer in the form that was asked for. */
+export async function sendAnswer(
+  context: ServerContext,
+  { id }: ServedModel,
+  body: Pick<ChatBody, 'stream' | 'stream_options' | 'max_tokens'> &
+    Partial<Pick<ChatBody, 'max_completion_tokens'>>,
+  answering: Answering,
+) {
+  const head = headOf('chatcmpl', id, context.now());
+  const { maxTokens } = answerOptionsOf(body);
+  if (body.stream !== true) return chatResponse(head, answering.events, maxTokens);
+  const withUsage = body.stream_options?.include_usage === true;
+  return streamAnswer(context, answering, chatChunks(head, { maxTokens, withUsage }));
+}
+
+/** The conversation that a request belongs to; `undefined` where nothing is to be remembered. */
+function placeOf({ mneme, metadata }: ChatBody): { readonly session: string } | undefined {
+  const session = mneme?.session ?? metadata?.['session'];
+  const memory = mneme?.memory ?? metadata?.['memory'] !== 'false';
+  if (session !== undefined) return memory ? { session } : undefined;
+  if (mneme?.memory !== true) return undefined;
+  throw new HttpError(400, 'missing_session', 'Memory needs "mneme.session", which names the conversation.', {
+    param: 'mneme.session',
+  });
+}
+
+async function remembering(
+  context: ServerContext,
+  request: Pick<CheckedRequest<ChatBody, undefined, undefined>, 'body' | 'caller' | 'raw'>,
+  { generator }: ServedModel,
+  { session }: { readonly session: string },
+): Promise<Answering> {
+  const { body, caller } = request;
+  const last = body.messages.at(-1);
+  if (last?.role !== 'user')
+    throw new HttpError(400, 'last_message', 'With a session, the last message is what the user says now.', {
+      param: 'messages',
+    });
+  const { tenant } = caller;
+  const archive = await context.archiveOf(tenant);
+  const place = { tenant, archive, user: body.user ?? undefined, session };
+  const profile = body.messages
+    .map(plainMessage)
+    .flatMap(({ role, content }) => (role === 'system' ? [content] : []));
+  const { knowledge } = context;
+  const answer = answerOptionsOf(body);
+  return startAnswer(context, { ...request, memory: true }, (signal) =>
+    context.conversations.send(place, textOf(last), { generator, profile, knowledge, answer, signal }),
+  );
+}
+
+const plainMessage = (message: Message): ChatMessage => ({
+  role: message.role === 'developer' ? 'system' : message.role,
+  content: textOf(message),
+});
+
+const textOf = ({ content }: Message): string =>
+  typeof content === 'string' ? content : content.map(({ text }) => text).join('');

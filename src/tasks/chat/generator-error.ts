@@ -1,0 +1,26 @@
+// Why a generator gave no answer, and whether asking again may help. Knows no generator.
+import type { MnemeErrorOptions } from '../../core/errors.js';
+import { MnemeError } from '../../core/errors.js';
+
+/**
+ * `unreachable`: nobody answers at the address. `timeout`: it takes too long. `broken`: what came is not what was agreed, or
+ * ended early. `refused`: the key is wrong or missing. `overloaded`: too many requests, or the server is not well.
+ * `rejected`: it does not want this request, whoever sends it how often.
+ */
+export type GeneratorFailure = 'unreachable' | 'timeout' | 'broken' | 'refused' | 'overloaded' | 'rejected';
+
+const passing: ReadonlySet<GeneratorFailure> = new Set(['unreachable', 'timeout', 'broken', 'overloaded']);
+
+/** A generator that was asked and did not answer. Nothing of the conversation is lost; `retry` says whether to ask again. */
+export class GeneratorError extends MnemeError {
+  readonly failure: GeneratorFailure;
+  /** Whether the same request may succeed later. */
+  readonly retry: boolean;
+
+  constructor(failure: GeneratorFailure, message: string, options: MnemeErrorOptions = {}) {
+    const retry = passing.has(failure);
+    super('generator', message, { ...options, fields: { failure, retry, ...options.fields } });
+    this.failure = failure;
+    this.retry = retry;
+  }
+}

@@ -1,0 +1,20 @@
+// The public names of the conversation.
+export type { Conversation, ForgetWithin, SendOptions, Why } from './conversation.js';
+export type { ChatEvent, ChatFinish } from './events.js';
+export type { GenerateAnswerOptions, Generator } from './generator.js';
+export type { GeneratorFailure } from './generator-error.js';
+export { GeneratorError } from './generator-error.js';
+export type { Knowledge } from './knowledge/knowledge.js';
+export type { ChatLanguage, ChatMessage, ChatRole, ChatTurn } from './message.js';
+export { assistantSpeaker, chatRoles, languageOf } from './message.js';
+export type { AnswerOptions, ConversationOptions } from './options.js';
+export type { WindowShares } from './window/shares.js';
+export type {
+  ChatWindow,
+  Citation,
+  WindowCut,
+  WindowItem,
+  WindowPart,
+  WindowPartKind,
+} from './window/window.js';
+export { windowPartKinds } from './window/window.js';

@@ -1,0 +1,37 @@
+// The beginning of a text that fits a number of tokens. Knows nothing of what the text is.
+
+const mark = ' …';
+
+/** The longest prefix that `fits`, which holds for all prefixes shorter than some that it holds for; never half a surrogate pair. */
+function longestPrefix(text: string, fits: (prefix: string) => boolean): string {
+  let [low, high] = [0, text.length];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(text.slice(0, middle))) low = middle;
+    else high = middle - 1;
+  }
+  const isHalf = /[\uD800-\uDBFF]$/.test(text.slice(0, low));
+  return text.slice(0, isHalf ? low - 1 : low);
+}
+
+/** Without the word that was cut, unless that is most of what is left. Chinese is cut between characters. */
+function atWordEnd(text: string, whole: string): string {
+  const next = whole[text.length] ?? '';
+  if (!/[\p{L}\p{N}]$/u.test(text) || !/^[\p{L}\p{N}]/u.test(next) || /\p{Script=Han}/u.test(next))
+    return text;
+  const cut = text.replace(/[^\s\p{Script=Han}]+$/u, '');
+  return cut.length * 2 > text.length ? cut : text;
+}
+
+/**
+ * The text, or its beginning with an ellipsis.
+ *
+ * @param fits whether a text has few enough tokens
+ * @returns `undefined` when not even one character fits
+ */
+export function shorten(text: string, fits: (text: string) => boolean): string | undefined {
+  if (fits(text)) return text;
+  const prefix = longestPrefix(text, (candidate) => fits(`${candidate}${mark}`));
+  const cut = `${atWordEnd(prefix, text).trimEnd()}${mark}`;
+  return prefix === '' || !fits(cut) ? undefined : cut;
+}

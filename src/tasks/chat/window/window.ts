@@ -1,0 +1,82 @@
+// What a generator is given for one answer, as plain data that people can look at. Knows nothing of how it is chosen.
+import type { ItemId, ItemKind } from '../../../archive/index.js';
+import type { ChatMessage } from '../message.js';
+
+/**
+ * `profile`: what always holds, pinned. `summary`: what was said before the turns. `recalled`: what the archive found.
+ * `knowledge`: passages of documents. `turns`: the latest of the conversation. `message`: what is to be answered, pinned.
+ */
+export const windowPartKinds = ['profile', 'summary', 'recalled', 'knowledge', 'turns', 'message'] as const;
+
+export type WindowPartKind = (typeof windowPartKinds)[number];
+
+/** Where a passage stands: the file, and the heading or page in it. */
+export interface Citation {
+  /** What `[1]` in an answer refers to; counts from 1 within a window. */
+  readonly number: number;
+  /** Path within the folder of documents. */
+  readonly file: string;
+  /** The heading or page; empty where the file has neither. */
+  readonly place: string;
+}
+
+/** One text in a part of the window. */
+export interface WindowItem {
+  /** Of the archive; absent for texts that were never stored (the profile, a message not yet kept). */
+  readonly id?: ItemId;
+  readonly text: string;
+  /** Of the text as it is written into the prompt, by itself. */
+  readonly tokens: number;
+  readonly role?: 'user' | 'assistant';
+  /** Kind of the archive's item. */
+  readonly kind?: ItemKind;
+  /** How well it answers; comparable within one part only. */
+  readonly score?: number;
+  /** Why the archive found it, one reason a line. */
+  readonly reasons?: readonly string[];
+  readonly session?: string;
+  /** The turn it comes from. */
+  readonly turn?: number;
+  readonly speaker?: string;
+  /** ISO 8601. */
+  readonly time?: string;
+  readonly citation?: Citation;
+}
+
+export interface WindowPart {
+  readonly kind: WindowPartKind;
+  /** Tokens it was allowed; what the parts before it left over is in it. */
+  readonly budget: number;
+  /** Sum of the items' tokens. */
+  readonly tokens: number;
+  /** In the order in which they stand in the prompt. */
+  readonly items: readonly WindowItem[];
+}
+
+/**
+ * Something that was not given as it is. `left-out`: there was no room. `shortened`: only a part of it was given.
+ * `unreadable`: the model has no token for some of its characters, which are missing.
+ */
+export interface WindowCut {
+  readonly part: WindowPartKind;
+  readonly how: 'left-out' | 'shortened' | 'unreadable';
+  readonly id?: ItemId;
+  readonly turn?: number;
+  /** What it would have taken, and what was given of it. */
+  readonly tokens: number;
+  readonly kept: number;
+}
+
+export interface ChatWindow {
+  /** All six, in the order of `windowPartKinds`; empty ones have no items. */
+  readonly parts: readonly WindowPart[];
+  /** Tokens of the prompt made of `messages`, as the generator counts it. Never above `limit - answerTokens`. */
+  readonly tokens: number;
+  /** What prompt and answer may have together. */
+  readonly limit: number;
+  /** Kept free for the answer. */
+  readonly answerTokens: number;
+  /** What the generator is given. */
+  readonly messages: readonly ChatMessage[];
+  readonly cut: readonly WindowCut[];
+}

@@ -24,6 +24,8 @@ export interface ConversationOptions {
   /** Whose memory; `undefined` for the server's default. */
   readonly user: () => string | undefined;
   readonly newSession: () => string;
+  /** The model that answers; the server's first when `undefined`. */
+  readonly model: () => string | undefined;
   /** Told when a session was written to. */
   readonly changed: (session: string) => void;
 }
@@ -40,6 +42,7 @@ export class Conversation {
   #error: ApiError | undefined = $state.raw();
   #window: ChatWindow | undefined = $state.raw();
   #windowTurn: number | undefined = $state();
+  #windowGone = $state(false);
 
   constructor(options: ConversationOptions) {
     this.#options = options;
@@ -81,6 +84,11 @@ export class Conversation {
     return this.#windowTurn;
   }
 
+  /** Whether the server no longer knows what the model was given for the answer looked at. */
+  get windowGone(): boolean {
+    return this.#windowGone;
+  }
+
   /** Begins a session without a name: the first message gives it one. */
   startNew(): void {
     this.#leave();
@@ -104,18 +112,21 @@ export class Conversation {
     }
   }
 
-  /** Shows what the model was given for an answer. One that was written before windows were kept has none. */
+  /** Shows what the model was given for an answer, as long as the server remembers it. */
   async showWindow(turn: number | undefined): Promise<void> {
+    const item = this.#turns.find((candidate) => candidate.turn === turn)?.id;
+    if (this.busy || turn === undefined || item === undefined || this.#session === undefined) return;
     const { signal } = this.#abort;
     this.#windowTurn = turn;
     this.#window = undefined;
-    if (turn === undefined || this.#session === undefined) return;
+    this.#windowGone = false;
     try {
-      const { client, user } = this.#options;
-      const { window } = await client.turnWindow(this.#session, turn, user());
+      const { window } = await this.#options.client.turnWindow(this.#session, item);
       if (!signal.aborted && this.#windowTurn === turn) this.#window = window;
     } catch (error) {
-      if (!signal.aborted && asApiError(error).kind !== 'missing') this.#error = asApiError(error);
+      if (signal.aborted) return;
+      if (asApiError(error).kind === 'missing') this.#windowGone = true;
+      else this.#error = asApiError(error);
     }
   }
 
@@ -124,10 +135,9 @@ export class Conversation {
     if (this.busy || this.#status === 'loading' || text.trim() === '') return;
     this.#session ??= this.#options.newSession();
     this.#turns = [...this.#turns, { role: 'user', text }];
-    const user = this.#options.user();
     const request = {
       messages: [{ role: 'user' as const, content: text }],
-      ...(user === undefined ? {} : { user }),
+      ...this.#asked(),
       mneme: { session: this.#session },
     };
     await this.#follow((signal) => this.#options.client.chat(request, signal));
@@ -137,11 +147,12 @@ export class Conversation {
   async regenerate(): Promise<void> {
     const session = this.#session;
     if (this.busy || session === undefined || this.#turns.length === 0) return;
-    const last = this.#turns.at(-1);
-    if (last?.role === 'assistant') this.#turns = this.#turns.slice(0, -1);
-    const user = this.#options.user();
-    const request = user === undefined ? {} : { user };
-    await this.#follow((signal) => this.#options.client.regenerate(session, request, signal));
+    const before = this.#turns;
+    if (before.at(-1)?.role === 'assistant') this.#turns = before.slice(0, -1);
+    const turns = this.#turns.length;
+    await this.#follow((signal) => this.#options.client.regenerate(session, this.#asked(), signal));
+    // Without a new answer the server keeps the old one.
+    if (this.#session === session && this.#turns.length === turns) this.#turns = before;
   }
 
   /** Does again what failed: a message that the server has kept is answered, one that it has not is sent. */
@@ -181,6 +192,12 @@ export class Conversation {
     }
   }
 
+  /** Who asks, and which model. */
+  #asked() {
+    const [user, model] = [this.#options.user(), this.#options.model()];
+    return { ...(user === undefined ? {} : { user }), ...(model === undefined ? {} : { model }) };
+  }
+
   dismissError(): void {
     this.#error = undefined;
   }
@@ -194,6 +211,7 @@ export class Conversation {
     this.#error = undefined;
     this.#window = undefined;
     this.#windowTurn = undefined;
+    this.#windowGone = false;
     return this.#abort.signal;
   }
 
@@ -234,6 +252,7 @@ export class Conversation {
     if (window !== undefined) {
       this.#window = window;
       this.#windowTurn = undefined;
+      this.#windowGone = false;
     }
     if (assistantTurn === undefined) return undefined;
     this.#windowTurn = assistantTurn.turn;
@@ -249,6 +268,7 @@ export class Conversation {
     if (this.#writing === '') return undefined;
     const message = this.#turns.at(-1)?.turn;
     const place = message === undefined ? {} : { turn: message + 1 };
+    this.#windowTurn = place.turn;
     return { role: 'assistant', text: this.#writing, stopped: true, ...place };
   }
 

@@ -5,6 +5,7 @@ import { Conversation } from './conversation.svelte.js';
 import type { Drafts } from './drafts.js';
 import { createDrafts } from './drafts.js';
 import { Memory } from './memory.svelte.js';
+import { Models } from './models.svelte.js';
 import { Notices } from './notices.svelte.js';
 import type { Router } from './router.svelte.js';
 import { Runs } from './runs.svelte.js';
@@ -28,6 +29,7 @@ export class Page {
   readonly settings: Settings;
   readonly router: Router;
   readonly drafts: Drafts;
+  readonly models: Models;
   readonly sessions: Sessions;
   readonly conversation: Conversation;
   readonly memory: Memory;
@@ -43,11 +45,13 @@ export class Page {
     this.settings = settings;
     this.router = router;
     this.drafts = createDrafts(values);
+    this.models = new Models(client);
     this.sessions = new Sessions(client, user);
     this.conversation = new Conversation({
       client,
       user,
       newSession,
+      model: () => this.models.chosen,
       changed: () => void this.sessions.load(),
     });
     this.memory = new Memory(client, user);

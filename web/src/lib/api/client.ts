@@ -30,6 +30,9 @@ import type { Requests } from './requests.js';
 /** A record of a run, or word that the run went back and all records come anew. */
 export type MetricsEvent = { readonly kind: 'record'; readonly record: MetricsRecord } | { readonly kind: 'reset' };
 
+/** A page of items. What the wire reads as text is a number here. */
+export type PageQuery = Omit<ItemsQuery, 'limit'> & { readonly limit?: number };
+
 const session = (id: string): string => `/v1/sessions/${encodeURIComponent(id)}`;
 const run = (name: string): string => `/v1/runs/${encodeURIComponent(name)}`;
 
@@ -49,16 +52,17 @@ export function createClient(requests: Requests) {
 
     sessions: (user?: string) => requests.json<SessionsResponse>('/v1/sessions', { query: { user } }),
     turns: (id: string, user?: string) =>
-      requests.json<TurnsResponse>(`${session(id)}/turns`, { query: { user } }),
-    turnWindow: (id: string, turn: number, user?: string) =>
-      requests.json<TurnWindowResponse>(`${session(id)}/turns/${turn}/window`, { query: { user } }),
+      requests.json<TurnsResponse>(session(id), { query: { user } }),
+    /** What the model was given for an answer, by the id of its item. */
+    turnWindow: (id: string, item: string) =>
+      requests.json<TurnWindowResponse>(`${session(id)}/turns/${encodeURIComponent(item)}/window`),
     branch: (id: string, turn: number, user?: string) =>
       requests.json<BranchResponse>(`${session(id)}/branch`, { body: { turn, ...(user ? { user } : {}) } }),
     deleteSession: (id: string, user?: string) =>
       requests.json<Receipt>(session(id), { method: 'DELETE', query: { user } }),
 
     users: () => requests.json<UsersResponse>('/v1/memory/users'),
-    items: (query: ItemsQuery) => requests.json<ItemsResponse>('/v1/memory/items', { query }),
+    items: (query: PageQuery) => requests.json<ItemsResponse>('/v1/memory/items', { query }),
     documents: (user?: string) =>
       requests.json<DocumentsResponse>('/v1/memory/documents', { query: { user } }),
     recall: (body: RecallRequest, signal: AbortSignal) =>

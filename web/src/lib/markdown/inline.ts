@@ -1,9 +1,12 @@
 // Reads emphasis, code and links within a paragraph of Markdown. Gives plain data: what shows it escapes all text.
 
 export type Inline =
-  | { readonly kind: 'text' | 'code'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'break' }
-  | { readonly kind: 'strong' | 'emphasis' | 'struck'; readonly parts: readonly Inline[] }
+  | { readonly kind: 'strong'; readonly parts: readonly Inline[] }
+  | { readonly kind: 'emphasis'; readonly parts: readonly Inline[] }
+  | { readonly kind: 'struck'; readonly parts: readonly Inline[] }
   | { readonly kind: 'link'; readonly address: string; readonly parts: readonly Inline[] };
 
 /** Only addresses of the web become links; anything else, such as `javascript:`, stays text. */

@@ -39,7 +39,6 @@ export const chinese: Texts = {
     chooseModel: '模型',
     welcome: '想聊些什么？',
     welcomeNote: '你说的话会被记住；每次回忆起的内容都显示在回答旁边。',
-    notFound: '找不到这个对话，可能已被删除。',
     copy: '复制',
     copied: '已复制',
     sources: '出处',
@@ -47,6 +46,7 @@ export const chinese: Texts = {
   window: {
     title: '模型看到了什么',
     none: '回答之后，这里会逐词元显示模型得到的全部内容。',
+    gone: '服务器已不记得模型为这次回答得到了什么：它只记得最近的回答；一旦有内容被遗忘，就全部清除。',
     use: (used, limit) => `${limit} 个词元中的 ${used} 个`,
     kinds: {
       profile: '个人资料',

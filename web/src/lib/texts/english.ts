@@ -39,7 +39,6 @@ export const english = {
     chooseModel: 'Model',
     welcome: 'What would you like to talk about?',
     welcomeNote: 'What you say is remembered, and what is recalled is shown beside the answer.',
-    notFound: 'This conversation is not there. It may have been deleted.',
     copy: 'Copy',
     copied: 'Copied',
     sources: 'Sources',
@@ -47,6 +46,7 @@ export const english = {
   window: {
     title: 'What the model was given',
     none: 'After an answer you see here what the model was given for it, token by token.',
+    gone: 'The server no longer knows what the model was given for this answer: it remembers the latest ones, and none after something was forgotten.',
     use: (used: string, limit: string) => `${used} of ${limit} tokens`,
     kinds: {
       profile: 'Profile',

@@ -10,7 +10,7 @@ export type Block =
   | { readonly kind: 'list'; readonly start: number | undefined; readonly items: readonly (readonly Block[])[] }
   | { readonly kind: 'rule' };
 
-const fence = /^ {0,3}(`{3,}|~{3,})\s*([^`\s]*)[^`]*$/;
+const fence = /^ {0,3}(`{3,}|~{3,})\s*([^`]*?)\s*$/;
 const heading = /^ {0,3}(#{1,6})\s+(.*?)\s*#*$/;
 const bullet = /^( {0,3})([-*+]|\d{1,9}[.)])(\s+|$)(.*)$/;
 const rule = /^ {0,3}([-*_])(?:\s*\1){2,}\s*$/;

@@ -1,5 +1,7 @@
 // The archive as its users see it: one method an operation, each written elsewhere.
 import { DataError } from '../core/errors.js';
+import type { BrowseOptions } from './browse.js';
+import { browse, firstTurns } from './browse.js';
 import type { CheckReport } from './check.js';
 import { check } from './check.js';
 import type { Context } from './context.js';
@@ -7,6 +9,8 @@ import type { SessionView, TurnInput, TurnOutcome, TurnsOptions } from './conver
 import { addTurn, listSessions, listTurns } from './conversation-turns.js';
 import type { DocumentInput, DocumentOutcome, DocumentView } from './documents.js';
 import { addDocument, listDocuments } from './documents.js';
+import type { Edited, EditOptions } from './edit.js';
+import { edit } from './edit.js';
 import { exportUser } from './export.js';
 import type { FactsOptions } from './facts/list-facts.js';
 import { listFacts } from './facts/list-facts.js';
@@ -135,6 +139,25 @@ export class Archive {
   /** Erases for good, everywhere, and gives a receipt. */
   forget(choice: ForgetChoice, options?: ForgetOptions): Promise<Receipt> {
     return forget(this.#context, choice, options);
+  }
+
+  /** What can be recalled, page by page, the latest stored first. */
+  browse(options?: BrowseOptions): Promise<readonly FullItem[]> {
+    return browse(this.#context, options);
+  }
+
+  /** The first turn of each session of a user, in any order. */
+  firstTurns(user?: string): Promise<readonly FullItem[]> {
+    return firstTurns(this.#context, user);
+  }
+
+  /**
+   * Gives an episode another text. `undo` of the operation brings the old one back.
+   *
+   * @throws {DataError} when the text cannot be used, or the item is no episode that is recalled
+   */
+  edit(id: ItemId, text: string, options?: EditOptions): Promise<Edited> {
+    return edit(this.#context, id, text, options);
   }
 
   /** Takes items out of recall; `undo` brings them back. Returns the operations, one for each user. */

@@ -17,6 +17,8 @@ export type { SummaryInput } from './summaries.js';
 export type { Window, WindowOptions } from './window.js';
 export type { Summarizer, Turn } from './summarizer.js';
 
+export type { BrowseOptions } from './browse.js';
+export type { Edited, EditOptions } from './edit.js';
 export type { Removed } from './erase.js';
 export type { ForgetChoice, ForgetOptions, Receipt } from './forget.js';
 export type { HistoryEntry } from './undo.js';

@@ -2,7 +2,7 @@
 import type { Files } from '../core/files.js';
 
 export interface PageFile {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly type: string;
 }
 
@@ -31,7 +31,7 @@ export async function readPage(files: Files, folder: string): Promise<Page> {
       for (const name of await files.list(folder + path)) await read(`${path}/${name}`);
     if (info?.kind !== 'file') return;
     const type = types[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
-    page.set(path, { bytes: await files.readBytes(folder + path), type });
+    page.set(path, { bytes: new Uint8Array(await files.readBytes(folder + path)), type });
   };
   await read('');
   return page;
@@ -73,7 +73,7 @@ export function pageResponse(page: Page, path: string): Response | undefined {
   if (file !== undefined) {
     // Names of assets change with what is in them.
     const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-    return new Response(file.bytes as BodyInit, {
+    return new Response(file.bytes, {
       headers: { 'content-type': file.type, 'cache-control': cache },
     });
   }

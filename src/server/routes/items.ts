@@ -1,7 +1,9 @@
 // `/v1/memory/items` and what is beside them: looking through the archive, and changing single items.
+import type { Archive, FullItem } from '../../archive/index.js';
 import type { ServerApp, ServerContext } from '../context.js';
 import { z } from '@hono/zod-openapi';
 import { NotFoundError } from '../../core/errors.js';
+import { assistantSpeaker } from '../../tasks/chat/index.js';
 import { eventStreamHeaders } from '../event-stream.js';
 import { given } from '../../core/given.js';
 import { afterForgetting } from '../forgotten.js';
@@ -54,11 +56,7 @@ export function addItemRoutes(app: ServerApp, context: ServerContext): void {
       parameters: itemPath,
       answer: itemSchema,
     },
-    async ({ parameters: { id }, caller }) => {
-      const [item] = await (await context.archiveOf(caller.tenant)).items([id]);
-      if (item === undefined) throw new NotFoundError(`There is no item "${id}".`);
-      return item;
-    },
+    async ({ parameters: { id }, caller }) => itemNamed(await context.archiveOf(caller.tenant), id),
   );
 
   addRoute(
@@ -73,8 +71,13 @@ export function addItemRoutes(app: ServerApp, context: ServerContext): void {
       body: editRequestSchema,
       answer: editResponseSchema,
     },
-    async ({ parameters: { id }, body: { text }, caller }) =>
-      (await context.archiveOf(caller.tenant)).edit(id, text),
+    async ({ parameters: { id }, body: { text }, caller }) => {
+      const archive = await context.archiveOf(caller.tenant);
+      const { speaker } = await itemNamed(archive, id);
+      const edited = await archive.edit(id, text, { facts: speaker !== assistantSpeaker });
+      afterForgetting(context, caller.tenant);
+      return edited;
+    },
   );
 
   addRoute(
@@ -166,6 +169,12 @@ export function addItemRoutes(app: ServerApp, context: ServerContext): void {
       });
     },
   );
+}
+
+async function itemNamed(archive: Archive, id: string): Promise<FullItem> {
+  const [item] = await archive.items([id]);
+  if (item === undefined) throw new NotFoundError(`There is no item "${id}".`);
+  return item;
 }
 
 function textOf(first: string, rest: AsyncGenerator<string>): ReadableStream<Uint8Array> {

@@ -201,8 +201,12 @@ export const editRequestSchema = z.strictObject({ text: textSchema }).openapi('E
 
 export const editResponseSchema = z
   .object({
-    outcome: outcomeSchema,
-    /** Undo these to bring the old text back. */ operations: z.array(z.number()).readonly(),
+    /** The new item. */
+    id: idSchema,
+    /** Facts found in the new text. */
+    facts: z.array(idSchema).readonly(),
+    /** Undo it to bring the old text back. */
+    operation: z.number(),
   })
   .openapi('EditResponse');
 

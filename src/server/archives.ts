@@ -1,0 +1,30 @@
+// The archives of a server, one for each tenant, all in one store. Knows nothing of requests.
+import type { Archive, ArchiveOptions, Database } from '../archive/index.js';
+import { openArchive } from '../archive/index.js';
+
+/** How each archive is opened; the tenant is added. */
+export type SharedArchiveOptions = Omit<ArchiveOptions, 'store' | 'tenant'> & { readonly store: Database };
+
+/** Opens each tenant's archive when it is first asked for. One that could not be opened is tried again. */
+export class Archives {
+  readonly #options: SharedArchiveOptions;
+  readonly #opened = new Map<string, Promise<Archive>>();
+
+  constructor(options: SharedArchiveOptions) {
+    this.#options = options;
+  }
+
+  of(tenant: string): Promise<Archive> {
+    const known = this.#opened.get(tenant);
+    if (known !== undefined) return known;
+    const opened = openArchive({ ...this.#options, tenant });
+    this.#opened.set(tenant, opened);
+    opened.catch(() => this.#opened.delete(tenant));
+    return opened;
+  }
+
+  /** Closes the store under all of them. */
+  close(): Promise<void> {
+    return this.#options.store.close();
+  }
+}

@@ -17,7 +17,12 @@ if (target === null) throw new Error('index.html has no element #page.');
 const values = browserValues(() => window.localStorage);
 const settings = new Settings(values, navigator.languages);
 const page = new Page({
-  client: createClient(createRequests((...request) => fetch(...request), () => settings.key)),
+  client: createClient(
+    createRequests(
+      (...request) => fetch(...request),
+      () => settings.key,
+    ),
+  ),
   settings,
   router: new Router(window),
   values,

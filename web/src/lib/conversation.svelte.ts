@@ -26,11 +26,18 @@ export interface ConversationOptions {
   readonly newSession: () => string;
   /** The model that answers; the server's first when `undefined`. */
   readonly model: () => string | undefined;
+  readonly sleep: (ms: number) => Promise<void>;
   /** Told when a session was written to. */
   readonly changed: (session: string) => void;
 }
 
+/** How often, and after how long each time, a server is asked what it kept of an answer that was stopped. */
+const settleTries = 5;
+const settleMs = 200;
+
 const shown = ({ role, text, turn, id, time }: Turn): ShownTurn => ({ role, text, turn, id, time });
+
+const stopped = (turn: Turn): ShownTurn => ({ ...shown(turn), stopped: true });
 
 export class Conversation {
   readonly #options: ConversationOptions;
@@ -240,8 +247,13 @@ export class Conversation {
       if (current()) this.#end(finished ?? { role: 'assistant', text: this.#writing });
     } catch (error) {
       if (!current()) return;
-      if (isAbort(error)) this.#end(this.#stopped());
-      else this.#fail(error);
+      if (!isAbort(error)) this.#fail(error);
+      else {
+        this.#end(
+          this.#writing === '' ? undefined : { role: 'assistant', text: this.#writing, stopped: true },
+        );
+        await this.#settle(abort.signal);
+      }
     }
     if (this.#session !== undefined) this.#options.changed(this.#session);
   }
@@ -263,13 +275,22 @@ export class Conversation {
     };
   }
 
-  /** The answer as far as it came; its number follows its message's. */
-  #stopped(): ShownTurn | undefined {
-    if (this.#writing === '') return undefined;
-    const message = this.#turns.at(-1)?.turn;
-    const place = message === undefined ? {} : { turn: message + 1 };
-    this.#windowTurn = place.turn;
-    return { role: 'assistant', text: this.#writing, stopped: true, ...place };
+  /** After an answer was stopped, takes in what the server kept of it, once it has. */
+  async #settle(signal: AbortSignal): Promise<void> {
+    const { client, user, sleep } = this.#options;
+    for (let tries = 0; tries < settleTries; tries++) {
+      await sleep(settleMs);
+      const session = this.#session;
+      if (session === undefined || this.#abort.signal !== signal || this.busy) return;
+      const turns = await client.turns(session, user()).then(
+        (found) => found.turns,
+        () => [],
+      );
+      if (this.#abort.signal !== signal || turns.at(-1)?.role !== 'assistant') continue;
+      this.#turns = [...turns.slice(0, -1).map(shown), ...turns.slice(-1).map(stopped)];
+      this.#windowTurn = turns.at(-1)?.turn;
+      return;
+    }
   }
 
   #end(answer: ShownTurn | undefined): void {

@@ -18,7 +18,11 @@ const chunk = (content: string | undefined, reason: string | null, mneme?: unkno
   ...(mneme === undefined ? {} : { mneme }),
 });
 
-const beginning = chunk(undefined, null, { session: 'new', userTurn: turn(0, 'user', 'Hello'), window: testWindow });
+const beginning = chunk(undefined, null, {
+  session: 'new',
+  userTurn: turn(0, 'user', 'Hello'),
+  window: testWindow,
+});
 const wholeAnswer = [
   beginning,
   chunk('Good ', null),
@@ -35,6 +39,7 @@ function conversationWith(answer: Answer) {
     user: () => 'ann',
     model: () => undefined,
     newSession: () => 'new',
+    sleep: () => Promise.resolve(),
     changed: (session) => changed.push(session),
   });
   return { conversation, asked, changed };
@@ -61,16 +66,26 @@ describe('a conversation', () => {
     expect(changed).toEqual(['new']);
   });
 
-  it('keeps what was written when it is stopped, with the number it will have', async () => {
-    const { conversation } = conversationWith((_, signal) =>
-      streamOf(wholeAnswer.slice(0, 2), { signal, hang: true }),
-    );
+  it('keeps what was written when it is stopped, and learns what the server kept of it', async () => {
+    let asked = 0;
+    const { conversation } = conversationWith(({ path }, signal) => {
+      if (!path.startsWith('/v1/sessions/')) return streamOf(wholeAnswer.slice(0, 2), { signal, hang: true });
+      const turns = [turn(0, 'user', 'Hello'), turn(1, 'assistant', 'Good')];
+      return Response.json({ session: 'new', turns: turns.slice(0, ++asked) });
+    });
     const sent = conversation.send('Hello');
     await expect.poll(() => conversation.writing).toBe('Good ');
     expect(conversation.status).toBe('writing');
     conversation.stop();
     await sent;
-    expect(conversation.turns.at(-1)).toEqual({ role: 'assistant', text: 'Good ', stopped: true, turn: 1 });
+    expect(conversation.turns.at(-1)).toMatchObject({
+      role: 'assistant',
+      text: 'Good',
+      stopped: true,
+      turn: 1,
+      id: '1-1',
+    });
+    expect(asked).toBe(2);
     expect(conversation.error).toBeUndefined();
     expect(conversation.busy).toBe(false);
   });
@@ -119,7 +134,10 @@ describe('a conversation', () => {
   it('does not say again what was answered while the connection was gone', async () => {
     const { conversation, asked } = conversationWith(({ path }) =>
       path.startsWith('/v1/sessions/')
-        ? Response.json({ session: 'new', turns: [turn(0, 'user', 'Hello'), turn(1, 'assistant', 'Good day.')] })
+        ? Response.json({
+            session: 'new',
+            turns: [turn(0, 'user', 'Hello'), turn(1, 'assistant', 'Good day.')],
+          })
         : streamOf([beginning]),
     );
     await conversation.send('Hello');
@@ -149,8 +167,12 @@ describe('a conversation', () => {
   it('opens a session with its last window, and says when the server no longer knows it', async () => {
     let known = true;
     const { conversation } = conversationWith(({ path }) => {
-      if (path.includes('/window')) return known ? Response.json({ window: testWindow }) : errorResponse(404, 'gone');
-      return Response.json({ session: 'old', turns: [turn(0, 'user', 'Hello'), turn(1, 'assistant', 'Good day.')] });
+      if (path.includes('/window'))
+        return known ? Response.json({ window: testWindow }) : errorResponse(404, 'gone');
+      return Response.json({
+        session: 'old',
+        turns: [turn(0, 'user', 'Hello'), turn(1, 'assistant', 'Good day.')],
+      });
     });
     await conversation.open('old');
     expect(conversation.window).toEqual(testWindow);
@@ -158,7 +180,11 @@ describe('a conversation', () => {
     await conversation.showWindow(1);
     expect([conversation.window, conversation.windowGone]).toEqual([undefined, true]);
     conversation.startNew();
-    expect([conversation.session, conversation.turns.length, conversation.windowGone]).toEqual([undefined, 0, false]);
+    expect([conversation.session, conversation.turns.length, conversation.windowGone]).toEqual([
+      undefined,
+      0,
+      false,
+    ]);
   });
 
   it('forgets an answer of a session that was left', async () => {

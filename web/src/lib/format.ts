@@ -13,7 +13,9 @@ export function formatNumber(value: number, language: Language): string {
 }
 
 export function formatPercent(fraction: number, language: Language): string {
-  return new Intl.NumberFormat(locales[language], { style: 'percent', maximumFractionDigits: 1 }).format(fraction);
+  return new Intl.NumberFormat(locales[language], { style: 'percent', maximumFractionDigits: 1 }).format(
+    fraction,
+  );
 }
 
 /** Day and minute; text that is no time stays as it is. */

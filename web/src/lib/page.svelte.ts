@@ -37,6 +37,8 @@ export class Page {
   readonly notices = new Notices();
   /** Whether what the model was given is shown where there is not room for everything. */
   windowOpen = $state(false);
+  /** Whether the menu covers the page, on small screens. */
+  menuOpen = $state(false);
   helpOpen = $state(false);
 
   constructor({ client, settings, router, values, newSession, sleep }: PageParts) {
@@ -51,6 +53,7 @@ export class Page {
       client,
       user,
       newSession,
+      sleep,
       model: () => this.models.chosen,
       changed: () => void this.sessions.load(),
     });

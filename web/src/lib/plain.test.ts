@@ -25,7 +25,8 @@ describe('routes', () => {
   });
 
   it('show the conversation for what is no address of the page', () => {
-    for (const address of ['', '#', '#/elsewhere', '#/%']) expect(parseRoute(address)).toEqual({ view: 'chat' });
+    for (const address of ['', '#', '#/elsewhere', '#/%'])
+      expect(parseRoute(address)).toEqual({ view: 'chat' });
   });
 });
 
@@ -78,7 +79,13 @@ describe('speech', () => {
     let said = 0;
     let next = '';
     const heard: string[] = [];
-    for (const text of ['It is', 'It is 3.5 m', 'It is 3.5 m. Then', 'It is 3.5 m. Then 好的。没', 'It is 3.5 m. Then 好的。没有']) {
+    for (const text of [
+      'It is',
+      'It is 3.5 m',
+      'It is 3.5 m. Then',
+      'It is 3.5 m. Then 好的。没',
+      'It is 3.5 m. Then 好的。没有',
+    ]) {
       [next, said] = nextToSay(text, said, false);
       heard.push(next);
     }

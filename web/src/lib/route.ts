@@ -21,7 +21,10 @@ const decode = (part: string): string => {
 
 /** Anything that is not an address of the page shows the conversation. */
 export function parseRoute(hash: string): Route {
-  const [view, name, item] = hash.replace(/^#?\/?/, '').split('/').map(decode);
+  const [view, name, item] = hash
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .map(decode);
   const known = views.find((candidate) => candidate === view);
   if (known === undefined) return { view: 'chat' };
   return {

@@ -33,7 +33,9 @@ describe('the memory', () => {
   it('loads page after page, of one kind when asked', async () => {
     const { client, asked } = clientOf(({ path }) =>
       Response.json(
-        path.includes('before') ? { items: [item('1-0')], next: null } : { items: [item('1-1')], next: '1-1' },
+        path.includes('before')
+          ? { items: [item('1-0')], next: null }
+          : { items: [item('1-1')], next: '1-1' },
       ),
     );
     const memory = new Memory(client, () => 'ann');
@@ -66,7 +68,8 @@ describe('the memory', () => {
     const { client, asked } = clientOf(({ path, method }) => {
       if (path.endsWith('/forget')) return Response.json(receipt);
       if (path.endsWith('/undo')) return Response.json({ operation: 9 });
-      if (method === 'PATCH') return Response.json({ outcome: { status: 'stored', facts: [] }, operations: [4, 5] });
+      if (method === 'PATCH')
+        return Response.json({ outcome: { status: 'stored', facts: [] }, operations: [4, 5] });
       return Response.json({ items: [], next: null });
     });
     const memory = new Memory(client, nobody);
@@ -90,7 +93,10 @@ describe('the memory', () => {
     );
     const memory = new Memory(client, nobody);
     await memory.load();
-    expect([memory.error?.kind, memory.error?.message]).toEqual(['unavailable', 'The archive does not answer.']);
+    expect([memory.error?.kind, memory.error?.message]).toEqual([
+      'unavailable',
+      'The archive does not answer.',
+    ]);
     down = false;
     await memory.load();
     expect(memory.error).toBeUndefined();
@@ -99,7 +105,9 @@ describe('the memory', () => {
 
 describe('the sessions', () => {
   it('are loaded anew after one was deleted', async () => {
-    const { client, asked } = clientOf(({ method }) => Response.json(method === 'DELETE' ? receipt : { sessions: [] }));
+    const { client, asked } = clientOf(({ method }) =>
+      Response.json(method === 'DELETE' ? receipt : { sessions: [] }),
+    );
     const sessions = new Sessions(client, nobody);
     expect(await sessions.delete('周一')).toEqual(receipt);
     expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
@@ -116,7 +124,11 @@ describe('the runs', () => {
       if (!path.includes('/metrics'))
         return Response.json({ name: 'a', training: true, config: {}, metrics: [{ step: 1, loss: 3 }] });
       streams++;
-      if (streams === 1) return streamOf([{ step: 1, loss: 3 }, { step: 2, loss: 2 }]);
+      if (streams === 1)
+        return streamOf([
+          { step: 1, loss: 3 },
+          { step: 2, loss: 2 },
+        ]);
       const again = ['event: reset\ndata: {}\n\n', 'data: {"step":1,"loss":2.5}\n\n'].join('');
       const rest = streamOf([], { signal, hang: true });
       return new Response(
@@ -184,7 +196,12 @@ describe('settings', () => {
     settings.key = ' secret ';
     settings.shortcuts = false;
     const again = new Settings(values, ['zh-CN']);
-    expect([again.language, again.theme, again.key, again.shortcuts]).toEqual(['en', 'dark', 'secret', false]);
+    expect([again.language, again.theme, again.key, again.shortcuts]).toEqual([
+      'en',
+      'dark',
+      'secret',
+      false,
+    ]);
   });
 });
 

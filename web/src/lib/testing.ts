@@ -20,7 +20,12 @@ export const testWindow: ChatWindow = {
       tokens: 30,
       items: [{ id: '1-0', text: 'I live in Lyon.', tokens: 30, score: 0.05, session: 'monday', turn: 0 }],
     },
-    { kind: 'message', budget: 10, tokens: 10, items: [{ text: 'Where do I live?', tokens: 10, role: 'user' }] },
+    {
+      kind: 'message',
+      budget: 10,
+      tokens: 10,
+      items: [{ text: 'Where do I live?', tokens: 10, role: 'user' }],
+    },
   ],
   tokens: 42,
   limit: 100,
@@ -40,7 +45,10 @@ export interface Asked {
 export type Answer = (asked: Asked, signal: AbortSignal | undefined) => Response | Promise<Response>;
 
 /** A client of a server that answers by a function, and what it was asked. */
-export function clientOf(answer: Answer, key = ''): { readonly client: Client; readonly asked: readonly Asked[] } {
+export function clientOf(
+  answer: Answer,
+  key = '',
+): { readonly client: Client; readonly asked: readonly Asked[] } {
   const asked: Asked[] = [];
   const fetch = async (address: string | URL | Request, request: RequestInit = {}): Promise<Response> => {
     const body: unknown = typeof request.body === 'string' ? JSON.parse(request.body) : undefined;
@@ -73,7 +81,11 @@ export function streamOf(
   return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
 }
 
-export function errorResponse(status: number, message: string, headers: Record<string, string> = {}): Response {
+export function errorResponse(
+  status: number,
+  message: string,
+  headers: Record<string, string> = {},
+): Response {
   const body = { error: { message, type: 'error', param: null, code: null } };
   return Response.json(body, { status, headers });
 }

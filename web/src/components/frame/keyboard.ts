@@ -56,7 +56,8 @@ const actions: Readonly<Record<ShortcutAction, (page: Page) => void>> = {
 /** Whether keys belong to what has the focus: something to type in, or a dialog. */
 function isTyping(target: EventTarget | null): boolean {
   return (
-    target instanceof HTMLElement && target.closest('input, textarea, select, dialog, [contenteditable]') !== null
+    target instanceof HTMLElement &&
+    target.closest('input, textarea, select, dialog, [contenteditable]') !== null
   );
 }
 

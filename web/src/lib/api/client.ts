@@ -28,7 +28,8 @@ import { readAnswer } from './answer.js';
 import type { Requests } from './requests.js';
 
 /** A record of a run, or word that the run went back and all records come anew. */
-export type MetricsEvent = { readonly kind: 'record'; readonly record: MetricsRecord } | { readonly kind: 'reset' };
+export type MetricsEvent =
+  { readonly kind: 'record'; readonly record: MetricsRecord } | { readonly kind: 'reset' };
 
 /** A page of items. What the wire reads as text is a number here. */
 export type PageQuery = Omit<ItemsQuery, 'limit'> & { readonly limit?: number };
@@ -51,8 +52,7 @@ export function createClient(requests: Requests) {
       ),
 
     sessions: (user?: string) => requests.json<SessionsResponse>('/v1/sessions', { query: { user } }),
-    turns: (id: string, user?: string) =>
-      requests.json<TurnsResponse>(session(id), { query: { user } }),
+    turns: (id: string, user?: string) => requests.json<TurnsResponse>(session(id), { query: { user } }),
     /** What the model was given for an answer, by the id of its item. */
     turnWindow: (id: string, item: string) =>
       requests.json<TurnWindowResponse>(`${session(id)}/turns/${encodeURIComponent(item)}/window`),
@@ -81,8 +81,15 @@ export function createClient(requests: Requests) {
     runs: () => requests.json<RunsResponse>('/v1/runs'),
     run: (name: string) => requests.json<RunDetail>(run(name)),
     /** What is measured from now on, and what came after step `after`. Ends when the server does. */
-    async *metrics(name: string, after: number | undefined, signal: AbortSignal): AsyncGenerator<MetricsEvent> {
-      for await (const { event, data } of requests.events(`${run(name)}/metrics`, { query: { after }, signal }))
+    async *metrics(
+      name: string,
+      after: number | undefined,
+      signal: AbortSignal,
+    ): AsyncGenerator<MetricsEvent> {
+      for await (const { event, data } of requests.events(`${run(name)}/metrics`, {
+        query: { after },
+        signal,
+      }))
         yield event === 'reset'
           ? { kind: 'reset' }
           : { kind: 'record', record: JSON.parse(data) as MetricsRecord };

@@ -23,7 +23,8 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe('readEvents', () => {
   it('reads data, names, several lines and comments', async () => {
-    const text = ': keep\n\ndata: one\n\nevent: reset\ndata:{}\n\ndata: a\r\ndata:  b\r\n\r\nevent: empty\n\ndata: cut';
+    const text =
+      ': keep\n\ndata: one\n\nevent: reset\ndata:{}\n\ndata: a\r\ndata:  b\r\n\r\nevent: empty\n\ndata: cut';
     expect(await eventsOf(bodyOf([encode(text)]))).toEqual([
       { event: 'message', data: 'one' },
       { event: 'reset', data: '{}' },

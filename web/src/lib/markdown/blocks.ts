@@ -7,7 +7,11 @@ export type Block =
   | { readonly kind: 'heading'; readonly level: number; readonly parts: readonly Inline[] }
   | { readonly kind: 'code'; readonly language: string; readonly text: string }
   | { readonly kind: 'quotation'; readonly blocks: readonly Block[] }
-  | { readonly kind: 'list'; readonly start: number | undefined; readonly items: readonly (readonly Block[])[] }
+  | {
+      readonly kind: 'list';
+      readonly start: number | undefined;
+      readonly items: readonly (readonly Block[])[];
+    }
   | { readonly kind: 'rule' };
 
 const fence = /^ {0,3}(`{3,}|~{3,})\s*([^`]*?)\s*$/;
@@ -55,7 +59,8 @@ function readList(lines: readonly string[], first: RegExpExecArray, depth: numbe
     } else if (line.trim() === '') {
       // A blank line ends the list unless what follows belongs to it.
       const next = lines[at + 1] ?? '';
-      if (!/^\s{2,}\S/.test(next) && !(bullet.test(next) && sameKind(bullet.exec(next)?.[2] ?? '', mark))) break;
+      if (!/^\s{2,}\S/.test(next) && !(bullet.test(next) && sameKind(bullet.exec(next)?.[2] ?? '', mark)))
+        break;
       items.at(-1)?.push('');
     } else if (deep) items.at(-1)?.push(line.slice(indent));
     else break;
@@ -91,7 +96,7 @@ function parseBlocks(lines: readonly string[], depth: number): readonly Block[] 
     if (paragraph.length > 0) blocks.push({ kind: 'paragraph', parts: parseInline(paragraph.join('\n')) });
     paragraph = [];
   };
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const line = lines[at] ?? '';
     const read = line.trim() === '' ? undefined : readSigned(lines.slice(at), depth);
     if (read === undefined) {

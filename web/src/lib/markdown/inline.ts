@@ -98,7 +98,7 @@ export function parseInline(text: string, depth = 0): readonly Inline[] {
     if (plain !== '') found.push({ kind: 'text', text: plain });
     plain = '';
   };
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     special.lastIndex = at;
     const result = special.test(text) ? readAt(text, at, depth) : undefined;
     if (result === undefined) {

@@ -44,7 +44,10 @@ describe('Markdown', () => {
     ['`a < b` and ``with ` tick``', '<p><code>a < b</code> and <code>with ` tick</code></p>'],
     ['```ts\nconst a = 1;\n\n- no list\n```\nafter', '<pre ts>const a = 1;\n\n- no list</pre><p>after</p>'],
     ['```\nstill being written', '<pre >still being written</pre>'],
-    ['- one\n- two\n  - deep\n- three', '<ul><li><p>one</p></li><li><p>two</p><ul><li><p>deep</p></li></></li><li><p>three</p></li></>'],
+    [
+      '- one\n- two\n  - deep\n- three',
+      '<ul><li><p>one</p></li><li><p>two</p><ul><li><p>deep</p></li></></li><li><p>three</p></li></>',
+    ],
     ['3. c\n4. d', '<ol 3><li><p>c</p></li><li><p>d</p></li></>'],
     ['- a\n\n- b\n\nafter', '<ul><li><p>a</p></li><li><p>b</p></li></><p>after</p>'],
     ['> said\n> > twice', '<quote><p>said</p><quote><p>twice</p></quote></quote>'],

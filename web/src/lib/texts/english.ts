@@ -1,5 +1,7 @@
 // The page in English. The other languages have the same texts: the compiler says what is missing.
 
+const plural = (count: string, one: string, many: string): string => `${count} ${count === '1' ? one : many}`;
+
 export const english = {
   title: 'Mneme',
   skip: 'Skip to the main content',
@@ -8,13 +10,13 @@ export const english = {
   cancel: 'Cancel',
   retry: 'Try again',
   views: { chat: 'Chat', memory: 'Memory', runs: 'Runs', settings: 'Settings' },
-  tokens: (count: string) => `${count} tokens`,
+  tokens: (count: string) => plural(count, 'token', 'tokens'),
   sessions: {
     title: 'Conversations',
     new: 'New conversation',
     none: 'Nothing was said yet.',
     untitled: 'Without a message',
-    turns: (count: string) => `${count} turns`,
+    turns: (count: string) => plural(count, 'turn', 'turns'),
     delete: 'Delete the conversation',
     deleteQuestion: (title: string) => `Delete “${title}” for good?`,
     deleteNote:
@@ -58,8 +60,8 @@ export const english = {
       answer: 'Kept for the answer',
       free: 'Free',
     },
-    share: (part: string, tokens: string, percent: string) => `${part}: ${tokens} tokens, ${percent}`,
-    budget: (budget: string) => `at most ${budget}`,
+    share: (part: string, tokens: string, percent: string) =>
+      `${part}: ${plural(tokens, 'token', 'tokens')}, ${percent}`,
     score: 'score',
     why: 'Why this?',
     jump: 'Show the source',
@@ -93,7 +95,7 @@ export const english = {
     superseded: 'contradicted since',
     held: (from: string, to: string | undefined) => (to === undefined ? `since ${from}` : `${from} – ${to}`),
     confidence: 'confidence',
-    repeats: (count: string) => `said ${count} times more`,
+    repeats: (count: string) => `said again ${plural(count, 'time', 'times')}`,
     goTo: 'Show in the conversation',
     export: 'Export',
     history: 'History',
@@ -106,7 +108,7 @@ export const english = {
     undone: 'Undone.',
     forgetTitle: 'Delete for good?',
     forgetNote: (count: string) =>
-      `${count} items will be erased: this one, and what goes with it. This cannot be undone.`,
+      `This and what was made from it are erased, ${plural(count, 'item', 'items')} in all. This cannot be undone.`,
     forgetButton: 'Delete for good',
     receiptTitle: 'Erased',
     receipt: 'Receipt',
@@ -124,7 +126,7 @@ export const english = {
     historyTitle: 'What changed',
     historyNone: 'Nothing has changed yet.',
     operation: (number: string) => `Operation ${number}`,
-    changes: (count: string) => `${count} changes`,
+    changes: (count: string) => plural(count, 'item', 'items'),
     actions: {
       remember: 'remembered',
       repeat: 'said again',

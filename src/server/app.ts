@@ -11,6 +11,7 @@ import { addCompletionsRoute } from './routes/completions.js';
 import { addEmbeddingsRoute } from './routes/embeddings.js';
 import { addHealthRoutes, addMetricsRoute } from './routes/health.js';
 import { addItemRoutes } from './routes/items.js';
+import { addMcpRoute } from './routes/mcp.js';
 import { addMemoryRoutes } from './routes/memory.js';
 import { addModelsRoutes } from './routes/models.js';
 import { addRunRoutes } from './routes/runs.js';
@@ -40,6 +41,7 @@ export function createApp(context: ServerContext): ServerApp {
     addItemRoutes,
     addSessionRoutes,
     addRunRoutes,
+    addMcpRoute,
     addHealthRoutes,
     addMetricsRoute,
   ])

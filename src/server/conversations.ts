@@ -11,6 +11,8 @@ import type {
   Knowledge,
 } from '../tasks/chat/index.js';
 import { InternalError } from '../core/errors.js';
+import { assistantSpeaker } from '../tasks/chat/message.js';
+import { lineageOf } from '../tasks/chat/session-name.js';
 import { KeyedLock } from './keyed-lock.js';
 
 export type OpenConversation = (options: ConversationOptions) => Promise<Conversation>;
@@ -46,12 +48,15 @@ const silent: Generator = {
 
 /** Windows that are kept to be looked at. */
 const keptWindows = 1000;
+/** Conversations of which it is known that their last message was answered. */
+const keptAnswered = 10_000;
 
 /** Opens a conversation for each request: everything it knows is in the archive. */
 export class Conversations {
   readonly #open: OpenConversation;
   readonly #lock = new KeyedLock();
   readonly #windows = new Map<string, ChatWindow>();
+  readonly #answered = new Map<string, true>();
 
   constructor(open: OpenConversation) {
     this.#open = open;
@@ -63,8 +68,7 @@ export class Conversations {
    */
   send(place: ConversationPlace, message: string, request: AnswerRequest): AsyncGenerator<ChatEvent> {
     return this.#answer(place, request, async (conversation) => {
-      const last = (await conversation.history()).at(-1);
-      const isUnanswered = last?.role === 'user' && last.text === message;
+      const isUnanswered = (await this.#unanswered(place)) === message;
       return isUnanswered ? conversation.regenerate(request) : conversation.send(message, request);
     });
   }
@@ -99,10 +103,19 @@ export class Conversations {
     return this.#windows.get(JSON.stringify([tenant, item]));
   }
 
-  /** Forgets what models were given: something in it may have been forgotten. */
-  forgetWindows(tenant: string): void {
-    const prefix = JSON.stringify([tenant]).slice(0, -1);
-    for (const key of this.#windows.keys()) if (key.startsWith(`${prefix},`)) this.#windows.delete(key);
+  /** Drops what is known of a tenant's conversations: something in it may have been forgotten. */
+  forget(tenant: string): void {
+    const prefix = `${JSON.stringify([tenant]).slice(0, -1)},`;
+    for (const map of [this.#windows, this.#answered])
+      for (const key of map.keys()) if (key.startsWith(prefix)) map.delete(key);
+  }
+
+  /** What was said last in a conversation, if it was not answered. */
+  async #unanswered(place: ConversationPlace): Promise<string | undefined> {
+    if (this.#answered.has(nameOf(place))) return undefined;
+    const { archive, session } = place;
+    const [last] = await archive.turns({ ...userOf(place), sessions: lineageOf(session), limit: 1 });
+    return last?.speaker === assistantSpeaker ? undefined : last?.text;
   }
 
   async *#answer(
@@ -110,8 +123,9 @@ export class Conversations {
     { generator, profile, knowledge, answer, signal }: AnswerRequest,
     ask: (conversation: Conversation) => Promise<AsyncGenerator<ChatEvent>>,
   ): AsyncGenerator<ChatEvent> {
-    const { tenant, archive, user, session } = place;
-    const release = await this.#lock.acquire(JSON.stringify([tenant, user, session]), signal);
+    const { tenant, archive, session } = place;
+    const name = nameOf(place);
+    const release = await this.#lock.acquire(name, signal);
     try {
       const conversation = await this.#open({
         archive,
@@ -124,21 +138,31 @@ export class Conversations {
       });
       let window: ChatWindow | undefined;
       for await (const event of await ask(conversation)) {
-        if (event.kind === 'window') window = event.window;
-        if (event.kind === 'done' && event.turn !== undefined && window !== undefined)
-          this.#keep(tenant, event.turn.id, window);
+        if (event.kind === 'window') {
+          window = event.window;
+          this.#answered.delete(name);
+        }
+        if (event.kind === 'done' && event.turn !== undefined && window !== undefined) {
+          keep(this.#windows, JSON.stringify([tenant, event.turn.id]), window, keptWindows);
+          keep(this.#answered, name, true, keptAnswered);
+        }
         yield event;
       }
     } finally {
       release();
     }
   }
+}
 
-  #keep(tenant: string, item: string, window: ChatWindow): void {
-    this.#windows.set(JSON.stringify([tenant, item]), window);
-    const [oldest] = this.#windows.keys();
-    if (this.#windows.size > keptWindows && oldest !== undefined) this.#windows.delete(oldest);
-  }
+const nameOf = ({ tenant, user, session }: ConversationPlace): string =>
+  JSON.stringify([tenant, user, session]);
+
+/** Adds the newest, and drops the oldest where there are too many. */
+function keep<T>(map: Map<string, T>, key: string, value: T, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
 }
 
 const userOf = ({ user }: ConversationPlace): { readonly user?: string } =>

@@ -7,6 +7,7 @@ import type { ArchiveOf, RunsFolder, ServedModel, ServerApp, ServerContext } fro
 import type { OpenConversation } from './conversations.js';
 import type { Limits } from './limits.js';
 import type { Page } from './page.js';
+import { openConversation } from '../tasks/chat/index.js';
 import { silentLogger } from '../core/log.js';
 import { Admission } from './admission.js';
 import { createApp } from './app.js';
@@ -69,7 +70,7 @@ export function createServer(options: ServerOptions): Server {
     now: options.now ?? (() => new Date()),
     lifecycle: new Lifecycle(),
     admission,
-    conversations: new Conversations(options.openConversation),
+    conversations: new Conversations(options.openConversation ?? openConversation),
     metrics: new ServerMetrics(() => admission.active),
   };
   return { app: createApp(context), context };

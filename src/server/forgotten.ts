@@ -6,6 +6,6 @@ export function afterForgetting(
   { conversations, models }: Pick<ServerContext, 'conversations' | 'models'>,
   tenant: string,
 ): void {
-  conversations.forgetWindows(tenant);
+  conversations.forget(tenant);
   for (const { generator } of models) generator.reset?.();
 }

@@ -4,6 +4,7 @@ import type { ServerApp, ServerContext } from '../context.js';
 import type { ConversationPlace } from '../conversations.js';
 import { z } from '@hono/zod-openapi';
 import { NotFoundError } from '../../core/errors.js';
+import { describeWindow } from '../../tasks/chat/index.js';
 import { startAnswer } from '../answering.js';
 import { afterForgetting } from '../forgotten.js';
 import { modelNamed } from '../models.js';
@@ -89,11 +90,12 @@ export function addSessionRoutes(app: ServerApp, context: ServerContext): void {
       summary:
         'Shows what the model was given for an answer, by its item id, as long as the server remembers it.',
       parameters: sessionPath.extend({ turn: z.string() }),
+      query: z.object({ language: z.enum(['en', 'zh']).optional() }),
       answer: turnWindowResponseSchema,
     },
-    async ({ parameters: { turn }, caller }) => {
+    async ({ parameters: { turn }, query: { language = 'en' }, caller }) => {
       const window = context.conversations.windowOf(caller.tenant, turn);
-      if (window !== undefined) return { window };
+      if (window !== undefined) return { window, explanation: describeWindow(window, language) };
       throw new NotFoundError(
         `What was given for "${turn}" is not known any more: the server remembers lately written answers only, and drops all when something is forgotten.`,
       );

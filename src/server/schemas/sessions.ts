@@ -26,8 +26,10 @@ export const turnsResponseSchema = z
   .object({ session: z.string(), turns: z.array(turnSchema).readonly() })
   .openapi('TurnsResponse');
 
-/** What the model was given for an answer. */
-export const turnWindowResponseSchema = z.object({ window: windowSchema }).openapi('TurnWindowResponse');
+/** What the model was given for an answer, and the same in words, a line each. */
+export const turnWindowResponseSchema = z
+  .object({ window: windowSchema, explanation: z.array(z.string()).readonly() })
+  .openapi('TurnWindowResponse');
 
 /** A new conversation that shares this one's turns up to and with `turn`, the number of a turn. */
 export const branchRequestSchema = z

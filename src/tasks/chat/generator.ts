@@ -1,5 +1,5 @@
 // What writes answers, as a contract. Knows no model, no archive and no window but the one it is handed.
-import type { ChatMessage } from './message.js';
+import type { ChatLanguage, ChatMessage } from './message.js';
 import type { ChatWindow } from './window/window.js';
 
 export interface GenerateAnswerOptions {
@@ -15,6 +15,8 @@ export interface GenerateAnswerOptions {
   readonly signal?: AbortSignal;
   /** Where the messages come from, for a generator that would rather choose among its parts than read them. */
   readonly window?: ChatWindow;
+  /** In which language to speak, for a generator that has words of its own. */
+  readonly language?: ChatLanguage;
 }
 
 /**
@@ -33,6 +35,8 @@ export interface Generator {
   countPrompt(messages: readonly ChatMessage[]): number;
   /** Whether the counts are the model's own. */
   readonly exact: boolean;
+  /** Whether it only quotes what the window holds, and knows nothing else. */
+  readonly quotesOnly?: boolean;
   /** The text without what the model has no token for; absent where every text can be read. */
   readable?(text: string): string;
   /** The answer in pieces, as they come. @throws {GeneratorError} when there is none */

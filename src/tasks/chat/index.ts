@@ -4,10 +4,12 @@ export type { ChatEvent, ChatFinish } from './events.js';
 export type { GenerateAnswerOptions, Generator } from './generator.js';
 export type { GeneratorFailure } from './generator-error.js';
 export { GeneratorError } from './generator-error.js';
+export { extractiveGenerator } from './generators/extractive.js';
 export type { Knowledge } from './knowledge/knowledge.js';
 export type { ChatLanguage, ChatMessage, ChatRole, ChatTurn } from './message.js';
 export { assistantSpeaker, chatRoles, languageOf } from './message.js';
 export type { AnswerOptions, ConversationOptions } from './options.js';
+export { openConversation } from './open-conversation.js';
 export type { WindowShares } from './window/shares.js';
 export type {
   ChatWindow,
@@ -18,3 +20,4 @@ export type {
   WindowPartKind,
 } from './window/window.js';
 export { windowPartKinds } from './window/window.js';
+export { describeWindow } from './why.js';

@@ -1,0 +1,29 @@
+// Which of the things a model was given its answer repeats: those it must not outlive. Knows nothing of how it is erased.
+import { Analyzer } from '../../archive/analysis/analyzer.js';
+import type { ItemId } from '../../archive/index.js';
+import type { ChatTurn } from './message.js';
+import type { ChatWindow } from './window/window.js';
+
+const analyzer = new Analyzer();
+/** An item is repeated when the answer has this share of the words that the question does not have, or two, or a number. */
+const repeatedShare = 0.3;
+const repeatedWords = 2;
+
+function repeats(answer: ReadonlySet<string>, question: ReadonlySet<string>, text: string): boolean {
+  const own = [...analyzer.analyze(text).terms.keys()].filter((term) => !question.has(term));
+  const common = own.filter((term) => answer.has(term));
+  if (common.length === 0) return false;
+  const hasNumber = common.some((term) => /\p{N}/u.test(term));
+  return hasNumber || common.length >= Math.min(repeatedWords, repeatedShare * own.length);
+}
+
+/** The question, and what was recalled or said before that the answer repeats. */
+export function sourcesOfAnswer(window: ChatWindow, question: ChatTurn, answer: string): readonly ItemId[] {
+  const said = new Set(analyzer.analyze(answer).terms.keys());
+  const asked = new Set(analyzer.analyze(question.text).terms.keys());
+  const given = window.parts
+    .filter(({ kind }) => kind === 'recalled' || kind === 'turns' || kind === 'summary')
+    .flatMap(({ items }) => items);
+  const repeated = given.filter(({ text }) => repeats(said, asked, text));
+  return [question.id, ...repeated.flatMap(({ id }) => id ?? [])];
+}

@@ -1,0 +1,298 @@
+// A conversation whose turns are in the archive before anybody is told of them. Knows no model.
+import { throwIfAborted } from '../../core/abort.js';
+import { AbortedError, DataError } from '../../core/errors.js';
+import type { Receipt } from '../../archive/index.js';
+import { checkText, maxEpisodeLength } from '../../archive/episode-input.js';
+import { sourcesOfAnswer } from './answer-sources.js';
+import type { Conversation, ForgetWithin, SendOptions, Why } from './conversation.js';
+import type { ChatEvent, ChatFinish } from './events.js';
+import type { Generator } from './generator.js';
+import { GeneratorError } from './generator-error.js';
+import type { ChatLanguage, ChatTurn } from './message.js';
+import { assistantSpeaker, languageOf } from './message.js';
+import type { AnswerOptions } from './options.js';
+import type { PreparedWindow, WindowSetting } from './prepare-window.js';
+import { prepareWindow } from './prepare-window.js';
+import { branchName, firstTurnOf, lineageOf } from './session-name.js';
+import { countingOnce } from './token-counts.js';
+import { storableAnswer, turnOf } from './turn.js';
+import { describeWindow } from './why.js';
+import type { TokenCounter } from './window/build-window.js';
+import type { ChatWindow, Citation } from './window/window.js';
+import { isQuestion, wording } from './wording.js';
+
+export interface ConversationSetting extends WindowSetting {
+  readonly generator: Generator;
+  readonly answer: AnswerOptions;
+  readonly language: ChatLanguage | undefined;
+  readonly now: () => Date;
+}
+
+/** Windows that `why` can still explain. */
+const explainedAnswers = 50;
+const manyTurns = 100_000;
+
+type Events = AsyncGenerator<ChatEvent, void, undefined>;
+
+export class ArchivedConversation implements Conversation {
+  readonly user: string;
+  readonly session: string;
+  readonly #setting: ConversationSetting;
+  /** By the number of the question and of the answer. */
+  readonly #windows = new Map<number, ChatWindow>();
+  /** Names of branches that have no turns yet, shared among branches. */
+  readonly #branches: Set<string>;
+  #counter: TokenCounter;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(setting: ConversationSetting, branches: Set<string> = new Set()) {
+    this.user = setting.user;
+    this.session = setting.session;
+    this.#setting = setting;
+    this.#branches = branches;
+    this.#counter = countingOnce(setting.generator);
+  }
+
+  send(message: string, options: SendOptions = {}): Events {
+    return this.#oneByOne(() => this.#send(message, options));
+  }
+
+  regenerate(options: SendOptions = {}): Events {
+    return this.#oneByOne(() => this.#regenerate(options));
+  }
+
+  async branch(fromTurn: number): Promise<Conversation> {
+    const { archive, user } = this.#setting;
+    const turn = (await this.history()).find((one) => one.turn === fromTurn);
+    if (turn === undefined)
+      throw new DataError(
+        `There is no turn ${fromTurn} in "${this.session}". Take its number from the history.`,
+        {
+          fields: { session: this.session, turn: fromTurn },
+        },
+      );
+    const sessions = new Set((await archive.sessions(user)).map(({ session }) => session));
+    const session = branchName(
+      turn.session,
+      fromTurn,
+      (name) => sessions.has(name) || this.#branches.has(name),
+    );
+    this.#branches.add(session);
+    return new ArchivedConversation({ ...this.#setting, session }, this.#branches);
+  }
+
+  async history(): Promise<readonly ChatTurn[]> {
+    const { archive, user, session } = this.#setting;
+    const turns = await archive.turns({ user, sessions: lineageOf(session), limit: manyTurns });
+    return turns.map(turnOf);
+  }
+
+  async why(turn?: number): Promise<Why> {
+    const number = turn ?? [...this.#windows.keys()].at(-1);
+    const window = number === undefined ? undefined : this.#windows.get(number);
+    if (window === undefined)
+      throw new DataError(
+        number === undefined
+          ? 'Nothing was answered yet since the conversation was opened.'
+          : `What was given for turn ${number} is not known: it was not answered since the conversation was opened, or something was forgotten since.`,
+        { fields: { turn: number } },
+      );
+    const asked = window.parts.find(({ kind }) => kind === 'message')?.items[0]?.text ?? '';
+    return { window, lines: describeWindow(window, this.#languageFor(asked)) };
+  }
+
+  async forget(choice: ForgetWithin): Promise<Receipt> {
+    const { archive, user, generator } = this.#setting;
+    if ('ids' in choice) {
+      const others = (await archive.items(choice.ids)).filter((item) => item.user !== user);
+      if (others.length > 0)
+        throw new DataError(
+          `There is no item "${others[0]?.id}" of "${user}". Take ids from what was recalled.`,
+          {
+            fields: { id: others[0]?.id },
+          },
+        );
+    }
+    const receipt = await archive.forget('ids' in choice ? choice : { ...choice, user });
+    this.#windows.clear();
+    this.#counter = countingOnce(generator);
+    generator.reset?.();
+    return receipt;
+  }
+
+  export(): AsyncGenerator<string> {
+    return this.#setting.archive.export(this.user);
+  }
+
+  /** Calls wait until those before them have ended. */
+  async *#oneByOne(work: () => Events): Events {
+    const before = this.#last;
+    let end = (): void => undefined;
+    this.#last = new Promise((resolve) => (end = resolve));
+    await before;
+    try {
+      yield* work();
+    } finally {
+      end();
+    }
+  }
+
+  #languageFor(text: string): ChatLanguage {
+    return this.#setting.language ?? languageOf(text);
+  }
+
+  async *#send(message: string, options: SendOptions): Events {
+    throwIfAborted(options.signal);
+    checkText(message, maxEpisodeLength, 'Put it in a file, and ask about it with --knowledge.');
+    const { archive, user, session, now } = this.#setting;
+    const language = this.#languageFor(message);
+    const prepared = await prepareWindow(this.#setting, { message, language, counter: this.#counter });
+    const stored = await archive.addTurn({
+      user,
+      session,
+      text: message,
+      time: now(),
+      from: firstTurnOf(session),
+    });
+    const { id, turn, text, time } = stored;
+    const question: ChatTurn = { id, turn, session, role: 'user', text, time };
+    yield* this.#answer(prepared, question, language, options);
+  }
+
+  async *#regenerate(options: SendOptions): Events {
+    throwIfAborted(options.signal);
+    const turns = (await this.history()).slice(-2);
+    const question = turns.findLast(({ role }) => role === 'user');
+    const last = turns.at(-1);
+    const answer = last?.role === 'assistant' ? last : undefined;
+    if (question === undefined || (answer !== undefined && answer.session !== this.session))
+      throw new DataError(
+        `Nothing was asked in "${this.session}" that could be answered again. Send a message first.`,
+        {
+          fields: { session: this.session },
+        },
+      );
+    const language = this.#languageFor(question.text);
+    const prepared = await prepareWindow(this.#setting, {
+      message: question.text,
+      language,
+      counter: this.#counter,
+      stored: answer === undefined ? { question } : { question, answer },
+    });
+    yield* this.#answer(prepared, question, language, options, answer);
+  }
+
+  /** @param replaces the answer that this one takes the place of */
+  async *#answer(
+    { window: built, nothingFound }: PreparedWindow,
+    question: ChatTurn,
+    language: ChatLanguage,
+    { signal }: SendOptions,
+    replaces?: ChatTurn,
+  ): Events {
+    const window = withQuestion(built, question);
+    this.#explain(question.turn, window);
+    const keep = (text: string): Promise<ChatTurn | undefined> =>
+      this.#keep(window, question, text, replaces);
+    const { generator } = this.#setting;
+    const isUnanswerable = nothingFound && (generator.quotesOnly === true || isQuestion(question.text));
+    const pieces = isUnanswerable
+      ? [wording[language].notInDocuments]
+      : generator.generate(window.messages, this.#answerOptions(window, language, signal));
+    let text = '';
+    let finish: ChatFinish | 'running' | 'failed' = 'running';
+    try {
+      yield { kind: 'window', window, turn: question };
+      for await (const piece of pieces) {
+        if (piece === '') continue;
+        text += piece;
+        yield { kind: 'text', text: piece };
+        if (signal?.aborted) break;
+      }
+      finish = signal?.aborted ? 'stopped' : isUnanswerable ? 'not-in-documents' : 'end';
+    } catch (error) {
+      finish = signal?.aborted || error instanceof AbortedError ? 'stopped' : 'failed';
+      if (finish === 'failed') throw error;
+    } finally {
+      // Nobody reads on: what was said so far is kept all the same.
+      if (finish === 'running') await keep(text);
+    }
+    const turn = await keep(text);
+    if (turn === undefined && finish === 'end')
+      throw new GeneratorError(
+        'broken',
+        `${generator.name} gave an empty answer. Your message is kept; try again.`,
+      );
+    yield {
+      kind: 'done',
+      ...(turn === undefined ? {} : { turn }),
+      finish,
+      citations: citationsIn(window, text),
+      usage: { promptTokens: window.tokens, answerTokens: generator.countTokens(text) },
+    };
+  }
+
+  #answerOptions(
+    window: ChatWindow,
+    language: ChatLanguage,
+    signal: AbortSignal | undefined,
+  ): Parameters<Generator['generate']>[1] {
+    const { maxTokens: _, ...sampling } = this.#setting.answer;
+    return {
+      ...sampling,
+      maxTokens: window.answerTokens,
+      window,
+      language,
+      ...(signal === undefined ? {} : { signal }),
+    };
+  }
+
+  #explain(turn: number, window: ChatWindow): void {
+    this.#windows.delete(turn);
+    this.#windows.set(turn, window);
+    const [oldest] = this.#windows.keys();
+    if (this.#windows.size > explainedAnswers && oldest !== undefined) this.#windows.delete(oldest);
+  }
+
+  /** Stores an answer, if there is one. It goes when what it repeats is forgotten, and says nothing about the user. */
+  async #keep(
+    window: ChatWindow,
+    question: ChatTurn,
+    written: string,
+    replaces: ChatTurn | undefined,
+  ): Promise<ChatTurn | undefined> {
+    const answer = storableAnswer(written);
+    if (answer === '') return undefined;
+    const { archive, user, session, now } = this.#setting;
+    const { id, turn, text, time } = await archive.addTurn({
+      user,
+      session,
+      text: answer,
+      speaker: assistantSpeaker,
+      time: now(),
+      from: firstTurnOf(session),
+      facts: false,
+      sources: sourcesOfAnswer(window, question, answer),
+      ...(replaces === undefined ? {} : { replaces: replaces.id }),
+    });
+    this.#explain(turn, window);
+    return { id, turn, session, role: 'assistant', text, time };
+  }
+}
+
+/** The window with the message under the id it was stored under. */
+function withQuestion(window: ChatWindow, { id, turn, session, time }: ChatTurn): ChatWindow {
+  const parts = window.parts.map((part) =>
+    part.kind === 'message'
+      ? { ...part, items: part.items.map((item) => Object.assign({}, item, { id, turn, session, time })) }
+      : part,
+  );
+  return { ...window, parts };
+}
+
+/** The documents that an answer names by their numbers. */
+function citationsIn(window: ChatWindow, answer: string): readonly Citation[] {
+  const cited = new Set([...answer.matchAll(/\[(\d{1,3})\]/g)].map((match) => Number(match[1])));
+  const given = window.parts.flatMap(({ items }) => items.flatMap(({ citation }) => citation ?? []));
+  return given.filter(({ number }) => cited.has(number));
+}

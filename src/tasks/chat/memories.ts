@@ -1,0 +1,62 @@
+// What the archive holds of a user that may matter for a message, as sources of a window. Knows nothing of budgets.
+import type { Archive, FullItem, ItemId, Recollection } from '../../archive/index.js';
+import { explain } from '../../archive/index.js';
+import { shinglesOf } from '../../archive/near-duplicate.js';
+import { assistantSpeaker } from './message.js';
+import type { WindowSource } from './window/prompt.js';
+
+/** More are asked for than are given: some are in the window already. */
+const recalledItems = 24;
+const longestQuestion = 2000;
+/** An answer of whose words this share is in what else was recalled says nothing of its own. */
+const echoShare = 0.85;
+
+/** The beginning of a text, never half a surrogate pair. */
+const headOf = (text: string): string => text.slice(0, longestQuestion).replace(/[\uD800-\uDBFF]$/, '');
+
+/** Best first, without answers that only repeat what else was found. */
+export async function recallMemories(
+  archive: Archive,
+  user: string,
+  message: string,
+): Promise<readonly Recollection[]> {
+  if (!(await archive.knows(user))) return [];
+  const found = await archive.recall(headOf(message), { user, limit: recalledItems });
+  const isAnswer = ({ item }: Recollection): boolean => item.speaker === assistantSpeaker;
+  const told = new Set(
+    found.filter((result) => !isAnswer(result)).flatMap(({ item }) => [...shinglesOf(item.text)]),
+  );
+  return found.filter((result) => {
+    const shingles = [...shinglesOf(result.item.text)];
+    const repeated = shingles.filter((shingle) => told.has(shingle)).length;
+    return !isAnswer(result) || repeated < echoShare * shingles.length || shingles.length === 0;
+  });
+}
+
+/** Whether a reader of these items knows it already: it is one of them, or was made from nothing else. */
+const isKnown = ({ id, sources, kind }: FullItem, given: ReadonlySet<ItemId>): boolean =>
+  given.has(id) || (kind !== 'episode' && sources.length > 0 && sources.every((source) => given.has(source)));
+
+/** @param given ids of what the window holds otherwise */
+export function memorySources(
+  memories: readonly Recollection[],
+  given: ReadonlySet<ItemId>,
+): readonly WindowSource[] {
+  return memories.filter(({ item }) => !isKnown(item, given)).map(sourceOf);
+}
+
+function sourceOf(result: Recollection): WindowSource {
+  const { item, score } = result;
+  const { id, kind, text, time, session, turn, speaker } = item;
+  return {
+    id,
+    kind,
+    text,
+    time,
+    score,
+    reasons: explain(result),
+    ...(session === undefined ? {} : { session }),
+    ...(turn === undefined ? {} : { turn }),
+    ...(speaker === undefined ? {} : { speaker }),
+  };
+}

@@ -1,0 +1,22 @@
+// A turn as the archive keeps it, as a conversation sees it. Knows nothing of windows.
+import type { FullItem } from '../../archive/index.js';
+import { maxEpisodeLength } from '../../archive/episode-input.js';
+import type { ChatTurn } from './message.js';
+import { assistantSpeaker } from './message.js';
+
+export const turnOf = ({ id, turn = 0, session = '', speaker, text, time }: FullItem): ChatTurn => ({
+  id,
+  turn,
+  session,
+  role: speaker === assistantSpeaker ? 'assistant' : 'user',
+  text,
+  time,
+});
+
+/** What a model wrote, as the archive can hold it: valid Unicode of bounded length. */
+export const storableAnswer = (text: string): string =>
+  text
+    .slice(0, maxEpisodeLength)
+    .replace(/\p{Surrogate}/gu, '\uFFFD')
+    .replaceAll('\0', '')
+    .trim();

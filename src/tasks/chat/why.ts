@@ -1,0 +1,78 @@
+// Says in words what a model was given for an answer, and why. Knows nothing of how it was chosen.
+import type { ChatLanguage } from './message.js';
+import { placeOf } from './window/prompt.js';
+import type { ChatWindow, WindowCut, WindowItem, WindowPart, WindowPartKind } from './window/window.js';
+
+type Names = Readonly<Record<WindowPartKind, string>>;
+
+const names: Readonly<Record<ChatLanguage, Names>> = {
+  en: {
+    profile: 'profile',
+    summary: 'summary of what was said before',
+    recalled: 'recalled',
+    knowledge: 'documents',
+    turns: 'turns',
+    message: 'message',
+  },
+  zh: {
+    profile: '设定',
+    summary: '先前的摘要',
+    recalled: '回忆',
+    knowledge: '文档',
+    turns: '对话',
+    message: '消息',
+  },
+};
+
+const words = {
+  en: {
+    total: (used: number, limit: number, answer: number) =>
+      `${used} tokens of prompt; the model has ${limit}, of which ${answer} are kept for the answer`,
+    part: (name: string, tokens: number, budget: number) => `${name}: ${tokens} tokens of ${budget}`,
+    how: { 'left-out': 'left out', shortened: 'shortened', unreadable: 'partly unreadable' },
+  },
+  zh: {
+    total: (used: number, limit: number, answer: number) =>
+      `提示共 ${used} 个词元；模型上限 ${limit}，其中 ${answer} 个留给回答`,
+    part: (name: string, tokens: number, budget: number) => `${name}：${tokens} 个词元，上限 ${budget}`,
+    how: { 'left-out': '未放入', shortened: '已缩短', unreadable: '部分无法读取' },
+  },
+} as const;
+
+const shownLength = 100;
+const brief = (text: string): string => {
+  const line = text.replace(/\s+/gu, ' ').trim();
+  return line.length <= shownLength ? line : `${line.slice(0, shownLength)}…`;
+};
+
+function itemLines({ id, citation, time, text, reasons = [] }: WindowItem): readonly string[] {
+  const from = [
+    citation === undefined ? undefined : `[${citation.number}] ${placeOf(citation)}`,
+    id,
+    time?.slice(0, 10),
+  ];
+  return [
+    `  ${from.filter((part) => part !== undefined).join('  ')}  ${brief(text)}`,
+    ...reasons.map((reason) => `      ${reason}`),
+  ];
+}
+
+function partLines(part: WindowPart, language: ChatLanguage): readonly string[] {
+  if (part.items.length === 0) return [];
+  const name = names[language][part.kind];
+  return [words[language].part(name, part.tokens, part.budget), ...part.items.flatMap(itemLines)];
+}
+
+function cutLine({ part, how, id, turn, tokens, kept }: WindowCut, language: ChatLanguage): string {
+  const which = id ?? (turn === undefined ? '' : `#${turn}`);
+  return `${words[language].how[how]}: ${names[language][part]} ${which} (${kept}/${tokens})`;
+}
+
+/** The window in words, one line each. */
+export function describeWindow(window: ChatWindow, language: ChatLanguage): readonly string[] {
+  return [
+    words[language].total(window.tokens, window.limit, window.answerTokens),
+    ...window.parts.flatMap((part) => partLines(part, language)),
+    ...window.cut.map((cut) => cutLine(cut, language)),
+  ];
+}

@@ -37,6 +37,12 @@ const settleMs = 200;
 
 const shown = ({ role, text, turn, id, time }: Turn): ShownTurn => ({ role, text, turn, id, time });
 
+/** Whether one text is how the other begins. */
+function beginAlike(a: string, b: string): boolean {
+  const [one, other] = [a.trim(), b.trim()];
+  return one.startsWith(other) || other.startsWith(one);
+}
+
 const stopped = (turn: Turn): ShownTurn => ({ ...shown(turn), stopped: true });
 
 export class Conversation {
@@ -249,10 +255,9 @@ export class Conversation {
       if (!current()) return;
       if (!isAbort(error)) this.#fail(error);
       else {
-        this.#end(
-          this.#writing === '' ? undefined : { role: 'assistant', text: this.#writing, stopped: true },
-        );
-        await this.#settle(abort.signal);
+        const text = this.#writing;
+        this.#end(text === '' ? undefined : { role: 'assistant', text, stopped: true });
+        if (text !== '') await this.#settle(text, abort.signal);
       }
     }
     if (this.#session !== undefined) this.#options.changed(this.#session);
@@ -276,7 +281,7 @@ export class Conversation {
   }
 
   /** After an answer was stopped, takes in what the server kept of it, once it has. */
-  async #settle(signal: AbortSignal): Promise<void> {
+  async #settle(text: string, signal: AbortSignal): Promise<void> {
     const { client, user, sleep } = this.#options;
     for (let tries = 0; tries < settleTries; tries++) {
       await sleep(settleMs);
@@ -286,9 +291,11 @@ export class Conversation {
         (found) => found.turns,
         () => [],
       );
-      if (this.#abort.signal !== signal || turns.at(-1)?.role !== 'assistant') continue;
-      this.#turns = [...turns.slice(0, -1).map(shown), ...turns.slice(-1).map(stopped)];
-      this.#windowTurn = turns.at(-1)?.turn;
+      const kept = turns.at(-1);
+      if (this.#abort.signal !== signal || kept?.role !== 'assistant' || !beginAlike(kept.text, text))
+        continue;
+      this.#turns = [...turns.slice(0, -1).map(shown), stopped(kept)];
+      this.#windowTurn = kept.turn;
       return;
     }
   }

@@ -113,11 +113,11 @@ export class Memory {
     return this.load();
   }
 
-  /** Gives an item another text. @throws {ApiError} */
-  async edit(id: string, text: string): Promise<readonly number[]> {
-    const { operations } = await this.#client.edit(id, text);
+  /** Gives an item another text; returns what to undo. @throws {ApiError} */
+  async edit(id: string, text: string): Promise<number> {
+    const { operation } = await this.#client.edit(id, text);
     await this.load();
-    return operations;
+    return operation;
   }
 
   /** What would be erased with an item. @throws {ApiError} */
@@ -139,9 +139,9 @@ export class Memory {
     });
   }
 
-  /** Sets back what operations changed, the last first. @throws {ApiError} */
-  async undo(operations: readonly number[]): Promise<void> {
-    for (const operation of [...operations].reverse()) await this.#client.undo(operation);
+  /** Sets back what an operation changed. @throws {ApiError} */
+  async undo(operation: number): Promise<void> {
+    await this.#client.undo(operation);
     await this.load();
   }
 

@@ -1,5 +1,6 @@
 // The small pure parts of the page.
 import { describe, expect, it } from 'vitest';
+import type { MetricsRecord } from '../../../src/server/wire.js';
 import { columnsOf, latestOf, smoothed } from './curves.js';
 import { createDrafts } from './drafts.js';
 import { formatShortTime } from './format.js';
@@ -31,7 +32,7 @@ describe('routes', () => {
 });
 
 describe('curves', () => {
-  const records = [
+  const records: readonly MetricsRecord[] = [
     { step: 10, trainLoss: 3, learningRate: 0.1 },
     { step: 20, trainLoss: 2, learningRate: 0.1 },
     { step: 20, validationLoss: 2.5, note: 'evaluated' },

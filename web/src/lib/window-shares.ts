@@ -22,5 +22,5 @@ export function sharesOf({ parts, tokens, limit, answerTokens }: ChatWindow): re
     { kind: 'answer', tokens: answerTokens },
     { kind: 'free', tokens: free },
   ];
-  return all.map((share) => ({ ...share, fraction: limit > 0 ? share.tokens / limit : 0 }));
+  return all.map(({ kind, tokens }) => ({ kind, tokens, fraction: limit > 0 ? tokens / limit : 0 }));
 }

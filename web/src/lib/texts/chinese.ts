@@ -187,7 +187,7 @@ export const chinese: Texts = {
     stop: '停止回答，关闭打开的窗口',
     send: '发送消息',
     line: '换行',
-    then: '然后',
+    thenKey: '然后',
   },
   errors: {
     offline: '服务器没有响应。它在运行吗？',

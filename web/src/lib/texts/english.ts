@@ -192,7 +192,7 @@ export const english = {
     stop: 'Stop the answer, close what is open',
     send: 'Send the message',
     line: 'Begin a line',
-    then: 'then',
+    thenKey: 'then',
   },
   errors: {
     offline: 'The server does not answer. Is it running?',

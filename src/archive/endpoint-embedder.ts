@@ -49,7 +49,8 @@ export function endpointEmbedder(options: EndpointOptions): Embedder {
   };
 }
 
-function addressOf(url: string): URL {
+/** @throws {ConfigError} for an address that is none */
+export function addressOf(url: string): URL {
   if (URL.canParse(url)) return new URL(url);
   throw new ConfigError(`"${url}" is not the address of an endpoint. Expected such as https://host/v1.`);
 }

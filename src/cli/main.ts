@@ -9,10 +9,12 @@ import { command as evaluate } from './commands/evaluate.js';
 import { command as forget } from './commands/forget.js';
 import { command as generate } from './commands/generate.js';
 import { command as inspect } from './commands/inspect.js';
+import { command as mcp } from './commands/mcp.js';
 import { command as read } from './commands/read.js';
 import { command as recall } from './commands/recall.js';
 import { command as remember } from './commands/remember.js';
 import { command as score } from './commands/score.js';
+import { command as serve } from './commands/serve.js';
 import { command as start } from './commands/start.js';
 import { command as train } from './commands/train.js';
 import { reportError } from './errors.js';
@@ -44,6 +46,8 @@ for (const verb of [
   recall(),
   forget(),
   archive(),
+  serve(),
+  mcp(),
 ])
   program.addCommand(throwing(verb));
 

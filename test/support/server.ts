@@ -4,6 +4,7 @@ import { ApiKeys, createApiKey } from '../../src/server/api-keys.js';
 import { Archives } from '../../src/server/archives.js';
 import type { Server, ServerOptions } from '../../src/server/create-server.js';
 import { createServer } from '../../src/server/create-server.js';
+import type * as wire from '../../src/server/wire.js';
 
 export interface TestServer extends Server {
   readonly archives: Archives;
@@ -19,12 +20,37 @@ export interface TestServer extends Server {
 
 export interface Called {
   readonly status: number;
-  readonly json: Json;
+  readonly json: Answer;
   readonly headers: Headers;
 }
 
-/** What JSON may be, as tests look at it. */
-export type Json = { readonly [key: string]: Json } & readonly Json[] & string & number;
+/** Whatever a route may answer: a test looks at what it expects. */
+export type Answer = Partial<wire.ErrorBody> &
+  Partial<wire.ChatResponse> &
+  Partial<wire.CompletionResponse> &
+  Partial<wire.ModelsResponse> &
+  Partial<wire.EmbeddingsResponse> &
+  Partial<wire.RememberResponse> &
+  Partial<wire.RecallResponse> &
+  Partial<wire.ExplainResponse> &
+  Partial<wire.ItemsResponse> &
+  Partial<wire.Item> &
+  Partial<wire.EditResponse> &
+  Partial<wire.Receipt> &
+  Partial<wire.HistoryResponse> &
+  Partial<wire.UndoResponse> &
+  Partial<wire.UsersResponse> &
+  Partial<wire.FactsResponse> &
+  Partial<wire.DocumentsResponse> &
+  Partial<wire.SessionsResponse> &
+  Partial<wire.TurnsResponse> &
+  Partial<wire.TurnWindowResponse> &
+  Partial<wire.BranchResponse> &
+  Partial<wire.RunsResponse> &
+  Partial<wire.RunDetail>;
+
+/** One line of a stream. */
+export type Chunk = Partial<wire.ChatChunk> & Partial<wire.CompletionResponse> & Partial<wire.ErrorBody>;
 
 export async function openTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const archives = new Archives({ store: await openPgliteInMemory({ thread: 'main' }) });
@@ -51,7 +77,11 @@ async function call(
   });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
-  return { status: response.status, json: isJson ? JSON.parse(text) : text, headers: response.headers };
+  return {
+    status: response.status,
+    json: (isJson ? JSON.parse(text) : text) as Answer,
+    headers: response.headers,
+  };
 }
 
 /** Keys of tenants, in their order, and what the server keeps of them. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Json, TestServer } from '../../../test/support/server.js';
+import type { Chunk, TestServer } from '../../../test/support/server.js';
 import { openTestServer } from '../../../test/support/server.js';
 import { GeneratorError } from '../../tasks/chat/index.js';
 import type { GenerateAnswerOptions } from '../../tasks/chat/index.js';
@@ -32,7 +32,7 @@ const say = (content: unknown, more: object = {}) =>
   server.call('POST', '/v1/chat/completions', { messages: [{ role: 'user', content }], ...more });
 
 /** The data of a stream of events, in order. */
-async function streamed(body: object, path = '/v1/chat/completions'): Promise<readonly (Json | '[DONE]')[]> {
+async function streamed(body: object, path = '/v1/chat/completions'): Promise<readonly (Chunk | '[DONE]')[]> {
   const response = await server.app.request(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -42,7 +42,7 @@ async function streamed(body: object, path = '/v1/chat/completions'): Promise<re
   const lines = (await response.text()).split('\n\n').filter((line) => line.startsWith('data: '));
   return lines
     .map((line) => line.slice('data: '.length))
-    .map((data) => (data === '[DONE]' ? data : (JSON.parse(data) as Json)));
+    .map((data) => (data === '[DONE]' ? data : (JSON.parse(data) as Chunk)));
 }
 
 test('without a session the messages are answered as they are, and nothing is kept', async () => {
@@ -73,15 +73,15 @@ test('without a session the messages are answered as they are, and nothing is ke
     ],
     usage: { prompt_tokens: 11, completion_tokens: 5, total_tokens: 16 },
   });
-  expect(json['mneme']).toBeUndefined();
+  expect(json.mneme).toBeUndefined();
   expect(generator.calls.at(-1)?.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'user']);
-  expect((await server.call('GET', `/v1/memory/items?user=${user}`)).json['items']).toEqual([]);
+  expect((await server.call('GET', `/v1/memory/items?user=${user}`)).json.items).toEqual([]);
 });
 
 test('a session is kept and goes on, and what was said in another is recalled', async () => {
   const user = randomUUID();
   const first = await say('My sister Clara plays the cello.', { user, mneme: { session: 'monday' } });
-  expect(first.json['mneme']).toMatchObject({
+  expect(first.json.mneme).toMatchObject({
     session: 'monday',
     userTurn: { role: 'user', turn: 0 },
     assistantTurn: { role: 'assistant', turn: 1 },
@@ -91,13 +91,13 @@ test('a session is kept and goes on, and what was said in another is recalled', 
   await say('And my brother the flute.', { user, mneme: { session: 'monday' } });
   expect(generator.calls.at(-1)?.some(({ content }) => content.includes('Clara'))).toBe(true);
   const later = await say('Who plays the cello?', { user, mneme: { session: 'tuesday' } });
-  const recalled = later.json['mneme']?.['window']?.['parts']?.find(({ kind }) => kind === 'recalled');
-  expect(recalled?.['items']?.[0]).toMatchObject({
+  const recalled = later.json.mneme?.window?.parts?.find(({ kind }) => kind === 'recalled');
+  expect(recalled?.items?.[0]).toMatchObject({
     text: expect.stringContaining('Clara'),
     session: 'monday',
   });
   const turns = await server.call('GET', `/v1/sessions/monday?user=${user}`);
-  expect(turns.json['turns']?.map(({ role, text }) => [role, text])).toEqual([
+  expect(turns.json.turns?.map(({ role, text }) => [role, text])).toEqual([
     ['user', 'My sister Clara plays the cello.'],
     ['assistant', 'You said: My sister Clara plays the cello.'],
     ['user', 'And my brother the flute.'],
@@ -111,8 +111,8 @@ test('the session may stand in metadata, and memory may be turned off', async ()
   await say('Not me.', { user, metadata: { session: 'm', memory: 'false' } });
   await say('Nor me.', { user, mneme: { session: 'm', memory: false } });
   const turns = await server.call('GET', `/v1/sessions/m?user=${user}`);
-  expect(turns.json['turns']).toHaveLength(2);
-  expect((await say('x', { mneme: { memory: true } })).json['error']).toMatchObject({
+  expect(turns.json.turns).toHaveLength(2);
+  expect((await say('x', { mneme: { memory: true } })).json.error).toMatchObject({
     param: 'mneme.session',
   });
 });
@@ -127,30 +127,30 @@ test('a stream has the window first, then the words, then the turn, then the cou
   };
   const chunks = await streamed(body);
   expect(chunks.at(-1)).toBe('[DONE]');
-  const [first, ...rest] = chunks.slice(0, -1) as Json[];
-  expect(first?.['mneme']).toMatchObject({
+  const [first, ...rest] = chunks.slice(0, -1) as Chunk[];
+  expect(first?.mneme).toMatchObject({
     session: 's',
     userTurn: { text: 'one two' },
     window: { limit: 4096 },
   });
-  expect(first?.['choices']?.[0]?.['delta']).toEqual({ role: 'assistant', content: '' });
-  const text = rest.map((chunk) => chunk['choices']?.[0]?.['delta']?.['content'] ?? '').join('');
+  expect(first?.choices?.[0]?.delta).toEqual({ role: 'assistant', content: '' });
+  const text = rest.map((chunk) => chunk.choices?.[0]?.delta?.content ?? '').join('');
   expect(text).toBe('You said: one two');
   expect(rest.at(-2)).toMatchObject({
     choices: [{ finish_reason: 'stop' }],
     mneme: { assistantTurn: { text: 'You said: one two' }, finish: 'end', citations: [] },
   });
   expect(rest.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: 4 } });
-  expect(new Set(chunks.slice(0, -1).map((chunk) => (chunk as Json)['id'])).size).toBe(1);
+  expect(new Set(chunks.slice(0, -1).map((chunk) => (chunk as Chunk).id)).size).toBe(1);
 });
 
 test('an answer that used all the tokens it was allowed says so', async () => {
   const short = await say('count', { max_tokens: 3 });
-  expect(short.json['choices']?.[0]).toMatchObject({
+  expect(short.json.choices?.[0]).toMatchObject({
     finish_reason: 'length',
     message: { content: ' 0 1 2' },
   });
-  expect((await say('count', { max_completion_tokens: 2 })).json['usage']?.['completion_tokens']).toBe(2);
+  expect((await say('count', { max_completion_tokens: 2 })).json.usage?.completion_tokens).toBe(2);
 });
 
 test('a generator that fails is told with its status, the message is kept, and saying it again answers it', async () => {
@@ -166,13 +166,13 @@ test('a generator that fails is told with its status, the message is kept, and s
   const again = await say('fail now', { user, mneme: { session: 'f' } });
   expect(again.status).toBe(502);
   const turns = await server.call('GET', `/v1/sessions/f?user=${user}`);
-  expect(turns.json['turns']?.map(({ text }) => text)).toEqual(['fail now']);
+  expect(turns.json.turns?.map(({ text }) => text)).toEqual(['fail now']);
   const stream = await streamed({
     messages: [{ role: 'user', content: 'fail now' }],
     user,
     mneme: { session: 'f' },
   });
-  expect((stream[0] as Json)['mneme']).toMatchObject({ userTurn: { text: 'fail now' } });
+  expect((stream[0] as Chunk).mneme).toMatchObject({ userTurn: { text: 'fail now' } });
   expect(stream.at(-1)).toMatchObject({ error: { code: 'generator_unreachable' } });
 });
 
@@ -225,7 +225,7 @@ test('what is not supported, not known or too long is refused with a reason', as
   for (const [body, status, error] of cases) {
     const answered = await server.call('POST', '/v1/chat/completions', body);
     expect([body, answered.status]).toEqual([body, status]);
-    expect(answered.json['error']).toMatchObject(error);
+    expect(answered.json.error).toMatchObject(error);
   }
 });
 
@@ -237,14 +237,14 @@ test('a text is continued, whole and streamed', async () => {
     usage: { completion_tokens: 4 },
   });
   const chunks = await streamed({ prompt: ['Call me'] }, '/v1/completions');
-  const text = (chunks.slice(0, -1) as Json[]).map((chunk) => chunk['choices']?.[0]?.['text'] ?? '').join('');
+  const text = (chunks.slice(0, -1) as Chunk[]).map((chunk) => chunk.choices?.[0]?.text ?? '').join('');
   expect(text).toBe('You said: Call me');
   expect((await server.call('POST', '/v1/completions', { prompt: ['a', 'b'] })).status).toBe(400);
 });
 
 test('models are listed, and one is shown', async () => {
   const { json } = await server.call('GET', '/v1/models');
-  expect(json['data']?.map(({ id }) => id)).toEqual(['stub', 'other']);
+  expect(json.data?.map(({ id }) => id)).toEqual(['stub', 'other']);
   expect((await server.call('GET', '/v1/models/stub')).json).toMatchObject({
     id: 'stub',
     mneme: { kind: 'chat', maxTokens: 4096 },

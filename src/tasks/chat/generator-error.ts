@@ -24,3 +24,10 @@ export class GeneratorError extends MnemeError {
     this.retry = retry;
   }
 }
+
+/** What an HTTP status other than success means. */
+export function failureOfStatus(status: number): GeneratorFailure {
+  if (status === 401 || status === 403) return 'refused';
+  if (status === 408 || status === 504) return 'timeout';
+  return status === 429 || status >= 500 ? 'overloaded' : 'rejected';
+}

@@ -4,7 +4,20 @@ export type { ChatEvent, ChatFinish } from './events.js';
 export type { GenerateAnswerOptions, Generator } from './generator.js';
 export type { GeneratorFailure } from './generator-error.js';
 export { GeneratorError } from './generator-error.js';
+export type { AiSdkGeneratorOptions } from './generators/ai-sdk.js';
+export { aiSdkGenerator } from './generators/ai-sdk.js';
+export type { EndpointGeneratorOptions } from './generators/endpoint.js';
+export { endpointGenerator } from './generators/endpoint.js';
+export type { RunGenerator, RunGeneratorOptions } from './generators/run.js';
+export { runGenerator } from './generators/run.js';
 export { extractiveGenerator } from './generators/extractive.js';
+export type {
+  IndexKnowledgeOptions,
+  KnowledgeFile,
+  KnowledgeReport,
+  KnowledgeSource,
+} from './knowledge/index-knowledge.js';
+export { indexKnowledge } from './knowledge/index-knowledge.js';
 export type { Knowledge } from './knowledge/knowledge.js';
 export type { ChatLanguage, ChatMessage, ChatRole, ChatTurn } from './message.js';
 export { assistantSpeaker, chatRoles, languageOf } from './message.js';

@@ -27,9 +27,13 @@ export function coverage(result: Recollection, asked: ReadonlySet<string>): numb
   return Math.max(words, result.parts.vector?.similarity ?? 0);
 }
 
+/** Words that ask how much, which an answer does not repeat. */
+const asksHowMuch =
+  /\bhow (?:long|many|much|often|far|old|big|large|tall|late|early)\b|多(?:久|长|少|大|远|高)|几(?:天|个|次|年|月|位|种|件|点)?/giu;
+
 /** The telling words of a question. */
 export const tellingWords = (question: string): ReadonlySet<string> =>
-  new Set(analyzer.analyze(question).terms.keys());
+  new Set(analyzer.analyze(question.replace(asksHowMuch, ' ')).terms.keys());
 
 /** Looks a question up in the documents. */
 export async function findPassages(

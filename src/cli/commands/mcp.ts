@@ -1,0 +1,44 @@
+// `mneme mcp`: the archive as tools of the Model Context Protocol, over standard input and output.
+import { once } from 'node:events';
+import { Command } from 'commander';
+import type { ArchiveFlags } from '../archive.js';
+import { UsageError } from '../../core/errors.js';
+import { warnings, withArchive, withArchiveFlags } from '../archive.js';
+import { interruptible } from '../interrupt.js';
+import { version } from '../version.js';
+
+export function command(): Command {
+  const verb = new Command('mcp').description(
+    'Give an assistant this memory: an MCP server with remember, recall and forget, over standard input and output.',
+  );
+  return withArchiveFlags(verb).action(run);
+}
+
+async function run(flags: ArchiveFlags): Promise<void> {
+  const { createMcpServer, StdioServerTransport } = await loadSdk();
+  await withArchive(
+    flags,
+    async (archive) => {
+      const server = createMcpServer({ archive, user: flags.user, version: version(), log: warnings });
+      await server.connect(new StdioServerTransport());
+      await interruptible('Stopping.', async (signal) => {
+        const gone = once(process.stdin, 'end', { signal }).catch(() => undefined);
+        await gone;
+        await server.close();
+      });
+    },
+    { log: warnings },
+  );
+}
+
+async function loadSdk() {
+  try {
+    const [{ createMcpServer }, { StdioServerTransport }] = await Promise.all([
+      import('../../server/mcp.js'),
+      import('@modelcontextprotocol/sdk/server/stdio.js'),
+    ]);
+    return { createMcpServer, StdioServerTransport };
+  } catch (cause) {
+    throw new UsageError('This verb needs a package: npm install @modelcontextprotocol/sdk', { cause });
+  }
+}

@@ -1,0 +1,147 @@
+// `mneme serve`: conversations, memory and models over HTTP, and a page to use them.
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import type { Database } from '../../archive/index.js';
+import type { Logger } from '../../core/log.js';
+import type { Page } from '../../server/page.js';
+import type { ArchiveFlags } from '../archive.js';
+import { UsageError } from '../../core/errors.js';
+import { withArchiveFlags, withArchiveOptions } from '../archive.js';
+import { given, wholeNumber } from '../options.js';
+import { faint, note, print, printJson, strong } from '../output.js';
+import { version } from '../version.js';
+
+interface ServeFlags extends ArchiveFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly keys?: string;
+  readonly newKey?: string;
+  readonly runs?: string;
+  readonly rate?: number;
+  readonly maxBody?: number;
+  readonly grace: number;
+}
+
+const defaultPort = 8321;
+const defaultGraceSeconds = 20;
+
+export function command(): Command {
+  const verb = new Command('serve')
+    .description('Serve conversations, memory and models over HTTP, and a page to use them.')
+    .option('--port <n>', 'port; 0 for any that is free', wholeNumber(0), defaultPort)
+    .option('--host <name>', 'address to listen at; others than this machine need --keys', '127.0.0.1')
+    .option('--keys <file>', 'API keys, each of a tenant')
+    .option('--new-key <tenant>', 'add a key for a tenant to --keys, print it once, and end')
+    .option('--runs <folder>', 'folder of run folders whose curves are shown')
+    .option('--rate <n>', 'requests a minute of each API key (default: 600)', wholeNumber(1))
+    .option('--max-body <bytes>', 'largest request (default: 4194304)', wholeNumber(1))
+    .option('--grace <seconds>', 'time to finish answers when stopping', wholeNumber(0), defaultGraceSeconds);
+  return withArchiveFlags(verb).action(run);
+}
+
+async function run(flags: ServeFlags): Promise<void> {
+  if (flags.newKey !== undefined) return makeKey(flags, flags.newKey);
+  const { isLoopback } = await import('../../server/guard.js');
+  const { keys: keysPath, host } = flags;
+  if (keysPath === undefined && !isLoopback(host))
+    throw new UsageError(
+      `Whoever reaches ${host} could read and erase every memory. Make a key and start with it: mneme serve --keys FILE --new-key TENANT`,
+    );
+  const { loadKeys } = await import('../api-keys.js');
+  const keys = keysPath === undefined ? undefined : await loadKeys(keysPath);
+  const { openStore } = await import('../../archive/index.js');
+  await withArchiveOptions(flags, async ({ store, ...options }) => {
+    const database = typeof store === 'string' ? await openStore(store) : store;
+    try {
+      await serve(flags, { ...options, store: database }, keys);
+    } finally {
+      await database.close();
+    }
+  });
+}
+
+async function makeKey({ keys: path, json }: ServeFlags, tenant: string): Promise<void> {
+  if (path === undefined) throw new UsageError('--new-key needs --keys FILE: where it is kept.');
+  const { addKey } = await import('../api-keys.js');
+  const key = await addKey(path, tenant);
+  if (json) return printJson({ tenant, key });
+  print(key);
+  note(`A key of tenant "${tenant}". It is shown this once: "${path}" has its hash only.`);
+}
+
+/** Errors and warnings, a line each. */
+const log: Logger = {
+  log(level, message, fields) {
+    if (level !== 'warn' && level !== 'error') return;
+    const stack = level === 'error' && typeof fields?.['stack'] === 'string' ? `\n${fields['stack']}` : '';
+    note(faint(`${new Date().toISOString()} ${level}: ${message}${stack}`));
+  },
+};
+
+type SharedOptions = import('../../server/archives.js').SharedArchiveOptions;
+
+async function serve(
+  flags: ServeFlags,
+  archive: SharedOptions & { readonly store: Database; readonly tenant?: string },
+  keys: import('../../server/api-keys.js').ApiKeys | undefined,
+): Promise<void> {
+  const { Archives } = await import('../../server/archives.js');
+  const { createServer } = await import('../../server/create-server.js');
+  const { listen } = await import('../../server/listen.js');
+  const { withServedModels } = await import('../served-models.js');
+  const { interruptible } = await import('../interrupt.js');
+  const { files } = await import('../../core/files.node.js');
+  const { tenant, ...shared } = archive;
+  const archives = new Archives({ ...shared, log });
+  // Opens the archive before anybody waits for it, and says at once what is wrong with it.
+  await archives.of(tenant ?? 'default');
+  const page = await loadPage();
+  const { host, port, runs, rate, maxBody, grace } = flags;
+  await withServedModels(async (models) => {
+    const { app, context } = createServer({
+      archiveOf: (name) => archives.of(name),
+      models,
+      keys,
+      page,
+      version: version(),
+      log,
+      limits: given({ maxBodyBytes: maxBody, requestsPerMinute: rate }),
+      ...given({ tenant, embedder: archive.embedder }),
+      ...(runs !== undefined && { runs: { files, path: runs } }),
+    });
+    context.metrics.addProcess();
+    const server = await listen(app, context.lifecycle, { host, port });
+    tell(flags, server.url, page, models[0]?.id ?? '');
+    await interruptible(
+      'Stopping: answers are finished first. Ctrl-C again ends at once.',
+      async (signal) => {
+        await new Promise<void>((resolve) =>
+          signal.addEventListener('abort', () => resolve(), { once: true }),
+        );
+        await server.close(1000 * grace);
+      },
+    );
+  });
+}
+
+/** The built page, which lies beside the built command line. */
+async function loadPage(): Promise<Page> {
+  const { files } = await import('../../core/files.node.js');
+  const { readPage } = await import('../../server/page.js');
+  const path = import.meta.url.endsWith('.ts') ? '../../../dist/web' : '../../web';
+  return readPage(files, fileURLToPath(new URL(path, import.meta.url)));
+}
+
+function tell({ json, keys }: ServeFlags, url: string, page: Page, model: string): void {
+  if (json) return printJson({ url, model, page: page.has('/index.html') });
+  print(`Listening at ${strong(url)}, model ${model}.`);
+  print(
+    page.has('/index.html')
+      ? `  page:  ${url}/`
+      : faint('  The page is not built: npm run build, then start again.'),
+  );
+  const key = keys === undefined ? '' : ` -H "authorization: Bearer $MNEME_KEY"`;
+  const body = `{"messages": [{"role": "user", "content": "Hello"}], "mneme": {"session": "first"}}`;
+  print(`  try:   curl ${url}/v1/chat/completions${key} -H "content-type: application/json" -d '${body}'`);
+  print(`  API:   ${url}/openapi.json`);
+}

@@ -1,0 +1,207 @@
+// A generator behind an OpenAI-compatible endpoint (POST .../chat/completions). Knows nothing of conversations.
+import { z } from 'zod';
+import { addressOf } from '../../../archive/endpoint-embedder.js';
+import { estimateTokens } from '../../../archive/tokens.js';
+import { AbortedError, messageOf } from '../../../core/errors.js';
+import type { GenerateAnswerOptions, Generator } from '../generator.js';
+import { failureOfStatus, GeneratorError } from '../generator-error.js';
+import type { ChatMessage } from '../message.js';
+import { Patience } from './patience.js';
+import { serverSentEvents } from './server-sent-events.js';
+
+export interface EndpointGeneratorOptions {
+  /** Up to and with the version: `https://host/v1`. */
+  readonly url: string;
+  readonly model: string;
+  readonly apiKey?: string | undefined;
+  /** Of prompt and answer together; default 8192. */
+  readonly maxTokens?: number | undefined;
+  /** The model's own tokenizer; otherwise tokens are estimated: four characters each, one for a Chinese character. */
+  readonly countTokens?: ((text: string) => number) | undefined;
+  /** Milliseconds without a sign of life after which it is given up; default 60,000. */
+  readonly timeoutMs?: number | undefined;
+  /** For tests and proxies; the global one by default. */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+const defaultMaxTokens = 8192;
+const defaultTimeoutMs = 60_000;
+/** What chat formats add to a message, and to the prompt, at most in those in use. */
+const tokensPerMessage = 5;
+const tokensPerPrompt = 5;
+
+const kept = 'Your message is kept; try again.';
+
+const chunkSchema = z.object({
+  choices: z
+    .array(
+      z.object({
+        delta: z.object({ content: z.string().nullish() }).optional(),
+        message: z.object({ content: z.string().nullish() }).optional(),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .optional(),
+  error: z.union([z.string(), z.object({ message: z.string() })]).nullish(),
+});
+
+/**
+ * Asks an endpoint for each answer.
+ *
+ * @throws {ConfigError} for an address that is none
+ */
+export function endpointGenerator(options: EndpointGeneratorOptions): Generator {
+  const { host } = addressOf(options.url);
+  const { model, countTokens = estimateTokens } = options;
+  return {
+    name: `${model} at ${host}`,
+    maxTokens: options.maxTokens ?? defaultMaxTokens,
+    exact: false,
+    countTokens,
+    countPrompt: (messages) =>
+      messages.reduce((sum, { content }) => sum + countTokens(content) + tokensPerMessage, tokensPerPrompt),
+    generate: (messages, asked) => answer(new Request(options), messages, asked),
+  };
+}
+
+/** One endpoint as it is asked, and how its failures are told. */
+class Request {
+  readonly #options: EndpointGeneratorOptions;
+  readonly address: string;
+
+  constructor(options: EndpointGeneratorOptions) {
+    this.#options = options;
+    this.address = `${options.url.replace(/\/+$/, '')}/chat/completions`;
+  }
+
+  get timeoutMs(): number {
+    return this.#options.timeoutMs ?? defaultTimeoutMs;
+  }
+
+  send(
+    messages: readonly ChatMessage[],
+    asked: GenerateAnswerOptions,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const { apiKey, model } = this.#options;
+    const { maxTokens, temperature, topP, seed, stop } = asked;
+    return (this.#options.fetch ?? fetch)(this.address, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+      },
+      body: JSON.stringify({
+        model,
+        messages,
+        stream: true,
+        max_tokens: maxTokens,
+        temperature,
+        top_p: topP,
+        seed,
+        stop,
+      }),
+      signal,
+    });
+  }
+
+  async failed(response: Response): Promise<GeneratorError> {
+    const { status } = response;
+    const reason = (await response.text().catch(() => '')).slice(0, 200);
+    const failure = failureOfStatus(status);
+    const advice =
+      failure === 'refused'
+        ? 'Check the key in MNEME_API_KEY or OPENAI_API_KEY.'
+        : failure === 'rejected'
+          ? "Check the model's name and the size of its window."
+          : kept;
+    return new GeneratorError(failure, `${this.address} answered ${status}: ${reason} ${advice}`, {
+      fields: { status },
+    });
+  }
+
+  broken(what: string, cause?: unknown): GeneratorError {
+    return new GeneratorError('broken', `${this.address} ${what}. ${kept}`, { cause });
+  }
+
+  /** What was thrown while waiting for it, as an error people understand. */
+  thrown(error: unknown, patience: Patience, asked: GenerateAnswerOptions, hasBegun: boolean): Error {
+    if (asked.signal?.aborted) return new AbortedError('The answer was stopped.', { cause: error });
+    if (patience.isOver)
+      return new GeneratorError(
+        'timeout',
+        `${this.address} said nothing for ${this.timeoutMs / 1000} s. ${kept}`,
+        { fields: { timeoutMs: this.timeoutMs } },
+      );
+    if (error instanceof GeneratorError) return error;
+    if (hasBegun) return this.broken(`broke off: ${messageOf(error)}`, error);
+    return new GeneratorError(
+      'unreachable',
+      `${this.address} cannot be reached: ${reasonOf(error)}. Check the address and that it runs. ${kept}`,
+      { cause: error },
+    );
+  }
+}
+
+/** `fetch` says why only in the cause. */
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && error.cause !== undefined
+    ? `${error.message} (${messageOf(error.cause) || String(error.cause)})`
+    : messageOf(error);
+
+async function* answer(
+  request: Request,
+  messages: readonly ChatMessage[],
+  asked: GenerateAnswerOptions,
+): AsyncGenerator<string> {
+  const patience = new Patience(request.timeoutMs, asked.signal);
+  let hasBegun = false;
+  try {
+    const response = await request.send(messages, asked, patience.signal);
+    hasBegun = true;
+    if (!response.ok) throw await request.failed(response);
+    patience.heard();
+    for await (const text of textsOf(request, response, () => patience.heard())) yield text;
+  } catch (error) {
+    throw request.thrown(error, patience, asked, hasBegun);
+  } finally {
+    patience.end();
+  }
+}
+
+async function* textsOf(request: Request, response: Response, heard: () => void): AsyncGenerator<string> {
+  if (response.headers.get('content-type')?.includes('application/json')) {
+    const { text } = readChunk(request, await response.text());
+    yield text;
+    return;
+  }
+  if (response.body === null) throw request.broken('answered without a body');
+  let isFinished = false;
+  for await (const data of serverSentEvents(response.body as AsyncIterable<Uint8Array>)) {
+    heard();
+    if (data.trim() === '[DONE]') return;
+    const chunk = readChunk(request, data);
+    if (chunk.text !== '') yield chunk.text;
+    isFinished ||= chunk.isLast;
+  }
+  if (!isFinished) throw request.broken('ended before the answer did');
+}
+
+function readChunk(request: Request, data: string): { readonly text: string; readonly isLast: boolean } {
+  let json: unknown;
+  try {
+    json = JSON.parse(data);
+  } catch (cause) {
+    throw request.broken(`sent something that is not JSON: ${JSON.stringify(data.slice(0, 80))}`, cause);
+  }
+  const parsed = chunkSchema.safeParse(json);
+  if (!parsed.success) throw request.broken(`sent something else: ${z.prettifyError(parsed.error)}`);
+  const { choices = [], error } = parsed.data;
+  if (error !== undefined && error !== null)
+    throw request.broken(`failed: ${(typeof error === 'string' ? error : error.message).slice(0, 200)}`);
+  const [choice] = choices;
+  return {
+    text: choice?.delta?.content ?? choice?.message?.content ?? '',
+    isLast: choice?.finish_reason !== undefined && choice.finish_reason !== null,
+  };
+}

@@ -1,0 +1,158 @@
+// A model trained here as a generator: reads the conversation as a transcript, and only what is new where the prompt grew.
+import type { TensorData } from '../../../core/tensor-data.js';
+import type { Tree } from '../../../core/tree.js';
+import type { Runtime } from '../../../engine/runtime/runtime.js';
+import type { GenerationSession } from '../../../generate/index.js';
+import type { Tokenizer } from '../../../text/index.js';
+import type { SavedLanguageModel } from '../../language-model/load.js';
+import type { GenerateAnswerOptions, Generator } from '../generator.js';
+import type { ChatMessage } from '../message.js';
+import { TokenizerError } from '../../../core/errors.js';
+import { endOfTextId } from '../../../data/index.js';
+import { generate, LoadedDecoder } from '../../../generate/index.js';
+import { transcriptOf, transcriptStops } from './transcript.js';
+
+export interface RunGeneratorOptions {
+  /** Shown to people; default: `run`. */
+  readonly name?: string;
+  /** Of prompt and answer together, for a model without a bound of its own; default 4096. */
+  readonly maxTokens?: number;
+}
+
+const defaultMaxTokens = 4096;
+const defaultTemperature = 0.8;
+
+/** Frees the weights when it is disposed. */
+export interface RunGenerator extends Generator {
+  dispose(): Promise<void>;
+}
+
+/** A session and the ids it has read. */
+interface Reading {
+  readonly session: GenerationSession;
+  readonly ids: number[];
+}
+
+/** @param saved what `loadLanguageModel` gives */
+export async function runGenerator(
+  runtime: Runtime,
+  { model, parameters, tokenizer }: Pick<SavedLanguageModel, 'model' | 'parameters' | 'tokenizer'>,
+  options: RunGeneratorOptions = {},
+): Promise<RunGenerator> {
+  const decoder = await LoadedDecoder.load(runtime, model, parameters as unknown as Tree<TensorData>);
+  return new TranscriptGenerator(decoder, tokenizer, options);
+}
+
+class TranscriptGenerator implements RunGenerator {
+  readonly name: string;
+  readonly maxTokens: number;
+  readonly exact = true;
+  readonly #decoder: LoadedDecoder;
+  readonly #tokenizer: Tokenizer;
+  readonly #readable = new Map<string, boolean>();
+  /** What was read last, while nobody writes on it. */
+  #idle: Reading | undefined;
+
+  constructor(decoder: LoadedDecoder, tokenizer: Tokenizer, options: RunGeneratorOptions) {
+    this.name = options.name ?? 'run';
+    this.maxTokens = Math.min(decoder.maxLength, options.maxTokens ?? defaultMaxTokens);
+    this.#decoder = decoder;
+    this.#tokenizer = tokenizer;
+  }
+
+  countTokens(text: string): number {
+    return this.#tokenizer.encode(this.readable(text)).length;
+  }
+
+  countPrompt(messages: readonly ChatMessage[]): number {
+    return this.#encode(messages).length;
+  }
+
+  /** Without the characters that the vocabulary lacks. */
+  readable(text: string): string {
+    const characters = [...text];
+    const known = characters.filter((character) => this.#canRead(character));
+    return known.length === characters.length ? text : known.join('');
+  }
+
+  reset(): void {
+    const { session } = this.#idle ?? {};
+    this.#idle = undefined;
+    void session?.dispose();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#idle?.session.dispose();
+    await this.#decoder.dispose();
+  }
+
+  async *generate(
+    messages: readonly ChatMessage[],
+    { maxTokens, temperature = defaultTemperature, topP, seed, stop = [], signal }: GenerateAnswerOptions,
+  ): AsyncGenerator<string> {
+    const prompt = this.#encode(messages);
+    const reading = await this.#readingOf(prompt);
+    const end = endOfTextId(this.#tokenizer);
+    const sampling = {
+      maxTokens,
+      temperature,
+      topP,
+      seed: seed ?? Math.floor(Math.random() * 2 ** 32),
+      signal,
+    };
+    let isWhole = false;
+    try {
+      const tokens = generate(reading.session, this.#tokenizer, prompt.slice(reading.ids.length), {
+        ...sampling,
+        stop: [...transcriptStops, ...stop],
+        endTokens: end === undefined ? [] : [end],
+      });
+      reading.ids.splice(0, reading.ids.length, ...prompt);
+      let hasBegun = false;
+      for await (const { id, text } of tokens) {
+        reading.ids.push(id);
+        const piece: string = hasBegun ? text : text.trimStart();
+        hasBegun ||= piece !== '';
+        if (piece !== '') yield piece;
+      }
+      isWhole = true;
+    } finally {
+      await this.#putBack(reading, isWhole);
+    }
+  }
+
+  #encode(messages: readonly ChatMessage[]): Int32Array {
+    return this.#tokenizer.encode(this.readable(transcriptOf(messages)));
+  }
+
+  #canRead(character: string): boolean {
+    const known = this.#readable.get(character);
+    if (known !== undefined) return known;
+    let isKnown = true;
+    try {
+      this.#tokenizer.encode(character);
+    } catch (error) {
+      if (!(error instanceof TokenizerError)) throw error;
+      isKnown = false;
+    }
+    this.#readable.set(character, isKnown);
+    return isKnown;
+  }
+
+  /** The session that has read the beginning of the prompt, or one that has read nothing. */
+  async #readingOf(prompt: Int32Array): Promise<Reading> {
+    const idle = this.#idle;
+    this.#idle = undefined;
+    if (idle === undefined) return { session: await this.#decoder.createSession(), ids: [] };
+    if (idle.ids.length < prompt.length && idle.ids.every((id, at) => id === prompt[at])) return idle;
+    await idle.session.reset();
+    return { session: idle.session, ids: [] };
+  }
+
+  /** A session that was left in the middle of its work is not used again. */
+  async #putBack(reading: Reading, isWhole: boolean): Promise<void> {
+    const { session } = reading;
+    if (isWhole && this.#idle === undefined && session.position === reading.ids.length) this.#idle = reading;
+    else await session.dispose();
+  }
+}

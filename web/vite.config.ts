@@ -4,7 +4,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
 /** Where a server runs while the page is worked on: `npx vite web` shows it with changes as they are made. */
-const server = process.env['MNEME_SERVER'] ?? 'http://127.0.0.1:8080';
+const server = process.env['MNEME_SERVER'] ?? 'http://127.0.0.1:8321';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),

@@ -52,8 +52,9 @@ export async function openPage(
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       problems.push(message.text());
   });
+  // What the page itself makes, such as a file to keep, is at no server.
   page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('blob:'))
+    if (!request.url().startsWith(new URL(url).origin) && !request.url().startsWith('blob:'))
       problems.push(`asked elsewhere: ${request.url()}`);
   });
   await page.goto(url);

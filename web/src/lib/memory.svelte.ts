@@ -16,6 +16,7 @@ export class Memory {
   #search = new AbortController();
   #items: readonly Item[] = $state.raw([]);
   #next: string | null = $state(null);
+  #found: Item | undefined = $state.raw();
   #results: readonly Recollection[] | undefined = $state.raw();
   #entries: readonly HistoryEntry[] = $state.raw([]);
   #filter: ItemFilter = $state('all');
@@ -31,6 +32,11 @@ export class Memory {
   /** The newest first, as far as they were loaded. */
   get items(): readonly Item[] {
     return this.#items;
+  }
+
+  /** The item that was looked for by its id. */
+  get found(): Item | undefined {
+    return this.#found;
   }
 
   get hasMore(): boolean {
@@ -90,6 +96,15 @@ export class Memory {
     });
   }
 
+  /** Looks for one item, wherever it is among the pages; without an id for none. */
+  async find(id: string | undefined): Promise<void> {
+    this.#found = undefined;
+    if (id === undefined) return;
+    await this.#attempt(async () => {
+      this.#found = await this.#client.item(id);
+    });
+  }
+
   async loadMore(): Promise<void> {
     const before = this.#next;
     if (before === null || this.#loading) return;
@@ -128,6 +143,7 @@ export class Memory {
   /** Erases items for good. @throws {ApiError} */
   async forget(ids: readonly string[]): Promise<Receipt> {
     const receipt = await this.#client.forget({ ids });
+    if (this.#found !== undefined && receipt.ids.includes(this.#found.id)) this.#found = undefined;
     await this.load();
     return receipt;
   }

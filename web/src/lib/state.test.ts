@@ -84,6 +84,18 @@ describe('the memory', () => {
     expect(asked.filter(({ method }) => method === 'GET')).toHaveLength(3);
   });
 
+  it('finds one item, and lets go of it when it is forgotten', async () => {
+    const { client } = clientOf(({ path }) => {
+      if (path.endsWith('/1-0')) return Response.json(item('1-0'));
+      return Response.json(path.endsWith('/forget') ? receipt : { items: [], next: null });
+    });
+    const memory = new Memory(client, nobody);
+    await memory.find('1-0');
+    expect(memory.found?.id).toBe('1-0');
+    await memory.forget(['1-0']);
+    expect(memory.found).toBeUndefined();
+  });
+
   it('keeps an error until it works again', async () => {
     let down = true;
     const { client } = clientOf(() =>

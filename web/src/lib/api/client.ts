@@ -7,6 +7,7 @@ import type {
   ForgetRequest,
   Health,
   HistoryResponse,
+  Item,
   ItemsQuery,
   ItemsResponse,
   MetricsRecord,
@@ -62,6 +63,7 @@ export function createClient(requests: Requests) {
       requests.json<Receipt>(session(id), { method: 'DELETE', query: { user } }),
 
     users: () => requests.json<UsersResponse>('/v1/memory/users'),
+    item: (id: string) => requests.json<Item>(`/v1/memory/items/${encodeURIComponent(id)}`),
     items: (query: PageQuery) => requests.json<ItemsResponse>('/v1/memory/items', { query }),
     documents: (user?: string) =>
       requests.json<DocumentsResponse>('/v1/memory/documents', { query: { user } }),

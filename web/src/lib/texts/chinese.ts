@@ -91,6 +91,7 @@ export const chinese: Texts = {
     superseded: '已被更新，自',
     held: (from, to) => (to === undefined ? `自 ${from}` : `${from} – ${to}`),
     confidence: '置信度',
+    madeFrom: '来自',
     repeats: (count) => `又说过 ${count} 次`,
     goTo: '在对话中查看',
     export: '导出',

@@ -95,6 +95,7 @@ export const english = {
     superseded: 'contradicted since',
     held: (from: string, to: string | undefined) => (to === undefined ? `since ${from}` : `${from} – ${to}`),
     confidence: 'confidence',
+    madeFrom: 'made from',
     repeats: (count: string) => `said again ${plural(count, 'time', 'times')}`,
     goTo: 'Show in the conversation',
     export: 'Export',

@@ -17,5 +17,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: ['chrome123', 'firefox120', 'safari17.5'],
     reportCompressedSize: false,
+    // The licences of what is bundled go with it.
+    license: { fileName: 'licenses.txt' },
   },
 });

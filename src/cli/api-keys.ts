@@ -7,7 +7,7 @@ import { UsageError } from '../core/errors.js';
 export async function loadKeys(path: string): Promise<ApiKeys> {
   const { ApiKeys, readApiKeys } = await import('../server/api-keys.js');
   const keys = new ApiKeys(readApiKeys(await files.readText(path), path));
-  if (keys.count > 0) return keys;
+  if (keys.tenants.length > 0) return keys;
   throw new UsageError(`There is no key in "${path}". Make one: mneme serve --keys ${path} --new-key TENANT`);
 }
 

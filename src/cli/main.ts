@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { command as archive } from './commands/archive.js';
 import { command as bench } from './commands/bench.js';
+import { command as chat } from './commands/chat.js';
 import { command as doctor } from './commands/doctor.js';
 import { command as embed } from './commands/embed.js';
 import { command as evaluate } from './commands/evaluate.js';
@@ -36,6 +37,7 @@ for (const verb of [
   train(),
   evaluate(),
   generate(),
+  chat(),
   read(),
   inspect(),
   score(),

@@ -84,8 +84,9 @@ export class ApiKeys {
     }));
   }
 
-  get count(): number {
-    return this.#records.length;
+  /** Each once. */
+  get tenants(): readonly string[] {
+    return [...new Set(this.#records.map(({ owner }) => owner.tenant))];
   }
 
   /** Looks at every key, whichever fits, so that time tells nothing. */

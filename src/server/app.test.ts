@@ -26,7 +26,7 @@ afterAll(() => Promise.all([open.close(), closed.close()]));
 
 describe('keys', () => {
   test('a missing or wrong key is refused everywhere, without detail', async () => {
-    const attempts = [
+    const attempts: readonly Record<string, string>[] = [
       {},
       { authorization: 'Bearer wrong' },
       { authorization: 'Basic eDp5' },
@@ -177,7 +177,7 @@ describe('a server without keys', () => {
 });
 
 describe('bodies', () => {
-  const send = async (body: BodyInit, path = '/v1/chat/completions') => {
+  const send = async (body: string | Uint8Array<ArrayBuffer>, path = '/v1/chat/completions') => {
     const response = await open.app.request(path, {
       method: 'POST',
       body,
@@ -351,7 +351,8 @@ describe('the page', () => {
 
 test('the description has every route, and Prometheus is told what happened', async () => {
   const { json } = await open.call('GET', '/openapi.json');
-  expect(Object.keys(json.paths ?? {})).toEqual(
+  const description = json as unknown as { paths: object; components: { schemas: object } };
+  expect(Object.keys(description.paths)).toEqual(
     expect.arrayContaining([
       '/v1/chat/completions',
       '/v1/memory/items/{id}',
@@ -359,7 +360,7 @@ test('the description has every route, and Prometheus is told what happened', as
       '/health',
     ]),
   );
-  expect(json.components?.schemas).toHaveProperty('ChatRequest');
+  expect(description.components.schemas).toHaveProperty('ChatRequest');
   await open.call('POST', '/v1/chat/completions', hello);
   const metrics = String((await open.call('GET', '/metrics')).json);
   expect(metrics).toMatch(

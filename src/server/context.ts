@@ -16,8 +16,6 @@ import type { Page } from './page.js';
 export interface ServedModel {
   readonly id: string;
   readonly generator: Generator;
-  /** Continues a bare text, given as one message, as `/v1/completions` asks; without it the text is a user's message. */
-  readonly continuation?: Generator;
 }
 
 /** The archive of a tenant. Opened once for each; all are closed with the store. */

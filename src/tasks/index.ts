@@ -1,4 +1,5 @@
 // The public names of tasks: what people do with models, from text to text.
+export * from './chat/index.js';
 export type { EvaluateOptions } from './language-model/evaluate.js';
 export { evaluateText, evaluateTokens, evaluateValidation } from './language-model/evaluate.js';
 export type { Inspection, View } from './language-model/inspect.js';

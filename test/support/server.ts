@@ -27,10 +27,9 @@ export interface Called {
 /** Whatever a route may answer: a test looks at what it expects. */
 export type Answer = Partial<wire.ErrorBody> &
   Partial<wire.ChatResponse> &
-  Partial<wire.CompletionResponse> &
-  Partial<wire.ModelsResponse> &
-  Partial<wire.EmbeddingsResponse> &
-  Partial<wire.RememberResponse> &
+  Partial<wire.CompletionResponse> & {
+    readonly data?: readonly (Partial<wire.Model> & { readonly embedding?: unknown })[];
+  } & Partial<wire.RememberResponse> &
   Partial<wire.RecallResponse> &
   Partial<wire.ExplainResponse> &
   Partial<wire.ItemsResponse> &

@@ -5,7 +5,7 @@ import { EpisodeWriter } from '../../archive/bench/episodes.js';
 import { fakeEmbedder } from '../../archive/fake-embedder.js';
 import { findVectorIndex } from '../../archive/vector-index.js';
 import { throwIfAborted } from '../../core/abort.js';
-import { median, rounded, timeMs } from './measure.js';
+import { median, rounded, timeMs, percentile } from './measure.js';
 
 export interface StoreBenchOptions extends LongWork {
   /** A folder or the address of a database; empty. */
@@ -123,10 +123,4 @@ async function measureRecall(
     onProgress?.({ phase: 'ask', done: i + 1, total: questions });
   }
   return { p50Ms: rounded(percentile(times, 0.5)), p95Ms: rounded(percentile(times, 0.95)) };
-}
-
-/** The smallest value that so large a share of the values does not exceed. */
-function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }

@@ -7,6 +7,7 @@ import { command as locomo } from './bench/locomo.js';
 import { command as memory } from './bench/memory.js';
 import { command as recall } from './bench/recall.js';
 import { command as segment } from './bench/segment.js';
+import { command as serve } from './bench/serve.js';
 import { command as stream } from './bench/stream.js';
 import { wholeNumber } from '../options.js';
 import { faint, formatCount, note, print, printJson, progressLine } from '../output.js';
@@ -34,6 +35,7 @@ export function command(): Command {
     .addCommand(memory())
     .addCommand(recall())
     .addCommand(segment())
+    .addCommand(serve())
     .addCommand(stream());
 }
 

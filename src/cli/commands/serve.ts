@@ -1,21 +1,26 @@
 // `mneme serve`: conversations, memory and models over HTTP, and a page to use them.
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import type { Database } from '../../archive/index.js';
 import type { Logger } from '../../core/log.js';
+import type { ApiKeys } from '../../server/api-keys.js';
+import type { Archives, SharedArchiveOptions } from '../../server/archives.js';
 import type { Page } from '../../server/page.js';
+import type { Knowledge } from '../../tasks/chat/index.js';
 import type { ArchiveFlags } from '../archive.js';
+import type { GeneratorFlags } from '../chat/generator.js';
 import { UsageError } from '../../core/errors.js';
 import { withArchiveFlags, withArchiveOptions } from '../archive.js';
+import { withGeneratorFlags } from '../chat/generator.js';
 import { given, wholeNumber } from '../options.js';
 import { faint, note, print, printJson, strong } from '../output.js';
 import { version } from '../version.js';
 
-interface ServeFlags extends ArchiveFlags {
+interface ServeFlags extends ArchiveFlags, GeneratorFlags {
   readonly host: string;
   readonly port: number;
   readonly keys?: string;
   readonly newKey?: string;
+  readonly knowledge?: string;
   readonly runs?: string;
   readonly rate?: number;
   readonly maxBody?: number;
@@ -28,18 +33,23 @@ const defaultGraceSeconds = 20;
 export function command(): Command {
   const verb = new Command('serve')
     .description('Serve conversations, memory and models over HTTP, and a page to use them.')
+    .argument(
+      '[run]',
+      'run folder of a model trained here; without one and without --model, answers are quotations',
+    )
     .option('--port <n>', 'port; 0 for any that is free', wholeNumber(0), defaultPort)
     .option('--host <name>', 'address to listen at; others than this machine need --keys', '127.0.0.1')
     .option('--keys <file>', 'API keys, each of a tenant')
     .option('--new-key <tenant>', 'add a key for a tenant to --keys, print it once, and end')
+    .option('--knowledge <folder>', 'answer from these documents (Markdown, text, HTML, PDF), with citations')
     .option('--runs <folder>', 'folder of run folders whose curves are shown')
     .option('--rate <n>', 'requests a minute of each API key (default: 600)', wholeNumber(1))
     .option('--max-body <bytes>', 'largest request (default: 4194304)', wholeNumber(1))
     .option('--grace <seconds>', 'time to finish answers when stopping', wholeNumber(0), defaultGraceSeconds);
-  return withArchiveFlags(verb).action(run);
+  return withArchiveFlags(withGeneratorFlags(verb)).action(run);
 }
 
-async function run(flags: ServeFlags): Promise<void> {
+async function run(folder: string | undefined, flags: ServeFlags): Promise<void> {
   if (flags.newKey !== undefined) return makeKey(flags, flags.newKey);
   const { isLoopback } = await import('../../server/guard.js');
   const { keys: keysPath, host } = flags;
@@ -53,7 +63,7 @@ async function run(flags: ServeFlags): Promise<void> {
   await withArchiveOptions(flags, async ({ store, ...options }) => {
     const database = typeof store === 'string' ? await openStore(store) : store;
     try {
-      await serve(flags, { ...options, store: database }, keys);
+      await serve(folder, flags, { ...options, store: database }, keys);
     } finally {
       await database.close();
     }
@@ -78,40 +88,42 @@ const log: Logger = {
   },
 };
 
-type SharedOptions = import('../../server/archives.js').SharedArchiveOptions;
-
 async function serve(
+  folder: string | undefined,
   flags: ServeFlags,
-  archive: SharedOptions & { readonly store: Database; readonly tenant?: string },
-  keys: import('../../server/api-keys.js').ApiKeys | undefined,
+  archive: SharedArchiveOptions & { readonly tenant?: string },
+  keys: ApiKeys | undefined,
 ): Promise<void> {
-  const { Archives } = await import('../../server/archives.js');
+  const { Archives: OpenedArchives } = await import('../../server/archives.js');
   const { createServer } = await import('../../server/create-server.js');
   const { listen } = await import('../../server/listen.js');
-  const { withServedModels } = await import('../served-models.js');
+  const { withGenerator } = await import('../chat/generator.js');
+  const { modelName } = await import('../model-name.js');
   const { interruptible } = await import('../interrupt.js');
   const { files } = await import('../../core/files.node.js');
   const { tenant, ...shared } = archive;
-  const archives = new Archives({ ...shared, log });
+  const archives = new OpenedArchives({ ...shared, log });
   // Opens the archive before anybody waits for it, and says at once what is wrong with it.
   await archives.of(tenant ?? 'default');
+  const knowledge = await knowledgeOf(flags, archives, keys?.tenants ?? [tenant ?? 'default']);
   const page = await loadPage();
   const { host, port, runs, rate, maxBody, grace } = flags;
-  await withServedModels(async (models) => {
+  await withGenerator(folder, flags, async (generator) => {
+    const id = modelName(folder, flags);
     const { app, context } = createServer({
       archiveOf: (name) => archives.of(name),
-      models,
+      models: [{ id, generator }],
       keys,
       page,
       version: version(),
       log,
       limits: given({ maxBodyBytes: maxBody, requestsPerMinute: rate }),
-      ...given({ tenant, embedder: archive.embedder }),
+      ...given({ tenant, embedder: archive.embedder, knowledge }),
       ...(runs !== undefined && { runs: { files, path: runs } }),
     });
     context.metrics.addProcess();
     const server = await listen(app, context.lifecycle, { host, port });
-    tell(flags, server.url, page, models[0]?.id ?? '');
+    tell(flags, server.url, page, id);
     await interruptible(
       'Stopping: answers are finished first. Ctrl-C again ends at once.',
       async (signal) => {
@@ -122,6 +134,19 @@ async function serve(
       },
     );
   });
+}
+
+/** The documents in the archive of every tenant, each under the same user. */
+async function knowledgeOf(
+  { knowledge: folder }: ServeFlags,
+  archives: Archives,
+  tenants: readonly string[],
+): Promise<Knowledge | undefined> {
+  if (folder === undefined) return undefined;
+  const { indexFolder } = await import('../knowledge.js');
+  let knowledge: Knowledge | undefined;
+  for (const tenant of tenants) knowledge = await indexFolder(await archives.of(tenant), folder, 'en');
+  return knowledge;
 }
 
 /** The built page, which lies beside the built command line. */

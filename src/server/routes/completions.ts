@@ -34,7 +34,7 @@ export function addCompletionsRoute(app: ServerApp, context: ServerContext): voi
       const options = answerOptionsOf(body);
       const answering = startAnswer(context, { ...request, memory: false }, (signal) =>
         plainAnswer(
-          model.continuation ?? model.generator,
+          model.generator.continuation ?? model.generator,
           [{ role: 'user', content: prompt }],
           options,
           signal,

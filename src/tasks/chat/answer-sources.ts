@@ -18,7 +18,11 @@ function repeats(answer: ReadonlySet<string>, question: ReadonlySet<string>, tex
 }
 
 /** The question, and what was recalled or said before that the answer repeats. */
-export function sourcesOfAnswer(window: ChatWindow, question: ChatTurn, answer: string): readonly ItemId[] {
+export function sourcesOfAnswer(
+  window: Pick<ChatWindow, 'parts'>,
+  question: ChatTurn,
+  answer: string,
+): readonly ItemId[] {
   const said = new Set(analyzer.analyze(answer).terms.keys());
   const asked = new Set(analyzer.analyze(question.text).terms.keys());
   const given = window.parts

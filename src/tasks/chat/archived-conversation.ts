@@ -156,7 +156,7 @@ export class ArchivedConversation implements Conversation {
     });
     const { id, turn, text, time } = stored;
     const question: ChatTurn = { id, turn, session, role: 'user', text, time };
-    yield* this.#answer(prepared, question, language, options);
+    yield* this.#answer({ ...prepared, isTold: stored.facts.length > 0 }, question, language, options);
   }
 
   async *#regenerate(options: SendOptions): Events {
@@ -182,9 +182,12 @@ export class ArchivedConversation implements Conversation {
     yield* this.#answer(prepared, question, language, options, answer);
   }
 
-  /** @param replaces the answer that this one takes the place of */
+  /**
+   * @param isTold whether the message tells something of the user, so that no document need speak of it
+   * @param replaces the answer that this one takes the place of
+   */
   async *#answer(
-    { window: built, nothingFound }: PreparedWindow,
+    { window: built, nothingFound, isTold = false }: PreparedWindow & { readonly isTold?: boolean },
     question: ChatTurn,
     language: ChatLanguage,
     { signal }: SendOptions,
@@ -195,7 +198,8 @@ export class ArchivedConversation implements Conversation {
     const keep = (text: string): Promise<ChatTurn | undefined> =>
       this.#keep(window, question, text, replaces);
     const { generator } = this.#setting;
-    const isUnanswerable = nothingFound && (generator.quotesOnly === true || isQuestion(question.text));
+    const isAsked = isQuestion(question.text) || (generator.quotesOnly === true && !isTold);
+    const isUnanswerable = nothingFound && isAsked;
     const pieces = isUnanswerable
       ? [wording[language].notInDocuments]
       : generator.generate(window.messages, this.#answerOptions(window, language, signal));

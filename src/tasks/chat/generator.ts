@@ -41,6 +41,8 @@ export interface Generator {
   readable?(text: string): string;
   /** The answer in pieces, as they come. @throws {GeneratorError} when there is none */
   generate(messages: readonly ChatMessage[], options: GenerateAnswerOptions): AsyncIterable<string>;
+  /** The same model for a bare text: it is given as the only message, and the answer is how it goes on. */
+  readonly continuation?: Generator;
   /** Drops what it still knows of earlier prompts: something in them was forgotten. */
   reset?(): void;
 }

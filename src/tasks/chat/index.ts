@@ -23,6 +23,9 @@ export type { ChatLanguage, ChatMessage, ChatRole, ChatTurn } from './message.js
 export { assistantSpeaker, chatRoles, languageOf } from './message.js';
 export type { AnswerOptions, ConversationOptions } from './options.js';
 export { openConversation } from './open-conversation.js';
+export type { TokenCounter, WindowInput, WindowRules } from './window/build-window.js';
+export { buildWindow } from './window/build-window.js';
+export type { WindowSource } from './window/prompt.js';
 export type { WindowShares } from './window/shares.js';
 export type {
   ChatWindow,

@@ -24,7 +24,7 @@ export async function recallMemories(
   const found = await archive.recall(headOf(message), { user, limit: recalledItems });
   const isAnswer = ({ item }: Recollection): boolean => item.speaker === assistantSpeaker;
   const told = new Set(
-    found.filter((result) => !isAnswer(result)).flatMap(({ item }) => [...shinglesOf(item.text)]),
+    found.filter((result) => !isAnswer(result)).flatMap(({ item }) => Array.from(shinglesOf(item.text))),
   );
   return found.filter((result) => {
     const shingles = [...shinglesOf(result.item.text)];

@@ -1,11 +1,11 @@
 // `mneme archive export`: writes all that is held of a user as JSON Lines.
 import { Command } from 'commander';
-import type { Archive } from '../../../archive/index.js';
 import type { ArchiveFlags } from '../../archive.js';
 import { throwIfAborted } from '../../../core/abort.js';
 import { UsageError } from '../../../core/errors.js';
 import { longWork, withArchive, withArchiveFlags } from '../../archive.js';
 import { formatCount, print, printJson } from '../../output.js';
+import { writeToFile, writeToOutput } from '../../write-lines.js';
 
 interface ExportFlags extends ArchiveFlags {
   readonly out?: string;
@@ -38,24 +38,4 @@ async function run(flags: ExportFlags): Promise<void> {
   );
   if (flags.json) return printJson({ path: out, lines });
   if (out !== undefined) print(`${formatCount(lines)} lines in ${out}.`);
-}
-
-type Lines = ReturnType<Archive['export']>;
-
-async function writeToOutput(lines: Lines): Promise<void> {
-  for await (const line of lines)
-    if (!process.stdout.write(line)) await new Promise((resolve) => process.stdout.once('drain', resolve));
-}
-
-/** The file appears whole or not at all. */
-async function writeToFile(path: string, lines: Lines): Promise<void> {
-  const { files } = await import('../../../core/files.node.js');
-  const writer = await files.createAtomic(path);
-  const encoder = new TextEncoder();
-  try {
-    for await (const line of lines) await writer.write(encoder.encode(line));
-    await writer.commit();
-  } finally {
-    await writer.abandon();
-  }
 }

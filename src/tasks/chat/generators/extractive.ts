@@ -32,31 +32,36 @@ function weightsOf(
   );
 }
 
+/** What a word counts that stands only in the heading above a sentence. */
+const headingPart = 0.5;
+
 /** The sentences of items that have most of the question's words, best first. */
 function bestQuotes(question: string, items: readonly WindowItem[]): readonly Quote[] {
   const asked = tellingWords(question);
-  const sentences = items.flatMap((item) =>
-    sentenceSpans(item.text, { lineBreaks: 'hard' }).map(({ start, end }) => {
-      const text = item.text.slice(start, end).trim();
-      return { text, item, terms: tellingWords(text) };
-    }),
-  );
+  const sentences = items.flatMap((item) => {
+    const heading = item.citation?.place ?? '';
+    const above = tellingWords(heading);
+    return sentenceSpans(item.text, { lineBreaks: 'hard' })
+      .map(({ start, end }) => item.text.slice(start, end).trim())
+      .filter((text) => text !== heading)
+      .map((text) => ({ text, item, above, terms: tellingWords(text) }));
+  });
   const weights = weightsOf(
     asked,
     sentences.map(({ terms }) => terms),
   );
-  const scored = sentences.map(({ text, item, terms }): Quote => {
-    const score = [...weights].reduce((sum, [term, weight]) => sum + (terms.has(term) ? weight : 0), 0);
+  const scored = sentences.map(({ text, item, above, terms }): Quote => {
+    let score = 0;
+    for (const [term, weight] of weights)
+      score += terms.has(term) ? weight : above.has(term) ? headingPart * weight : 0;
     return { text, item, score: score * (1 + (item.score ?? 0) / 4) };
   });
   const best = Math.max(0, ...scored.map(({ score }) => score));
   return scored
-    .filter(({ score, text }) => score > 0 && score >= besideBest * best && !isHeading(text))
-    .sort((a, b) => b.score - a.score)
+    .filter(({ score }) => score > 0 && score >= besideBest * best)
+    .sort((one, other) => other.score - one.score)
     .slice(0, sentencesQuoted);
 }
-
-const isHeading = (text: string): boolean => /^#{1,6}\s/u.test(text);
 
 function answerTo(question: string, items: readonly WindowItem[], language: ChatLanguage): string {
   const words = wording[language];
@@ -64,9 +69,10 @@ function answerTo(question: string, items: readonly WindowItem[], language: Chat
   const quotes = bestQuotes(question, documents);
   if (quotes.length > 0)
     return quotes.map(({ text, item }) => `${text} [${item.citation?.number ?? 0}]`).join('\n');
-  if (documents.length > 0) return `${documents[0]?.text ?? ''} [${documents[0]?.citation?.number ?? 0}]`;
   if (!isQuestion(question)) return words.noted;
-  const [told] = bestQuotes(question, items);
+  // What was said is quoted as it was said; a fact, only where that is not at hand.
+  const said = items.filter(({ kind }) => kind !== 'fact');
+  const [told] = [...bestQuotes(question, said), ...bestQuotes(question, items)];
   return told === undefined ? words.notRemembered : words.told(told.item.time?.slice(0, 10) ?? '', told.text);
 }
 

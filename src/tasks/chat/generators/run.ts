@@ -40,24 +40,52 @@ export async function runGenerator(
   options: RunGeneratorOptions = {},
 ): Promise<RunGenerator> {
   const decoder = await LoadedDecoder.load(runtime, model, parameters as unknown as Tree<TensorData>);
-  return new TranscriptGenerator(decoder, tokenizer, options);
+  const continuation = new PromptGenerator(decoder, tokenizer, options, bareText);
+  return new RunModel(decoder, tokenizer, options, continuation);
 }
 
-class TranscriptGenerator implements RunGenerator {
+/** How messages become the text that a model goes on with. */
+interface PromptFormat {
+  readonly write: (messages: readonly ChatMessage[]) => string;
+  /** Texts at which the answer ends. */
+  readonly stops: readonly string[];
+  /** What the beginning of an answer is told without. */
+  readonly begin: (text: string) => string;
+}
+
+const transcript: PromptFormat = {
+  write: transcriptOf,
+  stops: transcriptStops,
+  begin: (text) => text.trimStart(),
+};
+const bareText: PromptFormat = {
+  write: (messages) => messages.map(({ content }) => content).join(''),
+  stops: [],
+  begin: (text) => text,
+};
+
+class PromptGenerator implements Generator {
   readonly name: string;
   readonly maxTokens: number;
   readonly exact = true;
   readonly #decoder: LoadedDecoder;
   readonly #tokenizer: Tokenizer;
+  readonly #format: PromptFormat;
   readonly #readable = new Map<string, boolean>();
   /** What was read last, while nobody writes on it. */
   #idle: Reading | undefined;
 
-  constructor(decoder: LoadedDecoder, tokenizer: Tokenizer, options: RunGeneratorOptions) {
+  constructor(
+    decoder: LoadedDecoder,
+    tokenizer: Tokenizer,
+    options: RunGeneratorOptions,
+    format: PromptFormat,
+  ) {
     this.name = options.name ?? 'run';
     this.maxTokens = Math.min(decoder.maxLength, options.maxTokens ?? defaultMaxTokens);
     this.#decoder = decoder;
     this.#tokenizer = tokenizer;
+    this.#format = format;
   }
 
   countTokens(text: string): number {
@@ -81,11 +109,6 @@ class TranscriptGenerator implements RunGenerator {
     void session?.dispose();
   }
 
-  async dispose(): Promise<void> {
-    await this.#idle?.session.dispose();
-    await this.#decoder.dispose();
-  }
-
   async *generate(
     messages: readonly ChatMessage[],
     { maxTokens, temperature = defaultTemperature, topP, seed, stop = [], signal }: GenerateAnswerOptions,
@@ -104,14 +127,14 @@ class TranscriptGenerator implements RunGenerator {
     try {
       const tokens = generate(reading.session, this.#tokenizer, prompt.slice(reading.ids.length), {
         ...sampling,
-        stop: [...transcriptStops, ...stop],
+        stop: [...this.#format.stops, ...stop],
         endTokens: end === undefined ? [] : [end],
       });
       reading.ids.splice(0, reading.ids.length, ...prompt);
       let hasBegun = false;
       for await (const { id, text } of tokens) {
         reading.ids.push(id);
-        const piece: string = hasBegun ? text : text.trimStart();
+        const piece: string = hasBegun ? text : this.#format.begin(text);
         hasBegun ||= piece !== '';
         if (piece !== '') yield piece;
       }
@@ -122,7 +145,7 @@ class TranscriptGenerator implements RunGenerator {
   }
 
   #encode(messages: readonly ChatMessage[]): Int32Array {
-    return this.#tokenizer.encode(this.readable(transcriptOf(messages)));
+    return this.#tokenizer.encode(this.readable(this.#format.write(messages)));
   }
 
   #canRead(character: string): boolean {
@@ -154,5 +177,32 @@ class TranscriptGenerator implements RunGenerator {
     const { session } = reading;
     if (isWhole && this.#idle === undefined && session.position === reading.ids.length) this.#idle = reading;
     else await session.dispose();
+  }
+}
+
+/** Reads messages as a transcript, and bare texts as they are. */
+class RunModel extends PromptGenerator implements RunGenerator {
+  readonly continuation: PromptGenerator;
+  readonly #weights: LoadedDecoder;
+
+  constructor(
+    decoder: LoadedDecoder,
+    tokenizer: Tokenizer,
+    options: RunGeneratorOptions,
+    continuation: PromptGenerator,
+  ) {
+    super(decoder, tokenizer, options, transcript);
+    this.continuation = continuation;
+    this.#weights = decoder;
+  }
+
+  override reset(): void {
+    super.reset();
+    this.continuation.reset();
+  }
+
+  async dispose(): Promise<void> {
+    this.reset();
+    await this.#weights.dispose();
   }
 }

@@ -52,8 +52,8 @@ function randomInput(random: Random): WindowInput {
     profile: list(2).map(({ text }) => text),
     summary: random.uniform() < 0.5 ? { text: text() } : undefined,
     recalled: list(6),
-    knowledge: list(4).map((item, i) => ({
-      ...item,
+    knowledge: list(4).map(({ text: passage }, i) => ({
+      text: passage,
       citation: { number: i + 1, file: 'a.md', place: '' },
     })),
     turns: list(8),

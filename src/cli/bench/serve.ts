@@ -1,0 +1,173 @@
+// `mneme bench serve`: many conversations at once against a stub generator; what is lost, doubled, late, or grows.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent } from 'node:http';
+import { createInterface } from 'node:readline';
+import type { TurnsResponse } from '../../server/wire.js';
+import { messageOf, RuntimeError } from '../../core/errors.js';
+import { median, percentile, rounded } from './measure.js';
+import { streamTurn } from './serve-client.js';
+
+export interface ServeBenchOptions {
+  /** A folder, or postgres://... */
+  readonly store: string;
+  readonly sessions: number;
+  readonly seconds: number;
+  readonly words: number;
+  readonly wordMs: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (turns: number, errors: number) => void;
+}
+
+interface Milliseconds {
+  readonly p50: number;
+  readonly p95: number;
+}
+
+export interface ServeBenchReport {
+  readonly sessions: number;
+  readonly seconds: number;
+  /** Turns with memory and without, in turns within each session. */
+  readonly turns: { readonly memory: number; readonly plain: number };
+  readonly errors: number;
+  /** The first of them. */
+  readonly firstErrors: readonly string[];
+  /** Stored turns that the server said it has and has not, and turns that it has and never said. */
+  readonly lost: number;
+  readonly doubled: number;
+  /** From a request to the first word of its answer. */
+  readonly firstWordMs: { readonly memory: Milliseconds; readonly plain: Milliseconds };
+  /** First words with memory, less the median of those without: what recalling and storing adds. */
+  readonly overheadMs: Milliseconds;
+  /** Of the server's process: medians over the second fifth of the time, and over the last. */
+  readonly residentMegabytes: { readonly start: number; readonly end: number };
+  readonly heapMegabytes: { readonly start: number; readonly end: number };
+}
+
+/** The server in a process of its own. */
+async function startServer({ store, words, wordMs }: ServeBenchOptions) {
+  const flags = ['--store', store, '--words', String(words), '--word-ms', String(wordMs)];
+  const child = spawn(process.execPath, [process.argv[1] ?? '', 'bench', 'serve', '--stub', ...flags], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [line] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'exit').then(() => ['']),
+  ])) as [string];
+  if (line === '') throw new RuntimeError('The server did not start. What it said stands above.');
+  const { url } = JSON.parse(line) as { readonly url: string };
+  return {
+    url,
+    async stop() {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+}
+
+/** One conversation: what it says, and what it was told is stored. */
+class Talker {
+  readonly stored: string[] = [];
+  readonly name: string;
+  #said = 0;
+
+  constructor(number: number) {
+    this.name = `session ${number}`;
+  }
+
+  /** The next turn: every other one is without memory. */
+  next(): { readonly memory: boolean; readonly body: object } {
+    const n = this.#said++;
+    const content = `Turn ${n} of ${this.name}: my friend Ann${n} lives in Town${n} and plays the cello on day ${n}.`;
+    const memory = n % 2 === 0;
+    const mneme = { session: this.name, memory };
+    return { memory, body: { messages: [{ role: 'user', content }], user: this.name, mneme } };
+  }
+}
+
+/** Figures that a process tells Prometheus, in megabytes. */
+async function memoryOf(url: string): Promise<{ readonly resident: number; readonly heap: number }> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const figure = (name: string): number => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1]) / 1e6;
+  return { resident: figure('process_resident_memory_bytes'), heap: figure('nodejs_heap_size_used_bytes') };
+}
+
+const fifthOf = (values: readonly number[], fifth: number): number =>
+  rounded(median(values.slice((fifth * values.length) / 5, ((fifth + 1) * values.length) / 5)), 4);
+
+const grown = (values: readonly number[]) => ({ start: fifthOf(values, 1), end: fifthOf(values, 4) });
+
+const summary = (times: readonly number[], less = 0): Milliseconds => ({
+  p50: rounded(percentile(times, 0.5) - less),
+  p95: rounded(percentile(times, 0.95) - less),
+});
+
+export async function benchServe(options: ServeBenchOptions): Promise<ServeBenchReport> {
+  const server = await startServer(options);
+  const { url } = server;
+  const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
+  const talkers = Array.from({ length: options.sessions }, (_, number) => new Talker(number));
+  const times: Readonly<Record<'memory' | 'plain', number[]>> = { memory: [], plain: [] };
+  const errors: string[] = [];
+  const endMs = performance.now() + 1000 * options.seconds;
+  const isOver = (): boolean => performance.now() >= endMs || options.signal?.aborted === true;
+  const samples: { readonly resident: number; readonly heap: number }[] = [];
+  const talk = async (talker: Talker, position: number): Promise<void> => {
+    // Spread over one answer, as people would be.
+    await pause((position / talkers.length) * options.words * options.wordMs);
+    while (!isOver()) {
+      const { memory, body } = talker.next();
+      try {
+        const turn = await streamTurn(url, agent, body);
+        talker.stored.push(...turn.stored);
+        times[memory ? 'memory' : 'plain'].push(turn.firstWordMs);
+      } catch (error) {
+        errors.push(messageOf(error));
+      }
+      options.onProgress?.(times.memory.length + times.plain.length, errors.length);
+    }
+  };
+  const sample = async (): Promise<void> => {
+    while (!isOver()) {
+      samples.push(await memoryOf(url));
+      await pause(1000);
+    }
+  };
+  try {
+    await Promise.all([...talkers.map(talk), sample()]);
+    const differences = await compare(url, talkers);
+    return {
+      sessions: options.sessions,
+      seconds: options.seconds,
+      turns: { memory: times.memory.length, plain: times.plain.length },
+      errors: errors.length,
+      firstErrors: errors.slice(0, 3),
+      ...differences,
+      firstWordMs: { memory: summary(times.memory), plain: summary(times.plain) },
+      overheadMs: summary(times.memory, median(times.plain)),
+      residentMegabytes: grown(samples.map(({ resident }) => resident)),
+      heapMegabytes: grown(samples.map(({ heap }) => heap)),
+    };
+  } finally {
+    agent.destroy();
+    await server.stop();
+  }
+}
+
+/** What each conversation holds in the end against what it was told. */
+async function compare(url: string, talkers: readonly Talker[]) {
+  let lost = 0;
+  let doubled = 0;
+  for (const { name, stored } of talkers) {
+    const path = `${url}/v1/sessions/${encodeURIComponent(name)}?user=${encodeURIComponent(name)}`;
+    const { turns = [] } = (await (await fetch(path)).json()) as Partial<TurnsResponse>;
+    const held = turns.map(({ id }) => id);
+    const texts = turns.filter(({ role }) => role === 'user').map(({ text }) => text);
+    lost += stored.filter((id) => !held.includes(id)).length;
+    doubled += held.filter((id) => !stored.includes(id)).length + texts.length - new Set(texts).size;
+  }
+  return { lost, doubled };
+}
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));

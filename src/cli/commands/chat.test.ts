@@ -1,0 +1,168 @@
+// The conversation as people have it in a terminal or a pipe, each time in a process of its own.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Ended } from '../../../test/support/command-line.js';
+import { mneme } from '../../../test/support/command-line.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'mneme-chat-'));
+const at = (name: string): string => join(folder, name);
+mkdirSync(at('empty'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const chat = (lines: readonly string[], ...flags: readonly string[]): Promise<Ended> =>
+  mneme(['chat', '--store', at('store'), ...flags], lines.map((line) => `${line}\n`).join(''));
+
+/** The objects that `--json` prints. */
+async function json(
+  lines: readonly string[],
+  ...flags: readonly string[]
+): Promise<Record<string, unknown>[]> {
+  const { stdout, stderr } = await chat(lines, '--json', ...flags);
+  expect(stdout, stderr).not.toBe('');
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+describe('mneme chat', { timeout: 240_000 }, () => {
+  it('remembers from one process to the next, without any model, and forgets for good', async () => {
+    const first = await chat(['My sister Anna lives in Lisbon.'], '--user', 'ben');
+    expect(first).toMatchObject({ code: 0, stdout: 'Noted.\n' });
+    const again = await chat(['Where does my sister live?', '/why', '/memory'], '--user', 'ben', '--new');
+    expect(again.stderr).toContain('A new conversation');
+    expect(again.stdout).toContain('you said: My sister Anna lives in Lisbon.');
+    expect(again.stdout).toMatch(/recalled: \d+ tokens of[\s\S]*BM25/);
+    const gone = await chat(['/forget Lisbon', 'Where does my sister live?', '/export'], '--user', 'ben');
+    expect(gone.stderr).toContain('Going on with');
+    expect(gone.stdout).toContain('I remember nothing about that.');
+    expect(gone.stdout).not.toContain('Lisbon');
+  });
+
+  it('answers from documents with citations, in both languages', async () => {
+    mkdirSync(at('docs'));
+    writeFileSync(at('docs/faq.md'), '# Returns\n\nYou have 30 days.\n\n# 退货\n\n收到后七天内可以退货。\n');
+    const lines = [
+      'How many days for returns?',
+      '退货要几天？',
+      'Is there a bus to the moon?',
+      '去火星的船票多少钱？',
+    ];
+    const [english, chinese, ...unknown] = await json(lines, '--knowledge', at('docs'), '--user', 'customer');
+    expect(english).toMatchObject({
+      answer: 'You have 30 days. [1]',
+      citations: [{ number: 1, file: 'faq.md', place: 'Returns' }],
+    });
+    expect(chinese).toMatchObject({ answer: '收到后七天内可以退货。 [1]', finish: 'end' });
+    expect(unknown.map(({ answer, finish }) => [answer, finish])).toEqual([
+      ['That is not in the documents.', 'not-in-documents'],
+      ['文档里没有提到。', 'not-in-documents'],
+    ]);
+  });
+
+  it('talks with an endpoint, keeps the message when it is down, and asks again', async () => {
+    const bodies: { messages: { role: string; content: string }[] }[] = [];
+    let isDown = true;
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (piece: Buffer) => (body += piece.toString()));
+      request.on('end', () => {
+        bodies.push(JSON.parse(body) as (typeof bodies)[number]);
+        if (isDown) {
+          isDown = false;
+          response.writeHead(503).end('loading');
+          return;
+        }
+        const content = JSON.stringify({
+          choices: [{ delta: { content: 'Good day.' }, finish_reason: 'stop' }],
+        });
+        response
+          .writeHead(200, { 'content-type': 'text/event-stream' })
+          .end(`data: ${content}\n\ndata: [DONE]\n\n`);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const model = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1#tiny`;
+      writeFileSync(at('profile.txt'), 'The user is called Cleo.');
+      const flags = [
+        '--model',
+        model,
+        '--user',
+        'cleo',
+        '--system',
+        'Be brief.',
+        '--profile',
+        at('profile.txt'),
+      ];
+      const [failed, answered, branched, history] = await json(
+        ['Hello there', '/retry', '/branch 0', '/history'],
+        ...flags,
+      );
+      expect(failed).toMatchObject({
+        error: { code: 'generator', fields: { failure: 'overloaded', retry: true } },
+      });
+      expect(answered).toMatchObject({ answer: 'Good day.', turn: 1, finish: 'end' });
+      expect(bodies[1]?.messages).toEqual([
+        { role: 'system', content: 'Be brief.\n\nThe user is called Cleo.' },
+        { role: 'user', content: 'Hello there' },
+      ]);
+      expect(branched).toMatchObject({ command: 'branch', turns: 1 });
+      expect(history).toMatchObject({ turns: [{ role: 'user', text: 'Hello there' }] });
+    } finally {
+      server.close();
+    }
+  });
+
+  it('shows help, sessions and exports, and goes on after what it cannot use', async () => {
+    const lines = [
+      '我住在里昂。',
+      '/help',
+      '/sessions',
+      `/export ${at('dan.jsonl')}`,
+      '/nonsense',
+      '/why 99',
+      '',
+      '/quit',
+      'never',
+    ];
+    const { stdout, stderr, code } = await chat(lines, '--user', 'dan', '--session', 'evening');
+    expect(stdout).toContain('记下了。');
+    expect(stdout).toContain('/forget 词语|编号');
+    expect(stdout).toMatch(/evening {2}2 {2}\d{4}/);
+    expect(readFileSync(at('dan.jsonl'), 'utf8')).toContain('我住在里昂。');
+    expect(stderr).toContain('没有命令 /nonsense');
+    expect(stderr).toContain('turn 99');
+    expect(stdout).not.toContain('never');
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [['run', '--model', 'http://x/v1#y'], 2, 'not both'],
+    [['--model', 'http://127.0.0.1:1/v1'], 2, 'URL#NAME'],
+    [['--knowledge', 'no-such-folder'], 1, 'no-such-folder'],
+    [['--knowledge', at('empty'), '--user', 'x'], 1, 'no document that can be read'],
+    [['no-such-run'], 1, 'no-such-run'],
+    [['--user', 'assistant'], 2, 'Choose another name'],
+    [['--language', 'fr'], 2, 'en, zh'],
+    [['--profile', 'no-such-file'], 1, 'no-such-file'],
+  ])('ends wrong use %j with a message that helps', async (args, code, said) => {
+    const ended = await chat(['hello'], ...args);
+    expect(ended.stderr).toContain(said);
+    expect(ended.code).toBe(code);
+  });
+
+  it('refuses a message that is too long, and bytes that are no UTF-8', async () => {
+    const ended = await mneme(
+      ['chat', '--store', at('store'), '--user', 'eve'],
+      `${'x'.repeat(200_000)}\nfine\n`,
+    );
+    expect(ended.stderr).toContain('the limit is 100000');
+    expect(ended.stdout).toBe('Noted.\n');
+    expect(ended.code).toBe(1);
+  });
+});

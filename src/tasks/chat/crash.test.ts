@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { linesUntilKilled } from '../../../test/support/kill-script.js';
+import { openArchive } from '../../archive/open.js';
+import { openPglite } from '../../archive/store/pglite.js';
+import { stubGenerator } from '../../testing/stub-generator.js';
+import type { ChatTurn } from './message.js';
+import { openConversation } from './open-conversation.js';
+
+const script = fileURLToPath(new URL('crash-talker.ts', import.meta.url));
+
+interface Acknowledged {
+  readonly kind: 'window' | 'done';
+  readonly turn: ChatTurn;
+}
+
+test('after kill -9 in the middle of a turn the conversation holds every acknowledged turn and goes on', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mneme-chat-'));
+  try {
+    // An odd number: the last one acknowledged is a message whose answer is being written.
+    const acknowledged = await linesUntilKilled<Acknowledged>(script, { MNEME_CRASH_STORE: folder }, 5);
+    const archive = await openArchive({ store: await openPglite(folder, { thread: 'main' }) });
+    try {
+      expect((await archive.check()).problems).toEqual([]);
+      const generator = stubGenerator({ answer: 'Here I am again.' });
+      const chat = await openConversation({ archive, generator, session: 'crash' });
+      const held = await chat.history();
+      expect(held.slice(0, 5)).toEqual(acknowledged.map(({ turn }) => turn));
+      expect(held.at(4)).toMatchObject({ role: 'user' });
+      // What nobody acknowledged is there whole or not at all.
+      expect(held.slice(5).every(({ text }) => text === 'a slow answer of seven words in all')).toBe(true);
+      for await (const event of chat.regenerate()) expect(event).toBeDefined();
+      expect((await chat.history()).map(({ text }) => text).at(-1)).toBe('Here I am again.');
+    } finally {
+      await archive.close();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}, 120_000);

@@ -58,7 +58,6 @@ async function run(flags: StartFlags): Promise<void> {
   print(faint('To go on:'));
   print(`  npx mneme generate ${folder} --prompt "${prompt}"`);
   print(`  npx mneme evaluate ${folder}`);
-  print(`  npx mneme chat ${folder}`);
   print(`  ${resumeCommand(folder)} --steps ${2 * flags.steps}`);
 }
 

@@ -115,7 +115,10 @@ describe.skipIf(noChromium !== undefined)(
       await page.getByRole('button', { name: 'Branch from here' }).first().click();
       await expect.poll(() => page.locator('article.assistant').count()).toBe(0);
       expect(await page.locator('article.user').textContent()).toContain('My sister Clara');
-      await expect.poll(() => page.getByRole('link', { name: /My sister Clara/ }).count()).toBe(2);
+      await say(page, 'She plays the cello.');
+      await page.getByRole('link', { name: /^She plays the cello/ }).waitFor();
+      await page.getByRole('link', { name: /^My sister Clara/ }).click();
+      await page.locator('article.assistant').getByText('Count to a thousand').waitFor();
     });
 
     it('recalls after the server was restarted, shows why, and leads to the source', async () => {

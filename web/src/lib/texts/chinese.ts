@@ -166,7 +166,6 @@ export const chinese: Texts = {
     shortcutsNote: '如果语音软件会误触发，请关闭。',
     server: '服务器',
     serverOk: (version) => `Mneme ${version} 正常。`,
-    serverDown: '没有响应。',
     serverDegraded: '档案没有响应。',
   },
   shortcuts: {

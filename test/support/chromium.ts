@@ -44,6 +44,7 @@ export async function openPage(
     viewport: { width: 1360, height: 860 },
     ...options,
   });
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fakeEmbedder } from '../src/archive/fake-embedder.js';
 import type { Listening } from '../src/server/listen.js';
 import { listen } from '../src/server/listen.js';
-import { GeneratorError } from '../src/tasks/chat/index.js';
+import { GeneratorError } from '../src/tasks/chat/generator-error.js';
 import { stubGenerator } from '../src/testing/index.js';
 import type { TestServer } from './support/server.js';
 import { keysOf, openTestServer } from './support/server.js';

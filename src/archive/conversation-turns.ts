@@ -1,5 +1,5 @@
 // The turns of a conversation: stored each time, however often the same was said, and listed in order. Knows nothing of who answers.
-import { DataError } from '../core/errors.js';
+import { DataError, invariant } from '../core/errors.js';
 import type { Context } from './context.js';
 import { checkCount } from './count.js';
 import { insertRows } from './database.js';
@@ -64,7 +64,7 @@ export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOu
     const operation = await nextOperation(transaction);
     const open = { transaction, scope, operation, at: context.now(), nextOrdinal };
     const [draft] = await withTurns(transaction, scope, drafts);
-    if (draft === undefined) throw new DataError('A turn is missing.');
+    invariant(draft !== undefined, 'A turn got no draft.');
     const number = Math.max(draft.turn ?? 0, turn.from ?? 0);
     const [ordinal = 0] = await insertItems(context, open, [{ ...draft, turn: number }]);
     const facts = await storeFacts(context, open, found, new Map([[0, ordinal]]));

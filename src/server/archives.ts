@@ -1,6 +1,6 @@
 // The archives of a server, one for each tenant, all in one store. Knows nothing of requests.
 import type { Archive, ArchiveOptions, Database } from '../archive/index.js';
-import { openArchive } from '../archive/index.js';
+import { openArchive } from '../archive/open.js';
 
 /** How each archive is opened; the tenant is added. */
 export type SharedArchiveOptions = Omit<ArchiveOptions, 'store' | 'tenant'> & { readonly store: Database };

@@ -42,12 +42,12 @@ export async function chatResponse(
   maxTokens: number | undefined,
 ): Promise<ChatResponse> {
   let content = '';
-  let mneme: AnswerExtension = {};
+  const mneme: AnswerExtension = {};
   let done: DoneEvent | undefined;
   for await (const event of events) {
     if (event.kind === 'text') content += event.text;
     if (event.kind === 'done') done = event;
-    mneme = { ...mneme, ...extensionOf(event) };
+    Object.assign(mneme, extensionOf(event));
   }
   const usage = usageOf(done?.usage ?? { promptTokens: 0, answerTokens: 0 });
   const finish_reason = done === undefined ? 'stop' : finishOf(done, maxTokens);

@@ -7,7 +7,7 @@ import type { ArchiveOf, RunsFolder, ServedModel, ServerApp, ServerContext } fro
 import type { OpenConversation } from './conversations.js';
 import type { Limits } from './limits.js';
 import type { Page } from './page.js';
-import { openConversation } from '../tasks/chat/index.js';
+import { openConversation } from '../tasks/chat/open-conversation.js';
 import { silentLogger } from '../core/log.js';
 import { Admission } from './admission.js';
 import { createApp } from './app.js';

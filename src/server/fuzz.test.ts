@@ -6,6 +6,7 @@ import { openTestServer } from '../../test/support/server.js';
 import { fakeEmbedder } from '../archive/fake-embedder.js';
 import { stubGenerator } from '../testing/index.js';
 
+/** Of all routes together. */
 const inputs = 10_000;
 
 /** Bodies that are right, from which wrong ones are made. */
@@ -19,7 +20,7 @@ const routes: readonly (readonly [method: string, path: string, right: Readonly<
         max_tokens: 3,
         stop: ['x'],
         user: 'u',
-        mneme: { session: 's', memory: true },
+        mneme: { session: 's', memory: false },
       },
     ],
     ['POST', '/v1/completions', { prompt: 'Hi', max_tokens: 3, temperature: 1, stream: true }],
@@ -55,7 +56,7 @@ const routes: readonly (readonly [method: string, path: string, right: Readonly<
     ['POST', '/v1/memory/undo', { operation: 3 }],
     ['PATCH', '/v1/memory/items/1-0', { text: 'I live in Nantes.' }],
     ['POST', '/v1/sessions/s/branch', { user: 'u', turn: 0 }],
-    ['POST', '/v1/sessions/s/regenerate', { user: 'u', max_tokens: 3 }],
+    ['POST', '/v1/sessions/none/regenerate', { user: 'u', max_tokens: 3 }],
     [
       'POST',
       '/mcp',

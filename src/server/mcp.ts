@@ -128,14 +128,9 @@ async function recalled(
     if (error instanceof NotFoundError) return [];
     throw error;
   });
-  return results.map(({ item: { id, kind, text, time, speaker, session }, score }) => ({
-    id,
-    kind,
-    text,
-    time,
-    score,
-    ...given({ speaker, session }),
-  }));
+  return results.map(({ item: { id, kind, text, time, speaker, session }, score }) =>
+    Object.assign({ id, kind, text, time, score }, given({ speaker, session })),
+  );
 }
 
 /** @throws {DataError} unless exactly one of ids and query is given, or when an id is of another user */

@@ -35,14 +35,15 @@ export class ServerMetrics {
 
   /** @param active how many answers are being written */
   constructor(active: () => number) {
-    new Gauge({
+    const answers = new Gauge({
       name: 'mneme_answers_active',
       help: 'Answers that are being written.',
-      registers: [this.#registry],
+      registers: [],
       collect() {
         this.set(active());
       },
     });
+    this.#registry.registerMetric(answers);
   }
 
   /** Adds memory, processor time and delays of this process. */

@@ -3,7 +3,7 @@ import type { MetricsRecord } from '../checkpoint/index.js';
 import type { RunsFolder } from './context.js';
 import type { ServerEvent } from './event-stream.js';
 import type { Run, RunDetail } from './schemas/runs.js';
-import { holdsRun, readRun } from '../checkpoint/index.js';
+import { holdsRun, readRun } from '../checkpoint/run-folder.js';
 import { lockFile, metricsFile } from '../checkpoint/layout.js';
 import { CheckpointError, NotFoundError } from '../core/errors.js';
 

@@ -7,7 +7,7 @@ import { NodeRuntime } from '../engine/runtime/node.js';
 import { LanguageModel } from '../models/index.js';
 import { Random } from '../core/random.js';
 import { trainCharacterTokenizer } from '../text/index.js';
-import { runGenerator } from '../tasks/chat/index.js';
+import { runGenerator } from '../tasks/chat/generators/run.js';
 import type { Generator } from '../tasks/chat/index.js';
 import { stubGenerator } from '../testing/index.js';
 import type { Server, ServerOptions } from './create-server.js';
@@ -61,10 +61,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 const turnsOf = async (user: string, session: string) =>
-  (await shared.archives.of('default')).turns.call(await shared.archives.of('default'), {
-    user,
-    sessions: [{ session }],
-  });
+  (await shared.archives.of('default')).turns({ user, sessions: [{ session }] });
 
 test('a client that leaves a stream stops the answer, and what was said is kept', async () => {
   const generator = counting(stubGenerator({ answer: words(100_000), delayMs: 1, maxTokens: 1_000_000 }));

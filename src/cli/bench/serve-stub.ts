@@ -1,6 +1,7 @@
 // The server that `mneme bench serve` asks, in a process of its own: a generator that says a fixed number of words in step.
 import type { Generator } from '../../tasks/chat/index.js';
 import { once } from 'node:events';
+import { throwIfAborted } from '../../core/abort.js';
 import { openStore } from '../../archive/index.js';
 import { Archives } from '../../server/archives.js';
 import { createServer } from '../../server/create-server.js';
@@ -42,8 +43,9 @@ function steadyGenerator({ words, wordMs }: StubServerOptions): Generator {
     exact: false,
     countTokens,
     countPrompt: (messages) => messages.reduce((sum, { content }) => sum + countTokens(content), 0),
-    async *generate(_, { signal }) {
-      for (let i = 0; i < words && !signal?.aborted; i++) {
+    async *generate(_, options) {
+      for (let i = 0; i < words; i++) {
+        throwIfAborted(options.signal);
         await new Promise((resolve) => setTimeout(resolve, wordMs));
         yield `w${i} `;
       }

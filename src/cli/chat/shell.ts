@@ -8,7 +8,7 @@ import type { Interrupts } from './interrupts.js';
 import { MnemeError } from '../../core/errors.js';
 import { languageOf } from '../../tasks/chat/message.js';
 import { placeOf } from '../../tasks/chat/window/prompt.js';
-import { faint, note, print, printJson } from '../output.js';
+import { faint, harmless, note, print, printJson } from '../output.js';
 import { chatWords } from './words.js';
 
 export interface ShellSetting {
@@ -46,7 +46,7 @@ export class ChatShell {
   /** Prints a result for people, or as JSON. */
   show(lines: readonly string[], value: object): void {
     if (this.setting.json) printJson(value);
-    else for (const line of lines) print(line);
+    else for (const line of lines) print(harmless(line));
   }
 
   send(message: string): Promise<void> {
@@ -63,7 +63,7 @@ export class ChatShell {
         if (event.kind === 'window') ({ window } = event);
         if (event.kind === 'text') {
           text += event.text;
-          if (!this.setting.json) process.stdout.write(event.text);
+          if (!this.setting.json) process.stdout.write(harmless(event.text));
         }
         if (event.kind === 'done') this.#done(event, text, window);
       }
@@ -98,7 +98,7 @@ export class ChatShell {
       });
     }
     process.stdout.write(text.endsWith('\n') ? '' : '\n');
-    for (const citation of citations) print(faint(`  [${citation.number}] ${placeOf(citation)}`));
+    for (const citation of citations) print(faint(harmless(`  [${citation.number}] ${placeOf(citation)}`)));
     if (finish === 'stopped') note(faint(this.words.stopped));
     const lost = window?.cut.filter(({ part }) => part === 'message' || part === 'profile').length ?? 0;
     if (lost > 0) note(faint(this.words.cut(lost)));

@@ -1,12 +1,14 @@
 // The conversation as people have it in a terminal or a pipe, each time in a process of its own.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Ended } from '../../../test/support/command-line.js';
-import { mneme } from '../../../test/support/command-line.js';
+import { mneme, startMneme } from '../../../test/support/command-line.js';
+import { writeTinyRun } from '../../../test/support/tiny-run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mneme-chat-'));
 const at = (name: string): string => join(folder, name);
@@ -27,6 +29,12 @@ async function json(
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** Starts a server of a model called tiny. */
+async function addressOf(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1#tiny`;
 }
 
 describe('mneme chat', { timeout: 240_000 }, () => {
@@ -85,9 +93,8 @@ describe('mneme chat', { timeout: 240_000 }, () => {
           .end(`data: ${content}\n\ndata: [DONE]\n\n`);
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const model = await addressOf(server);
     try {
-      const model = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1#tiny`;
       writeFileSync(at('profile.txt'), 'The user is called Cleo.');
       const flags = [
         '--model',
@@ -116,6 +123,44 @@ describe('mneme chat', { timeout: 240_000 }, () => {
     } finally {
       server.close();
     }
+  });
+
+  it('stops an answer at Ctrl-C and keeps what was said', async () => {
+    const begun = `data: ${JSON.stringify({ choices: [{ delta: { content: 'Once upon a time' } }] })}\n\n`;
+    let onAsked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => (onAsked = resolve));
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(begun, onAsked);
+    });
+    const model = await addressOf(server);
+    try {
+      const args = ['chat', '--store', at('store'), '--user', 'gil', '--model', model];
+      const { process: child, ended, said } = startMneme(args, 'Tell me a story.\n/history\n');
+      await isAsked;
+      await new Promise((resolve) => child.stdout?.once('data', resolve));
+      child.kill('SIGINT');
+      await said('Stopped; what was said is kept.');
+      const { stdout, code } = await ended;
+      expect(stdout).toBe('Once upon a time\n0  user: Tell me a story.\n1  assistant: Once upon a time\n');
+      expect(code).toBe(0);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  it('talks with a model trained here, within its window', async () => {
+    await writeTinyRun(at('run'), 'UserAsitn: \nabcdefghijklmopqrvwxyz.', 128);
+    const lines = ['hello there', 'and again, 你好', 'x'.repeat(200)];
+    const flags = [at('run'), '--user', 'flo', '--max-tokens', '12', '--seed', '3', '--threads', '1'];
+    const [first, second, third] = await json(lines, ...flags);
+    expect(first).toMatchObject({
+      turn: 1,
+      window: { limit: 128, tokens: 'User: hello there\nAssistant:'.length },
+    });
+    expect(String(first?.['answer']).length).toBeGreaterThan(0);
+    expect(second).toMatchObject({ window: { cut: [{ part: 'message', how: 'unreadable' }] } });
+    expect(third).toMatchObject({ error: { code: 'data', fields: { message: 200, limit: 128 } } });
   });
 
   it('shows help, sessions and exports, and goes on after what it cannot use', async () => {

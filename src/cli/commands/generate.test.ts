@@ -3,12 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createRun } from '../../checkpoint/index.js';
-import { files } from '../../core/files.node.js';
-import { Random } from '../../core/random.js';
-import { LanguageModel } from '../../models/language-model.js';
-import { trainable } from '../../tasks/language-model/load.js';
-import { trainCharacterTokenizer } from '../../text/index.js';
+import { writeTinyRun } from '../../../test/support/tiny-run.js';
 import { command } from './generate.js';
 
 let folder = '';
@@ -16,26 +11,7 @@ const runPath = (): string => join(folder, 'run');
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mneme-'));
-  const tokenizer = await trainCharacterTokenizer(['abcdefgh ,.\n']);
-  const config = { vocabularySize: tokenizer.vocabularySize, width: 8, layers: 1, heads: 2, maxLength: 16 };
-  const model = new LanguageModel(config);
-  const run = await createRun(files, runPath(), {
-    config: { model: config },
-    tokenizer: JSON.stringify(tokenizer.toJSON()),
-  });
-  await run.saveCheckpoint({
-    model: trainable(model).init(Random.fromSeed(1)),
-    optimizer: {},
-    state: {
-      step: 1,
-      tokens: 1,
-      random: Random.fromSeed(1).state(),
-      data: null,
-      best: null,
-      evaluationsSinceBest: 0,
-    },
-  });
-  await run.close();
+  await writeTinyRun(runPath(), 'abcdefgh ,.\n');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 afterEach(() => vi.restoreAllMocks());

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Chunk, TestServer } from '../../../test/support/server.js';
 import { openTestServer } from '../../../test/support/server.js';
-import { GeneratorError } from '../../tasks/chat/index.js';
+import { GeneratorError } from '../../tasks/chat/generator-error.js';
 import type { GenerateAnswerOptions } from '../../tasks/chat/index.js';
 import { stubGenerator } from '../../testing/index.js';
 

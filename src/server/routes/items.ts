@@ -3,7 +3,7 @@ import type { Archive, FullItem } from '../../archive/index.js';
 import type { ServerApp, ServerContext } from '../context.js';
 import { z } from '@hono/zod-openapi';
 import { NotFoundError } from '../../core/errors.js';
-import { assistantSpeaker } from '../../tasks/chat/index.js';
+import { assistantSpeaker } from '../../tasks/chat/message.js';
 import { eventStreamHeaders } from '../event-stream.js';
 import { given } from '../../core/given.js';
 import { afterForgetting } from '../forgotten.js';

@@ -3,7 +3,7 @@ import type { Archive, ForgetChoice, Recollection as Found } from '../../archive
 import type { KeyOwner } from '../api-keys.js';
 import type { ServerApp, ServerContext } from '../context.js';
 import type { ForgetRequest, RecallRequest, Recollection } from '../schemas/memory.js';
-import { explain } from '../../archive/index.js';
+import { explain } from '../../archive/explain.js';
 import { NotFoundError } from '../../core/errors.js';
 import { given } from '../../core/given.js';
 import { HttpError } from '../http-error.js';
@@ -44,11 +44,9 @@ export function addMemoryRoutes(app: ServerApp, context: ServerContext): void {
       const { user } = body;
       const episodes = 'episodes' in body ? body.episodes : [body];
       const archive = await archiveOf(caller);
-      const inputs = episodes.map((episode) => ({
-        ...given(episode),
-        text: episode.text,
-        ...given({ user }),
-      }));
+      const inputs = episodes.map((episode) =>
+        Object.assign({ text: episode.text }, given(episode), given({ user })),
+      );
       return { outcomes: await archive.rememberAll(inputs) };
     },
   );
@@ -148,7 +146,7 @@ async function recall(
   { question, ...options }: RecallRequest,
 ): Promise<readonly Recollection[]> {
   const results = await orNothing(archive.recall(question, given(options)));
-  return results.map((result: Found) => ({ ...result, explanation: explain(result) }));
+  return results.map((result: Found) => Object.assign({}, result, { explanation: explain(result) }));
 }
 
 /** Of a user who has said nothing yet there is nothing, which is no error. */

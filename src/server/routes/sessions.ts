@@ -4,7 +4,7 @@ import type { ServerApp, ServerContext } from '../context.js';
 import type { ConversationPlace } from '../conversations.js';
 import { z } from '@hono/zod-openapi';
 import { NotFoundError } from '../../core/errors.js';
-import { describeWindow } from '../../tasks/chat/index.js';
+import { describeWindow } from '../../tasks/chat/why.js';
 import { startAnswer } from '../answering.js';
 import { afterForgetting } from '../forgotten.js';
 import { modelNamed } from '../models.js';

@@ -195,6 +195,10 @@ describe('a conversation', () => {
     const summary = await archive.summary({ user: chat.user, session: 'monday' });
     expect(summary?.text).toContain('Boat number');
     expect(generator.calls.at(-1)?.[0]?.content).toContain('What was said earlier');
+    // Nothing is in neither: the turns of the last prompt begin where the summary ends, or before.
+    const told = new Set(summary?.sources);
+    const untold = (await chat.history()).filter(({ id }) => !told.has(id)).slice(0, -1);
+    for (const { text } of untold) expect(JSON.stringify(generator.calls.at(-1))).toContain(text.trim());
     await chat.forget({ ids: [(await chat.history())[0]?.id ?? ''] });
     expect(await archive.summary({ user: chat.user, session: 'monday' })).toBeUndefined();
   });
@@ -205,6 +209,9 @@ describe('a conversation', () => {
     await expect(say(chat, 'half \ud800')).rejects.toThrow(/not valid Unicode/);
     await expect(say(chat, 'word '.repeat(100))).rejects.toThrow(/need \d+ tokens; the model has 50/);
     expect(await chat.history()).toEqual([]);
+    const roomy = await open({ generator: stubGenerator({ maxTokens: 100_000 }) });
+    await say(roomy, `${' '.repeat(3000)}${'long 长 '.repeat(8000)}`);
+    expect(await roomy.history()).toHaveLength(2);
   });
 
   it('answers calls one after the other', async () => {
@@ -221,12 +228,14 @@ describe('a conversation', () => {
     expect((await say(chat, 'My bicycle is green.')).text).toBe('Noted.');
     const later = await open({ generator: extractiveGenerator(), user: chat.user, session: 'later' });
     expect((await say(later, '我的猫叫什么名字？')).text).toContain('小黑');
-    expect((await say(later, 'What colour is my bicycle?')).text).toContain('green');
+    for (let n = 0; n < 2; n++)
+      expect((await say(later, 'What colour is my bicycle?')).text).toContain('My bicycle is green.');
     expect((await say(later, 'Where did Napoleon die?')).text).toBe('I remember nothing about that.');
   });
 
   it('refuses a user who is called as the assistant is, and an answer without room', async () => {
     await expect(open({ user: 'assistant' })).rejects.toThrow(/Choose another name/);
+    await expect(open({ user: 'docs', knowledge: { user: 'docs' } })).rejects.toThrow(/a user of its own/);
     await expect(open({ answer: { maxTokens: 5000 } })).rejects.toThrow(/does not fit the 4096/);
   });
 });

@@ -1,4 +1,6 @@
 // The public names of the conversation.
+export type { MemoryMiddlewareOptions } from './ai-sdk-middleware.js';
+export { memoryMiddleware } from './ai-sdk-middleware.js';
 export type { Conversation, ForgetWithin, SendOptions, Why } from './conversation.js';
 export type { ChatEvent, ChatFinish } from './events.js';
 export type { GenerateAnswerOptions, Generator } from './generator.js';

@@ -3,16 +3,13 @@ import type { Archive, FullItem, ItemId, Recollection } from '../../archive/inde
 import { explain } from '../../archive/index.js';
 import { shinglesOf } from '../../archive/near-duplicate.js';
 import { assistantSpeaker } from './message.js';
+import { questionIn } from './question.js';
 import type { WindowSource } from './window/prompt.js';
 
 /** More are asked for than are given: some are in the window already. */
 const recalledItems = 24;
-const longestQuestion = 2000;
 /** An answer of whose words this share is in what else was recalled says nothing of its own. */
 const echoShare = 0.85;
-
-/** The beginning of a text, never half a surrogate pair. */
-const headOf = (text: string): string => text.slice(0, longestQuestion).replace(/[\uD800-\uDBFF]$/, '');
 
 /** Best first, without answers that only repeat what else was found. */
 export async function recallMemories(
@@ -21,7 +18,7 @@ export async function recallMemories(
   message: string,
 ): Promise<readonly Recollection[]> {
   if (!(await archive.knows(user))) return [];
-  const found = await archive.recall(headOf(message), { user, limit: recalledItems });
+  const found = await archive.recall(questionIn(message), { user, limit: recalledItems });
   const isAnswer = ({ item }: Recollection): boolean => item.speaker === assistantSpeaker;
   const told = new Set(
     found.filter((result) => !isAnswer(result)).flatMap(({ item }) => Array.from(shinglesOf(item.text))),

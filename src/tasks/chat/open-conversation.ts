@@ -28,6 +28,10 @@ export async function openConversation(options: ConversationOptions): Promise<Co
     throw new ConfigError(
       `No user can be called "${assistantSpeaker}": so is called what answers. Choose another name.`,
     );
+  if (knowledge?.user === user)
+    throw new ConfigError(
+      `"${user}" is the user of the documents. Give the conversation a user of its own, so that both are forgotten by themselves.`,
+    );
   const limit = generator.maxTokens;
   const answerTokens = answer.maxTokens ?? Math.min(longestAnswer, Math.floor(limit / 4));
   if (!(answerTokens >= 1 && answerTokens < limit))

@@ -3,16 +3,19 @@ import type { Archive, FullItem, ItemId, Recollection } from '../../archive/inde
 import type { Knowledge } from './knowledge/knowledge.js';
 import type { Passages } from './knowledge/passages.js';
 import type { ChatLanguage, ChatTurn } from './message.js';
+import { assistantSpeaker } from './message.js';
 import type { TokenCounter } from './window/build-window.js';
 import type { WindowSource } from './window/prompt.js';
 import type { WindowShares } from './window/shares.js';
 import type { ChatWindow } from './window/window.js';
 import { coverage, findPassages, noPassages, tellingWords } from './knowledge/passages.js';
+import { questionIn } from './question.js';
 import { memorySources, recallMemories } from './memories.js';
 import { extendSummary } from './rolling-summary.js';
 import { lineageOf } from './session-name.js';
 import { turnOf } from './turn.js';
 import { buildWindow } from './window/build-window.js';
+import { isQuestion } from './wording.js';
 
 /** What stays the same from message to message. */
 export interface WindowSetting {
@@ -90,7 +93,7 @@ export async function prepareWindow(setting: WindowSetting, request: WindowReque
   const [summary, memories, passages] = await Promise.all([
     archive.summary({ user, session }),
     recallMemories(archive, user, message),
-    knowledge === undefined ? noPassages : findPassages(archive, knowledge, message),
+    knowledge === undefined ? noPassages : findPassages(archive, knowledge, questionIn(message)),
   ]);
   const all = await readTurns(setting, summary);
   const turns = all.filter(({ id }) => !known.has(id));
@@ -115,7 +118,7 @@ export async function prepareWindow(setting: WindowSetting, request: WindowReque
   return { window, nothingFound: knowledge !== undefined && !speaksOf(passages, memories, message, known) };
 }
 
-/** Whether documents or memories have most of what the message names. */
+/** Whether documents have most of what the message names, or something that was told has; to have asked before is no answer. */
 function speaksOf(
   passages: Passages,
   memories: readonly Recollection[],
@@ -123,13 +126,20 @@ function speaksOf(
   known: ReadonlySet<ItemId>,
 ): boolean {
   const asked = tellingWords(message);
-  const others = memories.filter(
-    ({ item }) => !known.has(item.id) && !item.sources.some((id) => known.has(id)),
+  const told = memories.filter(
+    ({ item }) =>
+      item.speaker !== assistantSpeaker &&
+      !isQuestion(item.text) &&
+      !known.has(item.id) &&
+      !item.sources.some((id) => known.has(id)),
   );
-  return passages.areEnough || others.some((memory) => coverage(memory, asked) >= enough);
+  return passages.areEnough || told.some((memory) => coverage(memory, asked) >= enough);
 }
 
-/** The summary with the turns that are neither in it nor in the window. */
+/**
+ * The summary with the turns that are neither in it nor in the window, and half of those that would fall out next: so it is
+ * written once in a while and not with every message.
+ */
 function withFallenOut(
   { archive, user, session }: WindowSetting,
   window: ChatWindow,
@@ -140,7 +150,10 @@ function withFallenOut(
   const out = new Set(
     window.cut.flatMap(({ part, how, id }) => (part === 'turns' && how === 'left-out' ? (id ?? []) : [])),
   );
-  const fallen = turns.filter(({ id }) => out.has(id) && !told.has(id));
+  const isFallen = ({ id }: ChatTurn): boolean => out.has(id) && !told.has(id);
+  const fallen = turns.some(isFallen) ? turns.findLastIndex(isFallen) + 1 : 0;
+  const next = fallen === 0 ? 0 : Math.floor((turns.length - fallen) / 2);
+  const added = turns.slice(0, fallen + next).filter(({ id }) => !told.has(id));
   const budget = window.parts.find(({ kind }) => kind === 'summary')?.budget ?? 0;
-  return extendSummary(archive, { user, session }, summary, fallen, budget);
+  return extendSummary(archive, { user, session }, summary, added, budget);
 }

@@ -71,8 +71,9 @@ function answerTo(question: string, items: readonly WindowItem[], language: Chat
     return quotes.map(({ text, item }) => `${text} [${item.citation?.number ?? 0}]`).join('\n');
   if (!isQuestion(question)) return words.noted;
   // What was said is quoted as it was said; a fact, only where that is not at hand.
-  const said = items.filter(({ kind }) => kind !== 'fact');
-  const [told] = [...bestQuotes(question, said), ...bestQuotes(question, items)];
+  const statements = items.filter(({ text }) => !isQuestion(text));
+  const said = statements.filter(({ kind }) => kind !== 'fact');
+  const [told] = [...bestQuotes(question, said), ...bestQuotes(question, statements)];
   return told === undefined ? words.notRemembered : words.told(told.item.time?.slice(0, 10) ?? '', told.text);
 }
 

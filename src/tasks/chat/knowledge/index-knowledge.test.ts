@@ -201,6 +201,7 @@ describe('a conversation with documents', () => {
     expect(done).toMatchObject({ finish: 'not-in-documents', citations: [] });
     expect(done.turn?.text).toBe('That is not in the documents.');
     expect((await ask(generator, '你们在挪威卖自行车吗？')).turn?.text).toBe('文档里没有提到。');
+    expect((await ask(generator, 'Do you sell bicycles in Norway?')).finish).toBe('not-in-documents');
     expect(generator.calls).toEqual([]);
     expect((await ask(generator, 'Thank you, that helped.')).finish).toBe('end');
   });

@@ -104,6 +104,22 @@ describe('layers', () => {
     expect([...unknown]).toEqual([]);
   });
 
+  it('lets the page import nothing but types of the wire', () => {
+    const page = fileURLToPath(new URL('../web/src', import.meta.url));
+    const outside = (path: string, target: string): boolean =>
+      target.startsWith('.') && relative(page, resolve(page, dirname(path), target)).startsWith('..');
+    const imports = readdirSync(page, { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.(?:ts|svelte)$/.test(path))
+      .flatMap((path) =>
+        importsOf(readFileSync(join(page, path), 'utf8')).filter(({ target }) => outside(path, target)),
+      );
+    expect(imports.length).toBeGreaterThan(5);
+    const wrong = imports.filter(
+      ({ target, typeOnly }) => !typeOnly || !target.endsWith('/src/server/wire.js'),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('uses Node built-ins only where Node is meant', () => {
     const wrong = files.flatMap((file) =>
       usesNode.test(file.path)

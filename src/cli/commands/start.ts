@@ -1,5 +1,6 @@
 // `mneme start`: the whole way once, on a text that comes with the package: train, evaluate, write.
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { Command } from 'commander';
 import type { Evaluation } from '../../train/index.js';
 import type { TrainingSummary } from '../training.js';
@@ -51,10 +52,12 @@ async function run(flags: StartFlags): Promise<void> {
     `\nvalidation loss ${strong(format(summary.before))} before and ${strong(format(summary.validation))} after ${summary.step} steps, in nats per character`,
   );
   print(`run folder: ${folder}`);
+  print(faint('To talk to it, in the terminal or on the page that the second command names:'));
+  print(`  npx mneme chat ${folder}`);
+  print(`  npx mneme serve ${folder} --runs ${dirname(folder)}`);
   print(faint('To go on:'));
   print(`  npx mneme generate ${folder} --prompt "${prompt}"`);
   print(`  npx mneme evaluate ${folder}`);
-  print(`  npx mneme chat ${folder}`);
   print(`  ${resumeCommand(folder)} --steps ${2 * flags.steps}`);
 }
 

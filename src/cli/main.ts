@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { command as archive } from './commands/archive.js';
 import { command as bench } from './commands/bench.js';
 import { command as chat } from './commands/chat.js';
+import { command as classify } from './commands/classify.js';
 import { command as doctor } from './commands/doctor.js';
 import { command as embed } from './commands/embed.js';
 import { command as evaluate } from './commands/evaluate.js';
@@ -18,6 +19,7 @@ import { command as score } from './commands/score.js';
 import { command as serve } from './commands/serve.js';
 import { command as start } from './commands/start.js';
 import { command as train } from './commands/train.js';
+import { command as tune } from './commands/tune.js';
 import { reportError } from './errors.js';
 import { version } from './version.js';
 
@@ -35,7 +37,9 @@ function throwing(command: Command): Command {
 for (const verb of [
   start(),
   train(),
+  tune(),
   evaluate(),
+  classify(),
   generate(),
   chat(),
   read(),

@@ -15,4 +15,4 @@ export { createRun, holdsRun, openRun, readRun, SavedRun, TrainingRun } from './
 export { openSafetensors, readSafetensors, SafetensorsFile, writeSafetensors } from './safetensors.js';
 export type { Metadata, StoredTensor } from './safetensors-header.js';
 export type { Checkpoint } from './save.js';
-export type { TrainingState } from './state.js';
+export type { BestValidation, TrainingState } from './state.js';

@@ -30,7 +30,7 @@ function checkpointAt(step: number, width = 2): Checkpoint {
       tokens: step * 10,
       random: Random.fromSeed(step).state(),
       data: { position: step },
-      best: { step, loss: 1 / step },
+      best: { step, metric: 'loss', value: 1 / step },
       evaluationsSinceBest: 0,
     },
   };

@@ -20,7 +20,7 @@ const state: SavedState = {
   tokens: 96,
   random: Random.fromSeed(1).state(),
   data: { epoch: 0, position: 12 },
-  best: { step: 2, loss: 1.5 },
+  best: { step: 2, metric: 'loss', value: 1.5 },
   evaluationsSinceBest: 1,
 };
 
@@ -33,7 +33,7 @@ const anyState = fc.record({
   data: fc
     .jsonValue({ noUnicodeString: false })
     .map((value) => JSON.parse(JSON.stringify(value)) as JsonValue),
-  best: fc.option(fc.record({ step: fc.maxSafeNat(), loss: number })),
+  best: fc.option(fc.record({ step: fc.maxSafeNat(), metric: fc.string(), value: number })),
   evaluationsSinceBest: fc.nat(),
 });
 
@@ -57,10 +57,20 @@ describe('state.json', () => {
     expect([resumed.uniform(), resumed.uniform()]).toEqual([random.uniform(), random.uniform()]);
   });
 
+  it('reads the best validation of states that knew of no metric but the loss', async () => {
+    const files = memoryFiles();
+    const old = { version: 1, ...state, best: { step: 2, loss: 1.5 } };
+    await files.writeAtomic('d/state.json', JSON.stringify(old));
+    expect(await readState(files, 'd/state.json')).toEqual(state);
+  });
+
   it('refuses to write what JSON cannot hold', async () => {
-    const written = writeState(memoryFiles(), 'd/state.json', { ...state, best: { step: 1, loss: NaN } });
+    const written = writeState(memoryFiles(), 'd/state.json', {
+      ...state,
+      best: { step: 1, metric: 'loss', value: NaN },
+    });
     await expect(written).rejects.toThrow(
-      /"d\/state.json" does not describe a training state:[^]*best\.loss/,
+      /"d\/state.json" does not describe a training state:[^]*best\.value/,
     );
   });
 

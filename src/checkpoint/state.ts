@@ -6,6 +6,14 @@ import type { RandomState } from '../core/random.js';
 import type { JsonValue } from './json.js';
 import { isJsonObject, parseJson } from './json.js';
 
+/** The validation that the best checkpoint was chosen by. */
+export interface BestValidation {
+  readonly step: number;
+  /** What was measured, such as `loss` (in nats per token, the lower the better) or a task's own metric. */
+  readonly metric: string;
+  readonly value: number;
+}
+
 /** Where training stands: with the parameters and the optimizer's state, all that a resumed run needs. */
 export interface TrainingState {
   /** Optimizer steps done. */
@@ -16,8 +24,8 @@ export interface TrainingState {
   readonly random: RandomState;
   /** Where the reader of the data stands: plain data that only the reader understands. */
   readonly data: JsonValue;
-  /** The lowest validation loss so far, in nats per token, and its step; `null` before the first evaluation. */
-  readonly best: { readonly step: number; readonly loss: number } | null;
+  /** The best validation so far; `null` before the first evaluation. */
+  readonly best: BestValidation | null;
   /** Evaluations since then: what early stopping counts. */
   readonly evaluationsSinceBest: number;
 }
@@ -36,7 +44,7 @@ const savedStateSchema: z.ZodType<SavedState> = z.strictObject({
   tokens: count,
   random: z.strictObject({ key: z.int(), generator: z.array(z.int()) }),
   data: z.json(),
-  best: z.strictObject({ step: count, loss: z.number() }).nullable(),
+  best: z.strictObject({ step: count, metric: z.string(), value: z.number() }).nullable(),
   evaluationsSinceBest: count,
 });
 
@@ -50,7 +58,7 @@ export async function writeState(files: Files, path: string, state: SavedState):
 export async function readState(files: Files, path: string): Promise<SavedState> {
   const raw = parseJson(await files.readText(path), path);
   const { version: written, ...state } = isJsonObject(raw) ? raw : {};
-  if (written === version) return validate(state, path);
+  if (written === version) return validate({ ...state, ...renamedLoss(state['best']) }, path);
   const newer = typeof written === 'number' && written > version;
   const found = written === undefined ? 'has no version' : `has version ${JSON.stringify(written)}`;
   throw new CheckpointError(
@@ -58,6 +66,13 @@ export async function readState(files: Files, path: string): Promise<SavedState>
       (newer ? 'A newer Mneme wrote it: update this one.' : 'It is damaged or of another program.'),
     { fields: { path, version: written, expected: version } },
   );
+}
+
+/** The best validation as states had it that knew of no metric but the loss. */
+function renamedLoss(best: unknown): { readonly best?: unknown } {
+  if (!isJsonObject(best) || !('loss' in best)) return {};
+  const { loss, ...rest } = best;
+  return { best: { ...rest, metric: 'loss', value: loss } };
 }
 
 function validate(state: unknown, path: string): SavedState {

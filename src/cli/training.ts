@@ -20,6 +20,7 @@ export interface TrainingSummary {
   readonly loss: number | null;
   readonly before: Evaluation | null;
   readonly validation: Evaluation | null;
+  /** The evaluation with the lowest loss. */
   readonly best: { readonly step: number; readonly loss: number } | null;
   readonly tokensPerSecond: number;
   readonly seconds: number;
@@ -62,7 +63,8 @@ export async function trainWithProgress(
 
 function summaryOf(run: string, outcome: TrainingOutcome, seconds: number): TrainingSummary {
   const { reason, state, parameters, loss, before, after: validation, tokensPerSecond } = outcome;
-  const { step, tokens, best } = state;
+  const { step, tokens } = state;
+  const best = state.best && { step: state.best.step, loss: state.best.value };
   return { run, reason, step, tokens, parameters, loss, before, validation, best, tokensPerSecond, seconds };
 }
 

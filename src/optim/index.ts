@@ -2,6 +2,7 @@
 export { adamw, scaleByAdam, type AdamOptions, type AdamwOptions } from './adamw.js';
 export { clipByGlobalNorm, globalNorm } from './clip.js';
 export { scale, scaleByLearningRate, scaleBySchedule, type LearningRate } from './scale.js';
+export { layerRule, scaleByLayer, scaleByPath, type PathRule } from './scale-by-path.js';
 export {
   constantSchedule,
   cosineSchedule,

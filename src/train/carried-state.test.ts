@@ -23,7 +23,8 @@ import { memoryFiles } from '../testing/memory-files.js';
 import { initialMemory } from './carried-state.js';
 import { Evaluator } from './evaluator.js';
 import { train } from './trainer.js';
-import { initialOptimizerState, stepInputs, TrainingSteps } from './training-step.js';
+import { initialOptimizerState } from './move.js';
+import { stepInputs, TrainingSteps } from './training-step.js';
 
 const runtime = new NodeRuntime({ threads: 1 });
 afterAll(() => runtime.dispose());

@@ -7,15 +7,34 @@ export function isFiniteStep({ loss, gradientNorm }: StepOutputs<number>): boole
   return Number.isFinite(loss) && Number.isFinite(gradientNorm);
 }
 
+/** What else is known when training stops being finite. */
+export interface Divergence {
+  /** The first tensor that is not finite, in words. */
+  readonly tensor?: string | undefined;
+  /** The step of the last checkpoint. */
+  readonly savedStep?: number | undefined;
+}
+
+/** What is thrown for a step whose outputs are not finite. */
+export function divergedStep(
+  step: number,
+  { loss, gradientNorm }: Pick<StepOutputs<number>, 'loss' | 'gradientNorm'> = {
+    loss: NaN,
+    gradientNorm: NaN,
+  },
+  divergence: Divergence,
+): NonFiniteError {
+  return Number.isFinite(loss)
+    ? diverged(step, 'the gradient norm', gradientNorm, divergence)
+    : diverged(step, 'the loss', loss, divergence);
+}
+
 /** What is thrown when training stops being finite. */
 export function diverged(
   step: number,
   what: string,
   value: number,
-  {
-    tensor,
-    savedStep,
-  }: { readonly tensor?: string | undefined; readonly savedStep?: number | undefined } = {},
+  { tensor, savedStep }: Divergence = {},
 ): NonFiniteError {
   const first = tensor === undefined ? '' : ` The first tensor that is not finite is the ${tensor}.`;
   const kept = savedStep === undefined ? '' : ` The checkpoint of step ${savedStep} is kept.`;

@@ -153,7 +153,8 @@ export class RowTrainer {
   }
 }
 
-function once<P>(
+/** The program for some types, made when it is asked for the first time. */
+export function once<P>(
   programs: Map<string, Promise<P>>,
   types: Named<TensorType>,
   make: () => Promise<P>,

@@ -1,15 +1,15 @@
 // Where a run begins: at its last checkpoint, or with new parameters. Knows nothing of the loop.
 import type { JsonValue, TrainingRun, TrainingState } from '../checkpoint/index.js';
 import type { TensorData } from '../core/tensor-data.js';
+import type { Tree } from '../core/tree.js';
 import type { BatchPosition } from '../data/index.js';
-import type { TrainingSettings } from './settings.js';
+import type { OptimizerSettings } from './settings.js';
 import type { Trainable } from './trainable.js';
 import type { TrainingTrees } from './loss-and-gradient.js';
 import { z } from 'zod';
 import { CheckpointError } from '../core/errors.js';
 import { Random } from '../core/random.js';
-import { initialMemory } from './carried-state.js';
-import { initialOptimizerState } from './training-step.js';
+import { initialOptimizerState } from './move.js';
 
 export interface StartingPoint {
   readonly isNew: boolean;
@@ -17,17 +17,20 @@ export interface StartingPoint {
   readonly trees: TrainingTrees<TensorData>;
 }
 
-/** @throws {CheckpointError} when the run's checkpoint is damaged or does not fit the model */
+/**
+ * @param model draws new parameters, the same for the same random stream
+ * @param memory what the model remembers before the first batch, where training carries it
+ * @throws {CheckpointError} when the run's checkpoint is damaged or does not fit the model
+ */
 export async function startingPoint(
   run: TrainingRun,
-  model: Trainable,
-  settings: TrainingSettings,
+  model: Pick<Trainable, 'init'>,
+  settings: OptimizerSettings & { readonly seed: number },
+  memory?: Tree<TensorData>,
 ): Promise<StartingPoint> {
   const random = Random.fromSeed(settings.seed);
   const parameters = model.init(random.split('parameters'));
-  const carried = settings.carryState
-    ? { memory: initialMemory(model, settings.batchSize, settings.accumulation) }
-    : {};
+  const carried = memory === undefined ? {} : { memory };
   const trees = { parameters, optimizer: initialOptimizerState(settings, parameters), ...carried };
   if (!(await run.holds('last'))) return { isNew: true, state: initialState(random), trees };
   const like = { model: parameters, optimizer: trees.optimizer, ...carried };

@@ -25,7 +25,7 @@ export interface TrainingJob {
 }
 
 /** The same tensors without their values: what has to be known to read them back. */
-function emptied(tree: Tree<TensorData>): Tree<TensorData> {
+export function emptied(tree: Tree<TensorData>): Tree<TensorData> {
   return mapLeaves(tree, ({ dtype, shape }: TensorData) => new HostTensor(dtype, shape, allocate(dtype, 0)));
 }
 

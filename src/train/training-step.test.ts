@@ -10,7 +10,8 @@ import { Random } from '../core/random.js';
 import { flattenTree } from '../core/tree.js';
 import { TrainingBatches, tokensInMemory } from '../data/index.js';
 import { NodeRuntime } from '../engine/runtime/node.js';
-import { initialOptimizerState, stepInputs, TrainingSteps } from './training-step.js';
+import { initialOptimizerState } from './move.js';
+import { stepInputs, TrainingSteps } from './training-step.js';
 
 const runtime = new NodeRuntime({ threads: 1 });
 afterAll(() => runtime.dispose());

@@ -1,11 +1,9 @@
 // Optimizer steps as one compiled graph: loss, gradients, update, any number of times. Knows nothing of epochs, files or when to stop.
 import type { Random } from '../core/random.js';
-import type { Tree } from '../core/tree.js';
 import type { CompiledProgram, Executable, StepResult } from '../engine/compile.js';
 import type { Tensor, TensorType } from '../engine/graph.js';
 import type { DeviceState, Runtime } from '../engine/runtime/runtime.js';
 import type { Batch } from '../data/index.js';
-import type { Schedule } from '../optim/index.js';
 import type { StepInputs, TrainingTrees } from './loss-and-gradient.js';
 import type { TrainingSettings } from './settings.js';
 import type { Trainable } from './trainable.js';
@@ -13,12 +11,10 @@ import { allocate } from '../core/dtype.js';
 import { invariant } from '../core/errors.js';
 import { TensorData } from '../core/tensor-data.js';
 import { buildProgram, compile } from '../engine/compile.js';
-import { full } from '../engine/ops/constant.js';
 import { scan } from '../engine/ops/scan.js';
 import { int32, Type } from '../engine/trace.js';
-import { applyGradients, globalNorm } from '../optim/index.js';
 import { lossAndGradient } from './loss-and-gradient.js';
-import { optimizerOf, scheduleOf } from './optimizer.js';
+import { move } from './move.js';
 
 /** What a step tells. Scalars, float32. */
 export interface StepOutputs<T> {
@@ -38,11 +34,10 @@ function step(
 ): { readonly trees: TrainingTrees<Tensor>; readonly outputs: StepOutputs<Tensor> } {
   const trees = { parameters, ...(memory && { memory }) };
   const { loss, gradient, memory: after } = lossAndGradient(model, trees, inputs, settings);
-  const { schedule, rate } = observed(scheduleOf(settings));
-  const next = applyGradients(optimizerOf(settings, schedule), gradient, state, parameters);
+  const { learningRate, gradientNorm, ...moved } = move(settings, { parameters, optimizer: state }, gradient);
   return {
-    trees: { parameters: next.parameters, optimizer: next.state, ...(after && { memory: after }) },
-    outputs: { loss, gradientNorm: globalNorm(gradient), learningRate: rate() },
+    trees: { ...moved, ...(after && { memory: after }) },
+    outputs: { loss, gradientNorm, learningRate },
   };
 }
 
@@ -63,12 +58,6 @@ function stepsFunction(model: Trainable, settings: TrainingSettings) {
     );
     return { state: { ...carry }, outputs: ys };
   };
-}
-
-/** A schedule, and the rate that it gave when the optimizer asked it. */
-function observed(schedule: Schedule): { readonly schedule: Schedule; readonly rate: () => Tensor } {
-  let asked = full(0);
-  return { schedule: (count) => (asked = schedule(count)), rate: () => asked };
 }
 
 function signature(trees: TrainingTrees<TensorType>, settings: TrainingSettings, steps: number) {
@@ -96,14 +85,6 @@ export function buildTrainingSteps(
   steps = 1,
 ): CompiledProgram<StepInputs<TensorType>, StepOutputs<Tensor>> {
   return buildProgram(stepsFunction(model, settings), signature(trees, settings, steps), options);
-}
-
-/** The state of the optimizer before the first step. */
-export function initialOptimizerState(
-  settings: TrainingSettings,
-  parameters: Tree<TensorData>,
-): Tree<TensorData> {
-  return optimizerOf(settings, scheduleOf(settings)).init(parameters);
 }
 
 /** The values that a step reads. @param random gives each micro-batch a key of its own */

@@ -20,12 +20,8 @@ import { LanguageModel } from '../../models/language-model.js';
 import { sgd } from '../../optim/sgd.js';
 import { applyGradients } from '../../optim/transformation.js';
 import { settingsFor, trainingSchema } from '../../train/settings.js';
-import {
-  buildTrainingSteps,
-  initialOptimizerState,
-  stackInputs,
-  stepInputs,
-} from '../../train/training-step.js';
+import { initialOptimizerState } from '../../train/move.js';
+import { buildTrainingSteps, stackInputs, stepInputs } from '../../train/training-step.js';
 
 const random = Random.fromSeed(1);
 

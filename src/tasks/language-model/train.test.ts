@@ -29,7 +29,7 @@ it('trains into a folder that holds all it takes to use the model', async () => 
   const saved = await loadLanguageModel(job.files, '/run');
   expect(saved.tokenizer.decode(saved.tokenizer.encode('a ship'))).toBe('a ship');
   const evaluation = await evaluateValidation(job.files, runtime, saved);
-  expect(evaluation.loss).toBe(outcome.state.best?.loss);
+  expect(evaluation.loss).toBe(outcome.state.best?.value);
 });
 
 it('evaluates as it was trained, with what is remembered carried through the text, or as it is told', async () => {

@@ -29,6 +29,9 @@ const schema = z.strictObject({
   dropout: z.number().min(0).max(0.99).default(0),
 });
 
+/** The choices for a model whose vocabulary is not known yet. */
+export const partialEncoderSchema = schema.omit({ vocabularySize: true });
+
 /** A configuration with every choice made. */
 export interface EncoderConfig extends Omit<z.output<typeof schema>, 'hiddenSize'> {
   readonly hiddenSize: number;

@@ -9,7 +9,7 @@ import { trainingSchema } from '../../train/index.js';
 
 const specialTokens = z.array(z.string().min(1));
 
-const tokenizerSchema = z.discriminatedUnion('kind', [
+export const tokenizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('character'),
     specialTokens: specialTokens.default([]),
@@ -85,11 +85,12 @@ export function parseRecipe(input: unknown): Recipe {
 }
 
 /**
- * Training settings with some of them changed. A number of steps replaces one of epochs, and the other way round. A warm-up
- * that would take up more than half of the steps becomes a tenth of them, so that the number of steps can be chosen freely.
+ * Training settings with some of them changed. A number of steps replaces one of epochs, and the other way round; a size of
+ * batches in examples replaces one in tokens. A warm-up that would take up more than half of the steps becomes a tenth of them, so that the number of steps can be chosen freely.
  */
 export function changeTraining(training: JsonObject, changes: JsonObject): JsonObject {
   const replaced = 'steps' in changes ? ['epochs'] : 'epochs' in changes ? ['steps'] : [];
+  if ('batchSize' in changes) replaced.push('maxTokens');
   const kept = Object.entries(training).filter(([key]) => !replaced.includes(key));
   const changed = { ...Object.fromEntries(kept), ...changes };
   const { steps, warmUpSteps } = changed;

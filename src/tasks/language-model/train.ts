@@ -6,12 +6,12 @@ import type { TrainingChoices, TrainingEvent, TrainingOutcome } from '../../trai
 import type { DataChoice, TextJob } from './open-texts.js';
 import type { Recipe } from './recipe.js';
 import { createRun, isJsonObject, openRun, plainJson } from '../../checkpoint/index.js';
-import { closing } from '../../core/closing.js';
 import { removeTemporaryFiles } from '../../core/files.js';
 import { requireBlocks } from '../../data/index.js';
 import { LanguageModel } from '../../models/language-model.js';
 import { tokenizerFromJSON } from '../../text/index.js';
 import { requireCarriable, train } from '../../train/index.js';
+import { closing } from '../closing.js';
 import { trainable } from './load.js';
 import { withTexts } from './open-texts.js';
 import { openTokens, predictedBytes, prepareTokenizer, removeTokens, tokenizeTexts } from './prepare-data.js';

@@ -77,6 +77,11 @@ export const pretrainingTasks = Object.keys(defaults) as readonly PretrainingTas
 /** The names in few words, for help. */
 export const pretrainingPresetSummary = Object.keys(presets).join(', ');
 
+/** The task that a preset is for; `undefined` when there is no such preset of pre-training. */
+export function taskOfPreset(name: string | undefined): PretrainingTask | undefined {
+  return name !== undefined && Object.hasOwn(presets, name) ? presets[name]?.task : undefined;
+}
+
 /**
  * A recipe for a task.
  * @param name default: that of the task

@@ -9,7 +9,7 @@ import type { DataChoice, TextJob } from '../language-model/open-texts.js';
 import type { Objective } from './objective.js';
 import type { PretrainingRecipe, PretrainingTask } from './recipe.js';
 import { createRun, isJsonObject, openRun, plainJson } from '../../checkpoint/index.js';
-import { closing } from '../../core/closing.js';
+import { closing } from '../closing.js';
 import { DataError } from '../../core/errors.js';
 import { removeTemporaryFiles } from '../../core/files.js';
 import { Random } from '../../core/random.js';
@@ -73,12 +73,17 @@ export async function resumePretraining(
   });
 }
 
+/** Whether a run is of pre-training by this file. */
+export function isPretrainingRun(config: RunConfig): boolean {
+  return config['pretraining'] !== undefined;
+}
+
 /** The recipe that a run was made with, with changes to its training. */
 export function pretrainingRecipeOf(config: RunConfig, changes: JsonObject = {}): PretrainingRecipe {
-  const { data: _, recipe, training } = config;
+  const { pretraining, training } = config;
   const settings = isJsonObject(training) ? training : {};
   return parsePretrainingRecipe({
-    ...(isJsonObject(recipe) ? recipe : {}),
+    ...(isJsonObject(pretraining) ? pretraining : {}),
     training: changeTraining(settings, changes),
   });
 }
@@ -97,7 +102,7 @@ async function describeRun(job: PretrainingJob, recipe: PretrainingRecipe, data:
           await writeRows(job, `${folder}/${tokenFile[part]}`, source, objective, tokenizer);
       }
       const { training, ...rest } = recipe;
-      const config = { task: recipe.task, model: objective.model.config, recipe: rest, training, data };
+      const config = { model: objective.model.config, pretraining: rest, training, data };
       return {
         config: plainJson(config) as RunConfig,
         tokenizer: JSON.stringify(tokenizer.toJSON()),

@@ -1,4 +1,4 @@
-// Work with something that has to be closed afterwards. Knows nothing of what it is.
+// Work with something that must be closed. Knows nothing of either.
 
 /** Does `work`, then closes what it worked with, whatever happened. */
 export async function closing<T>(

@@ -16,7 +16,7 @@ const recipeSchema = z.discriminatedUnion('task', [
   /** An encoder learns to guess hidden tokens (Devlin et al. 2019). */
   z.strictObject({
     task: z.literal('masked-language-model'),
-    tokenizer: tokenizerSchema.prefault({ kind: 'word-piece', vocabularySize: 8000 }),
+    tokenizer: tokenizerSchema.default(tokenizerSchema.parse({ kind: 'word-piece', vocabularySize: 8000 })),
     model: partialEncoderSchema,
     masking: z
       .strictObject({
@@ -25,13 +25,13 @@ const recipeSchema = z.discriminatedUnion('task', [
         /** Whether all tokens of a word are hidden together; Chinese words are found by a dictionary. */
         wholeWords: z.boolean().default(true),
       })
-      .prefault({}),
+      .default({ fraction: 0.15, wholeWords: true }),
     ...common,
   }),
   /** An encoder-decoder learns to write the sentences that say most of a passage (Zhang et al. 2020). */
   z.strictObject({
     task: z.literal('gap-sentences'),
-    tokenizer: tokenizerSchema.prefault({ kind: 'unigram', vocabularySize: 8000 }),
+    tokenizer: tokenizerSchema.default(tokenizerSchema.parse({ kind: 'unigram', vocabularySize: 8000 })),
     model: partialEncoderDecoderSchema,
     gaps: z
       .strictObject({
@@ -40,7 +40,7 @@ const recipeSchema = z.discriminatedUnion('task', [
         /** Whether the hidden ones are those that say most, or the first. */
         strategy: z.enum(['principal', 'lead']).default('principal'),
       })
-      .prefault({}),
+      .default({ ratio: 0.3, strategy: 'principal' }),
     ...common,
   }),
 ]);

@@ -1,6 +1,7 @@
 // A training run as the command line shows it: its progress, its end, and how to go on. Knows no verb.
 import type { Runtime } from '../engine/runtime/runtime.js';
 import type { PreparationEvent } from '../tasks/language-model/prepare-data.js';
+import type { TokenizerTrainingProgress } from '../text/index.js';
 import type { TextJob } from '../tasks/language-model/open-texts.js';
 import type {
   Evaluation,
@@ -41,9 +42,9 @@ export function newRunFolder(name: string): string {
 }
 
 /** How to go on with a run that was stopped. */
-export function resumeCommand(folder: string): string {
+export function resumeCommand(folder: string, verb: 'train' | 'tune' = 'train'): string {
   const quoted = /^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder);
-  return `npx mneme train --resume --out ${quoted}`;
+  return `npx mneme ${verb} --resume --out ${quoted}`;
 }
 
 /** Trains with progress on standard error; Ctrl-C saves and ends. */
@@ -80,11 +81,7 @@ function summaryOf<E>(run: string, outcome: LoopOutcome<E>, seconds: number): Tr
 export function reportTraining(event: TrainingEvent | ExampleTrainingEvent | PreparationEvent): void {
   switch (event.kind) {
     case 'tokenizer':
-      return progressLine.update(() =>
-        event.phase === 'counting'
-          ? `learning the tokenizer: ${formatBytes(event.bytes)} read`
-          : `learning the tokenizer: ${formatCount(event.vocabularySize)} of ${formatCount(event.targetSize)} tokens`,
-      );
+      return progressLine.update(() => tokenizerLine(event));
     case 'tokenizing':
       return progressLine.update(() => {
         const total = event.totalBytes === undefined ? '' : ` of ${formatBytes(event.totalBytes)}`;
@@ -117,7 +114,15 @@ function measured({ loss, perplexity }: Named<number | null>): string {
   return `loss ${strong(loss?.toFixed(4) ?? '-')}, perplexity ${perplexity?.toFixed(2) ?? '-'}`;
 }
 
-function stepLine({
+/** How far the training of a tokenizer is. */
+export function tokenizerLine(progress: TokenizerTrainingProgress): string {
+  return progress.phase === 'counting'
+    ? `learning the tokenizer: ${formatBytes(progress.bytes)} read`
+    : `learning the tokenizer: ${formatCount(progress.vocabularySize)} of ${formatCount(progress.targetSize)} tokens`;
+}
+
+/** Where training stands. */
+export function stepLine({
   step,
   steps,
   loss,

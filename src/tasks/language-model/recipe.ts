@@ -9,6 +9,7 @@ import { trainingSchema } from '../../train/index.js';
 
 const specialTokens = z.array(z.string().min(1));
 
+/** A tokenizer to learn, or one that exists. */
 export const tokenizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('character'),

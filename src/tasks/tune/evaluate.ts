@@ -8,7 +8,10 @@ import type { TaskDataChoice } from './task-data.js';
 import { ConfigError } from '../../core/errors.js';
 import { columnsOf, loadTaskRows, readTaskRows } from './task-data.js';
 
-export interface TaskEvaluationOptions extends Pick<TaskDataChoice, 'columns' | 'encoding' | 'skipBad'> {
+export interface TaskEvaluationOptions extends Pick<
+  TaskDataChoice,
+  'columns' | 'encoding' | 'header' | 'skipBad'
+> {
   /** A table; default: the rows that validated the run. */
   readonly data?: string | RecordSource | undefined;
   readonly onRows?: ((report: RowReport) => void) | undefined;

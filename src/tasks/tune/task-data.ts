@@ -18,6 +18,8 @@ export interface TaskDataChoice {
   readonly context?: readonly string[] | undefined;
   /** Detected when it is not named. */
   readonly encoding?: string | undefined;
+  /** Whether the first row of a CSV or TSV file names the columns, which is the default; without names they are called `1`, `2`, ... */
+  readonly header?: boolean | undefined;
   readonly skipBad?: boolean | undefined;
   readonly duplicates?: 'keep' | 'drop' | undefined;
   /** Part of the rows that validates when there are no others; 0.1 by default. 0: nothing validates. */
@@ -77,10 +79,10 @@ export async function readTaskRows(
   task: Task,
   { columns, context }: ColumnChoice,
   data: string | RecordSource,
-  options: Pick<TaskDataChoice, 'encoding' | 'skipBad' | 'duplicates'> = {},
+  options: Pick<TaskDataChoice, 'encoding' | 'header' | 'skipBad' | 'duplicates'> = {},
 ): Promise<{ readonly rows: readonly Row[]; readonly report: RowReport }> {
-  const { encoding, skipBad, duplicates } = options;
-  const source = typeof data === 'string' ? await openRecords(files, data, { encoding }) : data;
+  const { encoding, header, skipBad, duplicates } = options;
+  const source = typeof data === 'string' ? await openRecords(files, data, { encoding, header }) : data;
   const ofContext = context.map((column, i) => [contextRole(i), column] as const);
   const optional = Object.keys(task.roles).filter((role) => task.roles[role]?.optional);
   return readRows(source, {

@@ -1,5 +1,6 @@
 // The contract of a task: how rows of a table become a model that does something. Knows no particular task.
 import type { JsonObject, JsonValue } from '../../checkpoint/index.js';
+import type { Files } from '../../core/files.js';
 import type { TensorData } from '../../core/tensor-data.js';
 import type { Tree } from '../../core/tree.js';
 import type { Row } from '../../data/index.js';
@@ -21,13 +22,14 @@ export interface Role {
 
 /** A recipe that was checked: everything that a person decides. Plain data. */
 export interface TaskRecipe {
-  readonly model: JsonObject;
-  readonly tokenizer: JsonObject;
+  readonly model: object;
+  readonly tokenizer: object;
   readonly training: ExampleTrainingChoices;
 }
 
 /** What a run is made from, beside its weights. */
 export interface Preparation<R extends TaskRecipe = TaskRecipe> {
+  readonly files: Files;
   readonly recipe: R;
   /** The rows to learn from. */
   readonly rows: readonly Row[];

@@ -83,7 +83,7 @@ async function describeRun({ files, folder, signal, onEvent }: TuneJob, choice: 
   onEvent?.({ kind: 'rows', report });
   const onProgress = (progress: TokenizerTrainingProgress): void =>
     onEvent?.({ kind: 'tokenizer', ...progress });
-  const prepared = await task.prepare({ recipe, rows: rows.train, columns, base, signal, onProgress });
+  const prepared = await task.prepare({ files, recipe, rows: rows.train, columns, base, signal, onProgress });
   const { tokenizer, model, details } = prepared;
   const description = { model, details };
   const opened = task.open({ ...description, tokenizer, ...columns, training: recipe.training });

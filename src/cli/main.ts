@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line. Each verb is a file in commands/, which loads what it needs when it runs.
 import { Command } from 'commander';
+import { command as answer } from './commands/answer.js';
 import { command as archive } from './commands/archive.js';
 import { command as bench } from './commands/bench.js';
 import { command as classify } from './commands/classify.js';
@@ -36,6 +37,7 @@ for (const verb of [
   train(),
   tune(),
   evaluate(),
+  answer(),
   classify(),
   generate(),
   read(),

@@ -9,7 +9,7 @@ import { pretrain } from '../pretrain/train.js';
 import { evaluateTask } from '../tune/evaluate.js';
 import { loadTask } from '../tune/load.js';
 import { resumeTuning, tune } from '../tune/tune.js';
-import { Answerer } from './answer.js';
+import { answer as answerWith, Answerer } from './answer.js';
 import { answerTask } from './task.js';
 
 const runtime = new NodeRuntime({ threads: 1 });
@@ -66,7 +66,7 @@ describe('the task answer', () => {
     const evaluation = await evaluateTask(files, runtime, saved);
     expect(evaluation['exactMatch']).toBeGreaterThan(0.9);
     expect(evaluation).toMatchObject({ rows: 24, withoutAnswer: 0 });
-    const answerer = await Answerer.load(files, runtime, '/run');
+    const answerer = Answerer.open(saved, { runtime });
     const context = `the cat sat. ${'我们 喜欢 学校. '.repeat(20)}on a blue mat. ${'the cat sat. '.repeat(20)}`;
     const { answer, start, end } = await answerer.answer({ question: 'which color?', context });
     expect([answer, start, end]).toEqual(['blue', context.indexOf('blue'), context.indexOf('blue') + 4]);
@@ -85,11 +85,10 @@ describe('the task answer', () => {
     const { f1, threshold } = await evaluateTask(files, runtime, saved);
     expect(f1).toBeGreaterThan(0.85);
     expect(threshold).not.toBe(0);
-    const answerer = await Answerer.load(files, runtime, '/run');
     const asked = { question: 'which color?', context: 'the cat sat on a seven mat.' };
-    expect((await answerer.answer(asked, { threshold: Infinity })).answer).toBeNull();
-    expect((await answerer.answer(asked, { threshold: -Infinity })).answer).not.toBeNull();
-    await answerer.dispose();
+    const within = { files, runtime };
+    expect((await answerWith('/run', asked, { ...within, threshold: Infinity })).answer).toBeNull();
+    expect((await answerWith('/run', asked, { ...within, threshold: -Infinity })).answer).not.toBeNull();
   });
 
   it('goes on from a pre-trained encoder, and ends with the same bits when it is resumed', async () => {
@@ -145,7 +144,7 @@ describe('the task answer', () => {
       training: { steps: 1, maxTokens: 32, learningRate: 0.01 },
     };
     await pretrain({ files, runtime, folder: '/base' }, recipe, { path: '/text.txt' });
-    await expect(Answerer.load(files, runtime, '/base')).rejects.toThrow(
+    await expect(answerWith('/base', { question: 'a?', context: 'a' }, { files, runtime })).rejects.toThrow(
       'mneme tune /base --task answer --data FILE --out RUN',
     );
   });

@@ -1,9 +1,10 @@
 // Answers questions on texts of any length with a trained run. Knows nothing of terminals.
-import type { Files } from '../../core/files.js';
-import type { Runtime } from '../../engine/runtime/runtime.js';
+import type { Which } from '../../checkpoint/index.js';
+import type { Surroundings } from '../surroundings.js';
 import type { SavedTask } from '../tune/load.js';
 import type { AnswerCandidates, FoundAnswer, OpenAnswerer } from './open-answerer.js';
 import { UsageError } from '../../core/errors.js';
+import { withSurroundings } from '../surroundings.js';
 import { loadTask } from '../tune/load.js';
 import { SpanScorer } from './span-scorer.js';
 
@@ -38,15 +39,15 @@ export class Answerer {
   private readonly opened: OpenAnswerer;
   private readonly scorer: SpanScorer;
 
-  private constructor(runtime: Runtime, saved: SavedTask) {
+  private constructor(saved: SavedTask, { runtime }: Pick<Surroundings, 'runtime'>) {
     this.saved = saved;
     this.opened = saved.opened as OpenAnswerer;
     this.scorer = new SpanScorer(runtime, this.opened.extractor, this.opened.windows);
   }
 
-  /** @throws {CheckpointError} when the folder holds no run, or one without this head, with the command that makes one */
-  static async load(files: Files, runtime: Runtime, folder: string): Promise<Answerer> {
-    return new Answerer(runtime, await loadTask(files, folder, { wanted: 'answer' }));
+  /** @param saved of the task answer */
+  static open(saved: SavedTask, surroundings: Pick<Surroundings, 'runtime'>): Answerer {
+    return new Answerer(saved, surroundings);
   }
 
   /**
@@ -77,4 +78,35 @@ export class Answerer {
 function requireText(what: string, text: string): void {
   if (text.trim() !== '') return;
   throw new UsageError(`The ${what} is empty. Give some text.`, { fields: { what } });
+}
+
+export interface AnswerRunOptions extends AnswerOptions, Partial<Surroundings> {
+  /** Default: the best checkpoint if there is one, otherwise the last. */
+  readonly checkpoint?: Which | undefined;
+}
+
+/**
+ * The answer to a question in a text. For many questions open an `Answerer`: the run is read anew with each call.
+ *
+ * @param run the folder of a run of the task answer
+ * @throws {CheckpointError} when there is no such run, with the command that makes one
+ * @throws {UsageError} when the question or the context is empty
+ *
+ * @example
+ * const { answer: color } = await answer('runs/answers', { question: 'What color is the mat?', context: text });
+ */
+export async function answer(
+  run: string,
+  question: Question,
+  { checkpoint: which, count, threshold, ...own }: AnswerRunOptions = {},
+): Promise<Answer> {
+  return withSurroundings(own, async (surroundings) => {
+    const saved = await loadTask(surroundings.files, run, { wanted: 'answer', which });
+    const answerer = Answerer.open(saved, surroundings);
+    try {
+      return await answerer.answer(question, { count, threshold });
+    } finally {
+      await answerer.dispose();
+    }
+  });
 }

@@ -120,7 +120,8 @@ async function begin(flags: TrainFlags, path: string): Promise<Summary> {
 
 async function goOn(flags: TrainFlags, folder: string): Promise<Summary> {
   const { trainWithProgress } = await import('../training.js');
-  const { isPretrainingRun, resumePretraining } = await import('../../tasks/pretrain/train.js');
+  const { resumePretraining } = await import('../../tasks/pretrain/train.js');
+  const { isPretrainingRun } = await import('../../tasks/pretrain/saved-rows.js');
   const { resumeLanguageModel } = await import('../../tasks/language-model/train.js');
   const { readRun } = await import('../../checkpoint/index.js');
   const { files } = await import('../../core/files.node.js');

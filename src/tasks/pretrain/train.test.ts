@@ -5,6 +5,8 @@ import type { ExampleTrainingEvent } from '../../train/index.js';
 import { readRun } from '../../checkpoint/index.js';
 import { NodeRuntime } from '../../engine/runtime/node.js';
 import { memoryFiles } from '../../testing/memory-files.js';
+import { loadLanguageModel } from '../language-model/load.js';
+import { evaluatePretraining } from './evaluate.js';
 import { pretrainingPreset, pretrainingTasks } from './presets.js';
 import { parsePretrainingRecipe } from './recipe.js';
 import { pretrain, resumePretraining } from './train.js';
@@ -12,7 +14,14 @@ import { pretrain, resumePretraining } from './train.js';
 const runtime = new NodeRuntime({ threads: 1 });
 afterAll(() => runtime.dispose());
 
-const training = { steps: 6, maxTokens: 64, learningRate: 0.01, evaluateEvery: 3, recordEvery: 1 };
+const training = {
+  steps: 6,
+  maxTokens: 64,
+  buckets: 1,
+  learningRate: 0.01,
+  evaluateEvery: 3,
+  recordEvery: 1,
+};
 const sizes = { width: 8, heads: 2, maxLength: 16, dropout: 0.1 };
 const masked = {
   task: 'masked-language-model',
@@ -99,6 +108,10 @@ describe.each(recipes)('pre-training by %s', (task, recipe) => {
     const { config } = await readRun(job.files, '/run');
     expect(config).toMatchObject({ pretraining: { task }, training: { steps: 8 } });
     expect(Object.keys(first.after ?? {})).toEqual(['loss', 'perplexity']);
+    expect(await evaluatePretraining(job.files, runtime, '/run', 'last')).toEqual(more.after);
+    await expect(loadLanguageModel(job.files, '/run')).rejects.toThrow(
+      'Make one with: mneme train --data TEXT --out RUN',
+    );
   });
 
   it('says when there is nothing to learn from, and leaves no run', async () => {

@@ -1,6 +1,5 @@
 // Pre-trains a model on plain text, into a run folder: from a recipe, or from where a run stands. Knows nothing of terminals.
 import type { JsonObject, RunConfig, TrainingRun } from '../../checkpoint/index.js';
-import type { Files } from '../../core/files.js';
 import type { TextSource } from '../../data/index.js';
 import type { Tokenizer } from '../../text/index.js';
 import type { ExampleTrainingEvent, ExampleTrainingOutcome } from '../../train/index.js';
@@ -8,20 +7,18 @@ import type { TokenizerRecipe } from '../language-model/recipe.js';
 import type { DataChoice, TextJob } from '../language-model/open-texts.js';
 import type { Objective } from './objective.js';
 import type { PretrainingRecipe, PretrainingTask } from './recipe.js';
-import { createRun, isJsonObject, openRun, plainJson } from '../../checkpoint/index.js';
-import { closing } from '../closing.js';
-import { DataError } from '../../core/errors.js';
+import { createRun, openRun, plainJson } from '../../checkpoint/index.js';
 import { removeTemporaryFiles } from '../../core/files.js';
-import { Random } from '../../core/random.js';
-import { TokenRows, writePassages } from '../../data/index.js';
+import { writePassages } from '../../data/index.js';
 import { tokenizerFromJSON } from '../../text/index.js';
-import { exampleSettingsFor, HeldLoss, trainOnExamples } from '../../train/index.js';
+import { trainOnExamples } from '../../train/index.js';
+import { closing } from '../closing.js';
 import { withTexts } from '../language-model/open-texts.js';
-import { openTokens, prepareTokenizer, removeTokens, tokenFile } from '../language-model/prepare-data.js';
-import { changeTraining } from '../language-model/recipe.js';
-import { gapObjective, writerTokens } from './gap-sentences.js';
-import { encoderTokens, maskedObjective } from './masked-language-model.js';
+import { prepareTokenizer, removeTokens, tokenFile } from '../language-model/prepare-data.js';
+import { writerTokens } from './gap-sentences.js';
+import { encoderTokens } from './masked-language-model.js';
 import { parsePretrainingRecipe } from './recipe.js';
+import { heldLoss, objectiveOf, openRows, pretrainingRecipeOf } from './saved-rows.js';
 
 export type PretrainingJob = TextJob<ExampleTrainingEvent>;
 
@@ -30,13 +27,6 @@ const neededTokens: Readonly<Record<PretrainingTask, readonly string[]>> = {
   'masked-language-model': encoderTokens,
   'gap-sentences': writerTokens,
 };
-
-/** What a recipe learns, with a tokenizer. @throws {ConfigError} when the tokenizer lacks a special token, or sizes do not fit */
-export function objectiveOf(recipe: PretrainingRecipe, tokenizer: Tokenizer): Objective {
-  return recipe.task === 'gap-sentences'
-    ? gapObjective(recipe, tokenizer)
-    : maskedObjective(recipe, tokenizer);
-}
 
 /**
  * Begins a run: learns the tokenizer, cuts the text into passages, trains.
@@ -70,21 +60,6 @@ export async function resumePretraining(
     if (Object.keys(changes).length > 0)
       await run.reconfigure(plainJson({ ...run.config, training: recipe.training }) as RunConfig);
     return trainInto(run, recipe, job);
-  });
-}
-
-/** Whether a run is of pre-training by this file. */
-export function isPretrainingRun(config: RunConfig): boolean {
-  return config['pretraining'] !== undefined;
-}
-
-/** The recipe that a run was made with, with changes to its training. */
-export function pretrainingRecipeOf(config: RunConfig, changes: JsonObject = {}): PretrainingRecipe {
-  const { pretraining, training } = config;
-  const settings = isJsonObject(training) ? training : {};
-  return parsePretrainingRecipe({
-    ...(isJsonObject(pretraining) ? pretraining : {}),
-    training: changeTraining(settings, changes),
   });
 }
 
@@ -137,32 +112,6 @@ async function writeRows(
   });
 }
 
-interface SplitRows {
-  readonly train: TokenRows;
-  readonly validation: TokenRows;
-}
-
-async function openRows(
-  files: Files,
-  folder: string,
-  { endId, rowsPerExample }: Objective,
-  { validationFraction }: PretrainingRecipe,
-  tokenizer: Tokenizer,
-): Promise<SplitRows> {
-  const tokens = await openTokens(files, folder, tokenizer, 0);
-  return closing(tokens, async () => {
-    const train = await TokenRows.read(tokens.split.train, endId);
-    if (tokens.split.validation.count > 0)
-      return { train, validation: await TokenRows.read(tokens.split.validation, endId) };
-    const examples = train.count / rowsPerExample;
-    const learned = rowsPerExample * (examples - Math.floor(examples * validationFraction));
-    if (learned === 0) {
-      throw new DataError('All of the text validates and none is left to learn from. Give more text.');
-    }
-    return { train: train.slice(0, learned), validation: train.slice(learned, train.count) };
-  });
-}
-
 async function trainInto(
   run: TrainingRun,
   recipe: PretrainingRecipe,
@@ -170,20 +119,12 @@ async function trainInto(
 ): Promise<ExampleTrainingOutcome> {
   const tokenizer = tokenizerFromJSON(run.tokenizer);
   const objective = objectiveOf(recipe, tokenizer);
-  const { model } = objective;
-  const settings = recipe.training;
   const rows = await openRows(files, run.path, objective, recipe, tokenizer);
   const examples = objective.examples(rows.train);
-  const held = objective.examples(rows.validation);
-  const common = { runtime, model, examples, settings, run, signal, onEvent };
-  if (held.lengths.length === 0) return trainOnExamples(common);
-  const validation = new HeldLoss({
-    runtime,
-    examples: held,
-    loss: (parameters, batch) => model.loss(parameters, batch),
-    buckets: exampleSettingsFor(settings, held.lengths).buckets,
-    random: Random.fromSeed(settings.seed).split('validation'),
-  });
+  const { model } = objective;
+  const common = { runtime, model, examples, settings: recipe.training, run, signal, onEvent };
+  if (rows.validation.count === 0) return trainOnExamples(common);
+  const validation = heldLoss(runtime, objective, recipe.training, rows.validation);
   try {
     return await trainOnExamples({ ...common, validation });
   } finally {

@@ -160,7 +160,12 @@ export class OpenAnswerer implements OpenTask {
       // There is no answer when every window says so: the lowest is the one that doubts it most.
       const confidence = (merged[0]?.score ?? -Infinity) - Math.min(...nulls);
       return {
-        spans: merged.map((span) => ({ ...span, text: context.slice(span.start, span.end) })),
+        spans: merged.map(({ start, end, score }) => ({
+          start,
+          end,
+          score,
+          text: context.slice(start, end),
+        })),
         confidence,
       };
     });
@@ -169,7 +174,10 @@ export class OpenAnswerer implements OpenTask {
   private spansIn(window: Window, start: ArrayLike<number>, end: ArrayLike<number>): readonly ScoredSpan[] {
     const { contextStart: from, ids } = window;
     const search = { from, to: ids.length - 1, answerLength: this.answerLength, count: perWindow };
-    return bestSpans(start, end, search).map((span) => ({ ...textSpanOf(window, span), score: span.score }));
+    return bestSpans(start, end, search).map((tokens) => {
+      const span = textSpanOf(window, tokens);
+      return { start: span.start, end: span.end, score: tokens.score };
+    });
   }
 
   private windowsOf({ values }: Row): readonly Window[] {

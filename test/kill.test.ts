@@ -29,6 +29,14 @@ const carrying = {
   training: { ...recipe.training, batchSize: 4, order: 'sequential', carryState: true },
 };
 
+/** Tokens are hidden anew in every step. */
+const masked = {
+  task: 'masked-language-model',
+  tokenizer: { kind: 'word-piece', vocabularySize: 60 },
+  model: { width: 8, layers: 1, heads: 2, maxLength: 16, dropout: 0.2 },
+  training: { steps: 40, batchSize: 2, learningRate: 0.01, evaluateEvery: 10, saveEvery: 2, recordEvery: 1 },
+};
+
 const parts = ['model.safetensors', 'optimizer.safetensors', 'state.json', 'best/model.safetensors'];
 
 interface Case {
@@ -40,6 +48,7 @@ interface Case {
 
 const cases: Readonly<Record<string, Case>> = {
   anew: { recipe, kills: 20, parts },
+  masked: { recipe: masked, kills: 8, parts },
   carrying: { recipe: carrying, kills: 8, parts: [...parts, 'memory.safetensors'] },
 };
 

@@ -3,7 +3,7 @@ export type { TensorSpec } from './fingerprint.js';
 export { fingerprint, weightsFingerprint } from './fingerprint.js';
 export { fitTree, namedTensors } from './fit.js';
 export type { JsonObject, JsonValue } from './json.js';
-export { isJsonObject } from './json.js';
+export { isJsonObject, plainJson } from './json.js';
 export type { Which } from './layout.js';
 export type { CheckpointLike } from './load.js';
 export { loadTree } from './load.js';

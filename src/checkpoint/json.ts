@@ -27,3 +27,8 @@ export function parseJson(text: string, path: string): unknown {
     });
   }
 }
+
+/** Data as JSON holds them: without keys that are undefined. */
+export function plainJson(value: unknown): JsonValue {
+  return JSON.parse(JSON.stringify(value)) as JsonValue;
+}

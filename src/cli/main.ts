@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line. Each verb is a file in commands/, which loads what it needs when it runs.
 import { Command } from 'commander';
+import { command as answer } from './commands/answer.js';
 import { command as archive } from './commands/archive.js';
 import { command as bench } from './commands/bench.js';
 import { command as chat } from './commands/chat.js';
@@ -39,6 +40,7 @@ for (const verb of [
   train(),
   tune(),
   evaluate(),
+  answer(),
   classify(),
   generate(),
   chat(),

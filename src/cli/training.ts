@@ -1,26 +1,34 @@
 // A training run as the command line shows it: its progress, its end, and how to go on. Knows no verb.
 import type { Runtime } from '../engine/runtime/runtime.js';
 import type { PreparationEvent } from '../tasks/language-model/prepare-data.js';
-import type { LanguageModelJob } from '../tasks/language-model/train.js';
 import type { TokenizerTrainingProgress } from '../text/index.js';
-import type { Evaluation, StepEvent, TrainingEvent, TrainingOutcome } from '../train/index.js';
+import type { TextJob } from '../tasks/language-model/open-texts.js';
+import type {
+  Evaluation,
+  ExampleTrainingEvent,
+  LoopOutcome,
+  Named,
+  StepEvent,
+  TrainingEvent,
+} from '../train/index.js';
+import type { ExampleCounts, TokenCounts } from '../train/events.js';
 import { files } from '../core/files.node.js';
 import { interruptible } from './interrupt.js';
 import { faint, formatBytes, formatCount, formatDuration, note, progressLine, strong } from './output.js';
 import { withRuntime } from './runtime.js';
 
-/** What a training verb returns with `--json`. */
-export interface TrainingSummary {
+/** What a training verb returns with `--json`. @typeParam E what is measured on validation */
+export interface TrainingSummary<E = Evaluation> {
   readonly run: string;
-  readonly reason: TrainingOutcome['reason'];
+  readonly reason: LoopOutcome<E>['reason'];
   readonly step: number;
   /** Tokens trained on, in all sessions of the run. */
   readonly tokens: number;
   readonly parameters: number;
   /** Of the last step, in nats per token. */
   readonly loss: number | null;
-  readonly before: Evaluation | null;
-  readonly validation: Evaluation | null;
+  readonly before: E | null;
+  readonly validation: E | null;
   /** The evaluation with the lowest loss. */
   readonly best: { readonly step: number; readonly loss: number } | null;
   readonly tokensPerSecond: number;
@@ -40,11 +48,11 @@ export function resumeCommand(folder: string, verb: 'train' | 'tune' = 'train'):
 }
 
 /** Trains with progress on standard error; Ctrl-C saves and ends. */
-export async function trainWithProgress(
+export async function trainWithProgress<E>(
   folder: string,
   options: { readonly threads?: number | undefined },
-  work: (job: LanguageModelJob, runtime: Runtime) => Promise<TrainingOutcome>,
-): Promise<TrainingSummary> {
+  work: (job: TextJob<TrainingEvent | ExampleTrainingEvent>, runtime: Runtime) => Promise<LoopOutcome<E>>,
+): Promise<TrainingSummary<E>> {
   const began = performance.now();
   const message = 'Stopping after this step, with a checkpoint. Ctrl-C again ends at once.';
   const outcome = await interruptible(message, (signal) =>
@@ -62,7 +70,7 @@ export async function trainWithProgress(
   return summaryOf(folder, outcome, (performance.now() - began) / 1000);
 }
 
-function summaryOf(run: string, outcome: TrainingOutcome, seconds: number): TrainingSummary {
+function summaryOf<E>(run: string, outcome: LoopOutcome<E>, seconds: number): TrainingSummary<E> {
   const { reason, state, parameters, loss, before, after: validation, tokensPerSecond } = outcome;
   const { step, tokens } = state;
   const best = state.best && { step: state.best.step, loss: state.best.value };
@@ -70,7 +78,7 @@ function summaryOf(run: string, outcome: TrainingOutcome, seconds: number): Trai
 }
 
 /** Shows what a training run tells about itself on standard error. */
-export function reportTraining(event: TrainingEvent | PreparationEvent): void {
+export function reportTraining(event: TrainingEvent | ExampleTrainingEvent | PreparationEvent): void {
   switch (event.kind) {
     case 'tokenizer':
       return progressLine.update(() => tokenizerLine(event));
@@ -81,17 +89,29 @@ export function reportTraining(event: TrainingEvent | PreparationEvent): void {
       });
     case 'started':
       return note(
-        `${formatCount(event.parameters)} parameters; ${formatCount(event.trainTokens)} tokens to learn from, ${formatCount(event.validationTokens)} to validate on.` +
+        `${formatCount(event.parameters)} parameters; ${amountOf(event)}.` +
           (event.step === 0 ? '' : ` Going on at step ${event.step}.`),
       );
     case 'step':
       return progressLine.update(() => stepLine(event));
     case 'evaluated':
       return note(
-        `step ${event.step}: validation loss ${strong(event.evaluation.loss.toFixed(4))}, perplexity ${event.evaluation.perplexity.toFixed(2)}${event.isBest ? '' : faint(' (not the best)')}`,
+        `step ${event.step}: validation ${measured({ ...event.evaluation })}${event.isBest ? '' : faint(' (not the best)')}`,
       );
     case 'saved':
   }
+}
+
+/** How much there is to learn from. */
+function amountOf(counts: TokenCounts | ExampleCounts): string {
+  if ('trainExamples' in counts) return `${formatCount(counts.trainExamples)} examples to learn from`;
+  const { trainTokens, validationTokens } = counts;
+  return `${formatCount(trainTokens)} tokens to learn from, ${formatCount(validationTokens)} to validate on`;
+}
+
+/** Loss and perplexity. */
+function measured({ loss, perplexity }: Named<number | null>): string {
+  return `loss ${strong(loss?.toFixed(4) ?? '-')}, perplexity ${perplexity?.toFixed(2) ?? '-'}`;
 }
 
 /** How far the training of a tokenizer is. */

@@ -22,7 +22,7 @@ export { jsonl } from './jsonl.js';
 export type { ClassShare, StratifiedSplit } from './labels.js';
 export { classBalance, LabelSet, stratifiedSplit } from './labels.js';
 export type { MaskedRow, MaskingOptions } from './masking.js';
-export { maskingOf, maskTokens, wordsOfText, wordsOfTokens } from './masking.js';
+export { maskingOf, maskTokens, wordsOfIds, wordsOfText, wordsOfTokens } from './masking.js';
 export { isTable, openRecords } from './open-records.js';
 export type { OpenSourceOptions } from './open-source.js';
 export { openSource } from './open-source.js';
@@ -36,6 +36,8 @@ export type { RecallBatch, RecallExample, RecallTask } from './recall-tasks/reca
 export { recallBatch } from './recall-tasks/recall-task.js';
 export { parallelText } from './parallel.js';
 export { parquet } from './parquet.js';
+export type { Passage, RowsOfPassage, WritePassagesOptions } from './passages.js';
+export { passagesOf, TokenRows, writePassages } from './passages.js';
 export type {
   BucketOptions,
   Buckets,

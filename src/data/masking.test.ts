@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../core/random.js';
 import { encodeWithOffsets, trainBpe, trainCharacterTokenizer, trainWordPiece } from '../text/index.js';
-import { maskingOf, type MaskingOptions, maskTokens, wordsOfText, wordsOfTokens } from './masking.js';
+import {
+  maskingOf,
+  type MaskingOptions,
+  maskTokens,
+  wordsOfIds,
+  wordsOfText,
+  wordsOfTokens,
+} from './masking.js';
 
 const special = new Set([0, 1, 2, 3, 4]);
 const options: MaskingOptions = { maskId: 4, vocabularySize: 100, special };
@@ -99,6 +106,32 @@ describe('masking', () => {
     expect(words[2]).toBe(words[3]);
     expect(words[1]).not.toBe(words[2]);
     expect(words[4]).toBe(words[5]);
+  });
+
+  it('knows words from ids alone, by spelling or by a dictionary', async () => {
+    const text = 'lower 我们喜欢北京大学。 lowest';
+    const tokenizer = await trainWordPiece(['lower lowest s r e t w o l 我们喜欢北京大学。'], {
+      vocabularySize: 40,
+    });
+    const { ids, spans } = encodeWithOffsets(tokenizer, text);
+    const wordsIn = (words: ArrayLike<number>): string[] => {
+      const parts: Record<number, string> = {};
+      spans.forEach(({ start, end }, i) => {
+        parts[words[i] ?? 0] = (parts[words[i] ?? 0] ?? '') + text.slice(start, end);
+      });
+      return Object.values(parts);
+    };
+    expect(wordsIn(wordsOfIds(ids, tokenizer))).toEqual([
+      'lower',
+      '我们',
+      '喜欢',
+      '北京',
+      '大学',
+      '。',
+      'lowest',
+    ]);
+    const english = tokenizer.encode('lower lowest');
+    expect(wordsOfIds(english, tokenizer)).toEqual(wordsOfTokens(english, tokenizer));
   });
 
   it('takes its tokens from the tokenizer, which must have a mask', async () => {

@@ -151,3 +151,24 @@ export function wordsOfText(text: string, spans: readonly Span[], locale = 'zh')
     return word;
   });
 }
+
+/** Writing systems that do not part words by spaces. */
+const withoutSpaces = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+
+/**
+ * The number of the word of each token, whatever the language: by a dictionary where there are characters of a script
+ * without spaces, otherwise by the spelling of tokens. The text is what the tokens stand for, so that nothing but them is needed.
+ */
+export function wordsOfIds(ids: ArrayLike<number>, tokenizer: Tokenizer): Int32Array {
+  const decoder = tokenizer.streamDecoder();
+  const spans: Span[] = [];
+  let text = '';
+  for (const id of Array.from(ids)) {
+    const start = text.length;
+    text += decoder.push(id);
+    // What stands before the characters of the token, such as a space, belongs to no word.
+    const inner = text.length - text.slice(start).trimStart().length;
+    spans.push({ start: Math.min(inner, text.length), end: text.length });
+  }
+  return withoutSpaces.test(text) ? wordsOfText(text, spans) : wordsOfTokens(ids, tokenizer);
+}

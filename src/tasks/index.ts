@@ -1,5 +1,8 @@
 // The public names of tasks: what people do with models, from text to text.
 export * from './chat/index.js';
+export type { Answer, AnswerOptions, AnswerRunOptions, Question } from './answer/answer.js';
+export { answer, Answerer } from './answer/answer.js';
+export type { FoundAnswer } from './answer/open-answerer.js';
 export type { Classification, ClassifyOptions, TextToClassify } from './classify/classify.js';
 export { Classifier, classify } from './classify/classify.js';
 export type { Alert, MonitorOptions } from './classify/monitor.js';
@@ -28,13 +31,19 @@ export type { Recipe, RecipeInput } from './language-model/recipe.js';
 export { parseRecipe } from './language-model/recipe.js';
 export type { TextSession, UnfinishedReading } from './language-model/text-session.js';
 export { openSession } from './language-model/text-session.js';
-export type { DataChoice, LanguageModelJob } from './language-model/train.js';
+export type { DataChoice, TextJob } from './language-model/open-texts.js';
+export type { LanguageModelJob } from './language-model/train.js';
 export { resumeLanguageModel, trainLanguageModel } from './language-model/train.js';
 export { writeOn } from './language-model/write.js';
 export type { ExtractiveOptions, ExtractiveSummary } from './summarize/extractive.js';
 export { extractiveSummary } from './summarize/extractive.js';
 export type { GapSentenceOptions, GapSentences } from './summarize/gap-sentences.js';
 export { gapSentences } from './summarize/gap-sentences.js';
+export type { PretrainingRecipe, PretrainingRecipeInput, PretrainingTask } from './pretrain/recipe.js';
+export { parsePretrainingRecipe } from './pretrain/recipe.js';
+export { pretrainingPreset, pretrainingTasks } from './pretrain/presets.js';
+export type { PretrainingJob } from './pretrain/train.js';
+export { pretrain, resumePretraining } from './pretrain/train.js';
 export type { CreatedRecallTask, RecallTaskSizes } from './recall/create-recall-task.js';
 export { createRecallTask, recallTaskNames } from './recall/create-recall-task.js';
 export type {

@@ -11,6 +11,8 @@ export type { ExampleTrainingOutcome, ExampleTrainOptions } from './example-trai
 export { trainOnExamples } from './example-trainer.js';
 export type { ExampleModel, Examples, Validation } from './examples.js';
 export { startFrom } from './examples.js';
+export type { HeldLossOptions } from './held-loss.js';
+export { HeldLoss } from './held-loss.js';
 export type { ExampleTrainingEvent, StepEvent, TrainingEvent } from './events.js';
 export type { LoopOutcome, StopReason } from './loop.js';
 export type { BestOfOptions, FitEnd, FitEpoch, FitOptions, Learner } from './row-fitting.js';

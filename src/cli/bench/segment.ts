@@ -1,7 +1,8 @@
 // `mneme bench segment`: whether a memory of earlier segments lowers the loss at equal compute, and a longer one more, trained
 // with it or read with it.
-import type { DataChoice, LanguageModelJob } from '../../tasks/language-model/train.js';
 import type { SavedLanguageModel } from '../../tasks/language-model/load.js';
+import type { DataChoice } from '../../tasks/language-model/open-texts.js';
+import type { LanguageModelJob } from '../../tasks/language-model/train.js';
 import type { RecipeInput } from '../../tasks/language-model/recipe.js';
 import { holdsRun } from '../../checkpoint/index.js';
 import { evaluateValidation } from '../../tasks/language-model/evaluate.js';

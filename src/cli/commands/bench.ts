@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { EngineReport } from '../bench/engine.js';
 import { command as archive } from './bench/archive.js';
 import { command as babi } from './bench/babi.js';
+import { command as encoder } from './bench/encoder.js';
 import { command as locomo } from './bench/locomo.js';
 import { command as memory } from './bench/memory.js';
 import { command as recall } from './bench/recall.js';
@@ -31,6 +32,7 @@ export function command(): Command {
     .addCommand(engine)
     .addCommand(archive())
     .addCommand(babi())
+    .addCommand(encoder())
     .addCommand(locomo())
     .addCommand(memory())
     .addCommand(recall())

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { JsonObject, Which } from '../../checkpoint/index.js';
 import type { Evaluation } from '../../train/index.js';
 import type { TableFlags } from '../table-flags.js';
+import { UsageError } from '../../core/errors.js';
 import { wholeNumber } from '../options.js';
 import { formatCount, note, print, printJson, progressLine } from '../output.js';
 import { columnsOf, tableOptions, withTableFlags } from '../table-flags.js';
@@ -47,7 +48,10 @@ async function run(folder: string, flags: EvaluateFlags): Promise<void> {
   const { files } = await import('../../core/files.node.js');
   const { readRun } = await import('../../checkpoint/index.js');
   const { isTaskRun } = await import('../../tasks/tune/task-run.js');
-  if (isTaskRun(await readRun(files, folder))) return runTask(folder, flags);
+  const { isPretrainingRun } = await import('../../tasks/pretrain/saved-rows.js');
+  const saved = await readRun(files, folder);
+  if (isTaskRun(saved)) return printNumbers(await evaluateRows(folder, flags), flags);
+  if (isPretrainingRun(saved.config)) return printNumbers(await evaluateHidden(folder, flags), flags);
   const evaluation = await evaluate(folder, flags);
   progressLine.clear();
   if (flags.json) return printJson(evaluation);
@@ -57,13 +61,25 @@ async function run(folder: string, flags: EvaluateFlags): Promise<void> {
 }
 
 /** Prints the numbers first, one a line, then tables as JSON. */
-async function runTask(folder: string, flags: EvaluateFlags): Promise<void> {
-  const result = await evaluateRows(folder, flags);
-  if (flags.json) return printJson(result);
+function printNumbers(result: JsonObject, { json }: EvaluateFlags): void {
+  if (json) return printJson(result);
   for (const [name, value] of Object.entries(result)) {
     const text = typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : value;
     print(`${name} ${typeof text === 'object' ? JSON.stringify(text) : text}`);
   }
+}
+
+/** How well what is hidden is guessed, in the part of the run's own text that validates. */
+async function evaluateHidden(folder: string, flags: EvaluateFlags): Promise<JsonObject> {
+  if (flags.data !== undefined) {
+    throw new UsageError(
+      'A run of pre-training is evaluated on the text that validated it. Leave --data out; a validation text of its own is given to mneme train with --validation.',
+    );
+  }
+  const { files } = await import('../../core/files.node.js');
+  const { evaluatePretraining } = await import('../../tasks/pretrain/evaluate.js');
+  const { withRuntime } = await import('../runtime.js');
+  return withRuntime(flags, (runtime) => evaluatePretraining(files, runtime, folder, flags.checkpoint));
 }
 
 async function evaluateRows(folder: string, flags: EvaluateFlags): Promise<JsonObject> {

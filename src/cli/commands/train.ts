@@ -1,14 +1,23 @@
-// `mneme train`: trains a language model on a text, into a run folder.
-import { Command } from 'commander';
+// `mneme train`: trains a model on a text, into a run folder: to write on, or to guess what was hidden.
+import { Command, Option } from 'commander';
 import type { JsonObject } from '../../checkpoint/index.js';
+import type { PretrainingTask } from '../../tasks/pretrain/recipe.js';
+import type { Evaluation, Named } from '../../train/index.js';
 import type { TrainingSummary } from '../training.js';
 import { UsageError } from '../../core/errors.js';
 import { presetNamed, presetSummary } from '../../tasks/language-model/presets.js';
+import {
+  pretrainingPreset,
+  pretrainingPresetSummary,
+  pretrainingTasks,
+  taskOfPreset,
+} from '../../tasks/pretrain/presets.js';
 import { number, wholeNumber } from '../options.js';
 import { holdsRun } from '../run-folder.js';
 import { formatDuration, note, print, printJson } from '../output.js';
 
 interface TrainFlags {
+  readonly task?: typeof languageModel | PretrainingTask;
   readonly data?: string;
   readonly field?: string;
   readonly validation?: string;
@@ -28,6 +37,7 @@ interface TrainFlags {
 }
 
 const defaultPreset = 'char-gpt-cpu';
+const languageModel = 'language-model';
 
 const help = `
 A recipe is a preset, or a JSON file whose blocks may have a memory each, by name or with options:
@@ -39,11 +49,20 @@ With carryState what the model remembers is carried from batch to batch (truncat
 
 export function command(): Command {
   return new Command('train')
-    .description('Train a language model on a text, into a run folder.')
+    .description('Train a model on a text, into a run folder.')
+    .addOption(
+      new Option(
+        '--task <name>',
+        `what is learned: ${languageModel} (default), or to guess hidden tokens, or to write hidden sentences`,
+      ).choices([languageModel, ...pretrainingTasks]),
+    )
     .option('--data <path>', 'text file, folder of texts, .jsonl file, or - for standard input')
     .option('--field <name>', 'field of JSONL records that holds the text (default: text)')
     .option('--validation <path>', 'text that validates, instead of the last part of the data')
-    .option('--preset <name>', `recipe: ${presetSummary} (default: ${defaultPreset})`)
+    .option(
+      '--preset <name>',
+      `recipe: ${presetSummary} (default: ${defaultPreset}); of other tasks: ${pretrainingPresetSummary}`,
+    )
     .option('--config <file>', 'recipe as a JSON file, in the place of a preset')
     .option('--out <run>', 'run folder (default: a new one in runs/)')
     .option('--resume', 'go on with the run in --out from its last checkpoint')
@@ -60,20 +79,22 @@ export function command(): Command {
     .action(run);
 }
 
+type Summary = TrainingSummary<Evaluation | Named<number>>;
+
 async function run(flags: TrainFlags): Promise<void> {
   const summary = await trainOrGoOn(flags);
   if (flags.json) return printJson(summary);
   const { validation, best } = summary;
   print(`${summary.run}: step ${summary.step}, ${formatDuration(summary.seconds)}`);
   if (validation !== null) {
-    const { loss, perplexity } = validation;
+    const { loss, perplexity } = { ...validation } as Evaluation;
     print(`validation loss ${loss.toFixed(4)} nats per token, perplexity ${perplexity.toFixed(2)}`);
   }
   if (best !== null) print(`lowest validation loss ${best.loss.toFixed(4)}, at step ${best.step}`);
 }
 
 /** With `--resume`, a run that is not there yet is begun, so that one command serves the first time and the next. */
-async function trainOrGoOn(flags: TrainFlags): Promise<TrainingSummary> {
+async function trainOrGoOn(flags: TrainFlags): Promise<Summary> {
   const { data, out, resume } = flags;
   if (resume && out === undefined) throw new UsageError('--resume needs --out RUN: which run to go on with.');
   if (resume && out !== undefined && (await holdsRun(out))) return goOn(flags, out);
@@ -81,32 +102,58 @@ async function trainOrGoOn(flags: TrainFlags): Promise<TrainingSummary> {
   return begin(flags, data);
 }
 
-async function begin(flags: TrainFlags, path: string): Promise<TrainingSummary> {
+async function begin(flags: TrainFlags, path: string): Promise<Summary> {
   const { newRunFolder, trainWithProgress } = await import('../training.js');
   const { changeTraining } = await import('../../tasks/language-model/recipe.js');
-  const { trainLanguageModel } = await import('../../tasks/language-model/train.js');
-  const { name, recipe } = await chosenRecipe(flags);
-  const training = changeTraining(recipe['training'] as JsonObject, changes(flags));
+  const { task, name, recipe: chosen } = await chosenRecipe(flags);
+  const recipe = { ...chosen, training: changeTraining(chosen['training'] as JsonObject, changes(flags)) };
   const folder = flags.out ?? newRunFolder(name);
   note(`Run folder: ${folder}`);
   const data = { path, field: flags.field, validation: flags.validation };
-  return trainWithProgress(folder, flags, (job) => trainLanguageModel(job, { ...recipe, training }, data));
+  if (task === languageModel) {
+    const { trainLanguageModel } = await import('../../tasks/language-model/train.js');
+    return trainWithProgress(folder, flags, (job) => trainLanguageModel(job, recipe, data));
+  }
+  const { pretrain } = await import('../../tasks/pretrain/train.js');
+  return trainWithProgress(folder, flags, (job) => pretrain(job, { ...recipe, task }, data));
 }
 
-async function goOn(flags: TrainFlags, folder: string): Promise<TrainingSummary> {
+async function goOn(flags: TrainFlags, folder: string): Promise<Summary> {
   const { trainWithProgress } = await import('../training.js');
+  const { resumePretraining } = await import('../../tasks/pretrain/train.js');
+  const { isPretrainingRun } = await import('../../tasks/pretrain/saved-rows.js');
   const { resumeLanguageModel } = await import('../../tasks/language-model/train.js');
+  const { readRun } = await import('../../checkpoint/index.js');
+  const { files } = await import('../../core/files.node.js');
   note(`Going on with ${folder}, its recipe and its text.`);
-  return trainWithProgress(folder, flags, (job) => resumeLanguageModel(job, changes(flags)));
+  const { config } = await readRun(files, folder);
+  return isPretrainingRun(config)
+    ? trainWithProgress(folder, flags, (job) => resumePretraining(job, changes(flags)))
+    : trainWithProgress(folder, flags, (job) => resumeLanguageModel(job, changes(flags)));
 }
 
-/** A recipe that was not checked yet, and what to call it. */
-async function chosenRecipe(flags: TrainFlags): Promise<{ name: string; recipe: JsonObject }> {
-  const { preset = defaultPreset, config } = flags;
-  if (config === undefined) return { name: preset, recipe: presetNamed(preset) as JsonObject };
-  if (flags.preset !== undefined) throw new UsageError('Give --preset or --config, not both.');
+interface ChosenRecipe {
+  readonly task: NonNullable<TrainFlags['task']>;
+  /** What to call it. */
+  readonly name: string;
+  /** Not checked yet. */
+  readonly recipe: JsonObject;
+}
+
+/** @throws {ConfigError} when there is no such preset, or the configuration is of another task */
+async function chosenRecipe({ task, preset, config }: TrainFlags): Promise<ChosenRecipe> {
+  if (config === undefined) {
+    const named = task ?? taskOfPreset(preset) ?? languageModel;
+    if (named !== languageModel)
+      return { task: named, ...(pretrainingPreset(named, preset) as Omit<ChosenRecipe, 'task'>) };
+    const name = preset ?? defaultPreset;
+    return { task: languageModel, name, recipe: presetNamed(name) as JsonObject };
+  }
+  if (preset !== undefined) throw new UsageError('Give --preset or --config, not both.');
   const { readRecipe } = await import('../recipe-file.js');
-  return readRecipe(config);
+  const { name, recipe } = await readRecipe(config);
+  const written = pretrainingTasks.find((known) => known === recipe['task']);
+  return { task: task ?? written ?? languageModel, name, recipe };
 }
 
 /** The training settings that flags change. */

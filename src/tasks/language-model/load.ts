@@ -7,7 +7,8 @@ import type { Tensor } from '../../engine/graph.js';
 import type { LanguageModelParameters, LanguageModelState } from '../../models/language-model.js';
 import type { Tokenizer } from '../../text/index.js';
 import type { Trainable } from '../../train/index.js';
-import { readRun } from '../../checkpoint/index.js';
+import { isJsonObject, readRun } from '../../checkpoint/index.js';
+import { CheckpointError } from '../../core/errors.js';
 import { Random } from '../../core/random.js';
 import { LanguageModel } from '../../models/language-model.js';
 import { tokenizerFromJSON } from '../../text/index.js';
@@ -32,12 +33,23 @@ export async function loadLanguageModel(
   which?: Which,
 ): Promise<SavedLanguageModel> {
   const run = await readRun(files, folder);
+  requireLanguageModel(run);
   const chosen = which ?? (await run.bestKnown());
   const model = new LanguageModel(run.config.model);
   const like = trainable(model).init(Random.fromSeed(0));
   const { trees, state } = await run.load(chosen, { model: like });
   const parameters = trees.model as unknown as LanguageModelParameters<TensorData>;
   return { run, which: chosen, model, parameters, tokenizer: tokenizerFromJSON(run.tokenizer), state };
+}
+
+/** @throws {CheckpointError} when the run is of another kind of model, with the command that makes one of this kind */
+function requireLanguageModel({ path, config }: SavedRun): void {
+  const kind = isJsonObject(config.model) ? config.model['kind'] : undefined;
+  if (kind === undefined || kind === 'language-model') return;
+  throw new CheckpointError(
+    `The run "${path}" holds a model of the kind "${String(kind)}", and a language model is needed. Make one with: mneme train --data TEXT --out RUN`,
+    { fields: { path, kind } },
+  );
 }
 
 /** A language model as training sees it: its parameters and its state are some trees of tensors. */

@@ -98,7 +98,7 @@ async function trainTokenizer(
   }
 }
 
-const tokenFile = { train: 'train.tokens', validation: 'validation.tokens' } as const;
+export const tokenFile = { train: 'train.tokens', validation: 'validation.tokens' } as const;
 type Part = keyof typeof tokenFile;
 
 /** Writes the token files of a run. Replaces what was there. @throws {DataError} when a text is empty or malformed */

@@ -93,8 +93,8 @@ const alternatives = [
 
 /**
  * Training settings with some of them changed. A number of steps replaces one of epochs, and the other way round; so do rows and
- * tokens of a batch. A warm-up
- * that would take up more than half of the steps becomes a tenth of them, so that the number of steps can be chosen freely.
+ * tokens of a batch. A warm-up that would take up more than half of the steps becomes a tenth of them, so that the number of
+ * steps can be chosen freely.
  */
 export function changeTraining(training: JsonObject, changes: JsonObject): JsonObject {
   const replaced = alternatives.flatMap(([a, b]) => (a in changes ? [b] : b in changes ? [a] : []));

@@ -17,8 +17,10 @@ import { once } from '../../train/index.js';
 type Program = Executable<Named<TensorType>, { readonly values: Tensor }>;
 type Trees<T> = { readonly parameters: Tree<T> };
 
-/** Rows of a batch, where there are several. */
-const batchSize = 32;
+/** Rows of a batch, where there are several, ... */
+const mostRows = 32;
+/** ... and its tokens, so that long rows do not take more memory than many short ones. */
+const mostTokens = 16_384;
 const shortest = 16;
 
 /** What came of a batch. */
@@ -64,8 +66,9 @@ export class BatchRunner {
     rowLengths: readonly number[],
     tensors: (batch: RowBatch) => Named<TensorData>,
   ): AsyncGenerator<BatchResult> {
-    const size = rowLengths.length === 1 ? 1 : batchSize;
-    const buckets = { lengths: this.lengths, batchSizes: this.lengths.map(() => size) };
+    const most = rowLengths.length === 1 ? 1 : mostRows;
+    const sizeFor = (length: number): number => Math.max(1, Math.min(most, Math.floor(mostTokens / length)));
+    const buckets = { lengths: this.lengths, batchSizes: this.lengths.map(sizeFor) };
     for (const batch of rowBatchesOnce(rowLengths, buckets))
       yield { batch, values: (await this.compute(tensors(batch))).data };
   }

@@ -3,10 +3,12 @@ import type { JsonObject } from '../../checkpoint/index.js';
 import type { Task } from './task.js';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
+import { answerTask } from '../answer/task.js';
 import { classifyTask } from '../classify/task.js';
 import { labelTask } from '../label/task.js';
 
 const tasks = {
+  answer: answerTask,
   classify: classifyTask,
   label: labelTask,
 } satisfies Readonly<Record<string, Task>>;

@@ -27,7 +27,8 @@ describe('EncoderBlock', () => {
     await expectReproduces(
       fixture,
       ['x', 'mask'],
-      (parameters: EncoderBlockParameters<Tensor>, { x, mask }) => block.apply(parameters, x as Tensor, mask),
+      (parameters: EncoderBlockParameters<Tensor>, { x, mask }) =>
+        block.apply(parameters, x as Tensor, { mask }),
     );
   });
 

@@ -4,31 +4,36 @@ import type { TensorData } from '../core/tensor-data.js';
 import type { Tensor } from '../engine/graph.js';
 import type { FeedForwardOptions, FeedForwardParameters } from '../nn/feed-forward.js';
 import type { LayerNormParameters } from '../nn/layer-norm.js';
-import type { SelfAttentionOptions, SelfAttentionParameters } from '../nn/self-attention.js';
+import type { LongformerMasks } from '../nn/longformer-self-attention.js';
+import type { SelfAttentionOptions } from '../nn/self-attention.js';
+import type { BlockAttentionParameters, EncoderAttention } from './encoder-attention.js';
 import type { ResidualOptions } from './residual.js';
 import { foldIn } from '../engine/ops/random-bits.js';
 import { FeedForward } from '../nn/feed-forward.js';
-import { SelfAttention } from '../nn/self-attention.js';
+import { BlockAttention } from './encoder-attention.js';
 import { Residual } from './residual.js';
 
-export interface EncoderBlockOptions extends SelfAttentionOptions, FeedForwardOptions, ResidualOptions {}
+export interface EncoderBlockOptions extends SelfAttentionOptions, FeedForwardOptions, ResidualOptions {
+  /** Default: full. */
+  readonly attention?: EncoderAttention;
+}
 
 export interface EncoderBlockParameters<T> {
-  readonly attention: SelfAttentionParameters<T>;
+  readonly attention: BlockAttentionParameters<T>;
   readonly attentionNorm: LayerNormParameters<T>;
   readonly feedForward: FeedForwardParameters<T>;
   readonly feedForwardNorm: LayerNormParameters<T>;
 }
 
-/** Self-attention and feed-forward. Source: Vaswani et al. 2017, section 3.1; Devlin et al. 2019 (BERT), section 3. */
+/** Self-attention and feed-forward. Sources: Vaswani et al. 2017, section 3.1; Devlin et al. 2019 (BERT), section 3. */
 export class EncoderBlock {
-  private readonly attention: SelfAttention;
+  private readonly attention: BlockAttention;
   private readonly feedForward: FeedForward;
   private readonly residual: Residual;
 
   /** @throws {ConfigError} when the width is not a multiple of the heads */
-  constructor(options: EncoderBlockOptions) {
-    this.attention = new SelfAttention(options);
+  constructor({ attention = { kind: 'full' }, ...options }: EncoderBlockOptions) {
+    this.attention = new BlockAttention(attention, options);
     this.feedForward = new FeedForward(options);
     this.residual = new Residual(options);
   }
@@ -44,16 +49,21 @@ export class EncoderBlock {
 
   /**
    * @param x [batch, time, width]
-   * @param mask bool [batch, time], true where there is a token
+   * @param masks where there is a token, and which are global where attention is local
    * @param key uint32[2] for dropout; without it nothing is dropped
    * @returns [batch, time, width]
    */
-  apply(parameters: EncoderBlockParameters<Tensor>, x: Tensor, mask?: Tensor, key?: Tensor): Tensor {
+  apply(
+    parameters: EncoderBlockParameters<Tensor>,
+    x: Tensor,
+    masks: LongformerMasks = {},
+    key?: Tensor,
+  ): Tensor {
     const { output: attended } = this.residual.apply(
       'attention',
       parameters.attentionNorm,
       x,
-      (input) => ({ output: this.attention.apply(parameters.attention, input, mask) }),
+      (input) => ({ output: this.attention.apply(parameters.attention, input, masks) }),
       key && foldIn(key, 0),
     );
     const { output } = this.residual.apply(

@@ -1,6 +1,7 @@
 // The configuration of an encoder: plain data, checked by a schema. Knows nothing of the model's code.
 import { z } from 'zod';
 import { parseConfig } from '../core/parse-config.js';
+import { encoderAttentionSchema } from './encoder-attention.js';
 
 const size = z.int().positive();
 
@@ -19,6 +20,8 @@ const schema = z.strictObject({
   segments: size.default(2),
   /** Width inside of the feed-forward layer. Default: 4 times the width. */
   hiddenSize: size.optional(),
+  /** Whether a position sees all others, or those around it and a few global ones. */
+  attention: encoderAttentionSchema,
   activation: z.enum(['gelu', 'gelu-tanh', 'relu', 'silu']).default('gelu'),
   /** Added to variances in layer norms. */
   epsilon: z.number().positive().default(1e-12),

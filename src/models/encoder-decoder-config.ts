@@ -1,6 +1,7 @@
 // The configuration of an encoder-decoder: plain data, checked by a schema. Knows nothing of the model's code.
 import { z } from 'zod';
 import { parseConfig } from '../core/parse-config.js';
+import { encoderAttentionSchema } from './encoder-attention.js';
 
 const size = z.int().positive();
 
@@ -21,8 +22,12 @@ const schema = z.strictObject({
   /** Where blocks normalize: before each part (with a norm after the last block), or after adding it. */
   normOrder: z.enum(['pre', 'post']).default('pre'),
   position: z.enum(['sinusoidal', 'learned']).default('sinusoidal'),
-  /** Tokens of the longest source and of the longest text that is written. */
+  /** Whether a position of the source sees all others, or those around it and a few global ones (LED, for long sources). */
+  encoderAttention: encoderAttentionSchema,
+  /** Tokens of the longest text that is written. */
   maxLength: size,
+  /** Tokens of the longest source. Default: `maxLength`. */
+  maxSourceLength: size.optional(),
   /** Whether the head uses the embedding of the written tokens. */
   tiedHead: z.boolean().default(true),
   /** Probability of dropping an element while training. */
@@ -30,8 +35,12 @@ const schema = z.strictObject({
 });
 
 /** A configuration with every choice made. */
-export interface EncoderDecoderConfig extends Omit<z.output<typeof schema>, 'hiddenSize'> {
+export interface EncoderDecoderConfig extends Omit<
+  z.output<typeof schema>,
+  'hiddenSize' | 'maxSourceLength'
+> {
   readonly hiddenSize: number;
+  readonly maxSourceLength: number;
 }
 
 /** A configuration as a person writes it. */
@@ -43,5 +52,6 @@ export type EncoderDecoderConfigInput = z.input<typeof schema>;
  */
 export function parseEncoderDecoderConfig(input: unknown): EncoderDecoderConfig {
   const config = parseConfig(schema, input, 'Encoder-decoder configuration');
-  return { ...config, hiddenSize: config.hiddenSize ?? 4 * config.width };
+  const { hiddenSize = 4 * config.width, maxSourceLength = config.maxLength } = config;
+  return { ...config, hiddenSize, maxSourceLength };
 }

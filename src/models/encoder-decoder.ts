@@ -31,6 +31,7 @@ import { LayerNorm } from '../nn/layer-norm.js';
 import { lengthMask } from '../nn/mask.js';
 import { LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
 import { DecoderBlock } from './decoder-block.js';
+import { leadingGlobals } from './encoder-attention.js';
 import { EncoderBlock } from './encoder-block.js';
 import { parseEncoderDecoderConfig } from './encoder-decoder-config.js';
 
@@ -52,6 +53,8 @@ export interface EncoderDecoderParameters<T> {
   readonly head?: EmbeddingParameters<T>;
 }
 
+type SideName = keyof Pick<EncoderDecoderParameters<unknown>, 'encoder' | 'decoder'>;
+
 /** What was read, in the form that each block of the decoder looks at. */
 export interface EncodedSource<T> {
   /** bool [batch, sourceTime] */
@@ -67,7 +70,9 @@ export interface EncoderDecoderState<T> {
 
 /**
  * Embeddings times sqrt(width), positions, blocks that read in both directions, blocks that write and look at what was read.
- * Source: Vaswani et al. 2017; with a shared vocabulary and a tied head as in its section 3.4.
+ * Source: Vaswani et al. 2017; with a shared vocabulary and a tied head as in its section 3.4. With
+ * `encoderAttention: { kind: 'longformer', window: 512 }` it is the Longformer encoder-decoder of Beltagy et al. 2020,
+ * section 5: the source is read locally with global first tokens, and written texts see all of it.
  *
  * @example
  * const model = new EncoderDecoder({ vocabularySize: 10000, width: 256, encoderLayers: 3, decoderLayers: 3, maxLength: 128 });
@@ -77,7 +82,7 @@ export class EncoderDecoder implements SequenceToSequence {
   readonly config: EncoderDecoderConfig;
   private readonly embedding: Embedding;
   private readonly sourceEmbedding: Embedding | undefined;
-  private readonly positions: LearnedPositions | SinusoidalPositions;
+  private readonly positions: Readonly<Record<SideName, LearnedPositions | SinusoidalPositions>>;
   private readonly encoderBlock: EncoderBlock;
   private readonly norm: LayerNorm;
   private readonly dropout: Dropout;
@@ -85,17 +90,23 @@ export class EncoderDecoder implements SequenceToSequence {
   /** @throws {ConfigError} when the config has an unknown key or sizes that do not fit */
   constructor(config: unknown) {
     this.config = parseEncoderDecoderConfig(config);
-    const { vocabularySize, sourceVocabularySize, width, maxLength, position, dropout } = this.config;
+    const { vocabularySize, sourceVocabularySize, width, position, dropout } = this.config;
+    const { maxLength, maxSourceLength } = this.config;
     // Times sqrt(width), vectors are as long as positions are.
     const table = { width, initializer: { normal: width ** -0.5 } };
     this.embedding = new Embedding({ ...table, vocabularySize });
     if (sourceVocabularySize !== undefined)
       this.sourceEmbedding = new Embedding({ ...table, vocabularySize: sourceVocabularySize });
-    this.positions =
+    const positions = (longest: number) =>
       position === 'learned'
-        ? new LearnedPositions({ maxLength, width })
+        ? new LearnedPositions({ maxLength: longest, width })
         : new SinusoidalPositions({ width });
-    this.encoderBlock = new EncoderBlock({ ...this.config, weightInitializer: 'xavier-uniform' });
+    this.positions = { encoder: positions(maxSourceLength), decoder: positions(maxLength) };
+    this.encoderBlock = new EncoderBlock({
+      ...this.config,
+      attention: this.config.encoderAttention,
+      weightInitializer: 'xavier-uniform',
+    });
     this.norm = new LayerNorm({ width });
     this.dropout = new Dropout({ rate: dropout });
     this.decoderBlock(maxLength); // Sizes that do not fit are said now.
@@ -110,7 +121,7 @@ export class EncoderDecoder implements SequenceToSequence {
   }
 
   get maxSourceLength(): number {
-    return this.config.maxLength;
+    return this.config.maxSourceLength;
   }
 
   init(random: Random): EncoderDecoderParameters<TensorData> {
@@ -118,21 +129,19 @@ export class EncoderDecoder implements SequenceToSequence {
     const own = random.split('encoder');
     const other = random.split('decoder');
     const decoderBlock = this.decoderBlock(maxLength);
-    const common = (side: Random) => ({
-      ...(this.positions instanceof LearnedPositions && {
-        position: this.positions.init(side.split('position')),
-      }),
+    const common = (positions: LearnedPositions | SinusoidalPositions, side: Random) => ({
+      ...(positions instanceof LearnedPositions && { position: positions.init(side.split('position')) }),
       ...(this.config.normOrder === 'pre' && { norm: this.norm.init(side.split('norm')) }),
     });
     return {
       encoder: {
         ...(this.sourceEmbedding && { embedding: this.sourceEmbedding.init(own.split('embedding')) }),
-        ...common(own),
+        ...common(this.positions.encoder, own),
         blocks: Array.from({ length: encoderLayers }, (_, i) => this.encoderBlock.init(own.split(i))),
       },
       decoder: {
         embedding: this.embedding.init(other.split('embedding')),
-        ...common(other),
+        ...common(this.positions.decoder, other),
         blocks: Array.from({ length: decoderLayers }, (_, i) => decoderBlock.init(other.split(i))),
       },
       ...(!tiedHead && { head: this.embedding.init(random.split('head')) }),
@@ -144,18 +153,19 @@ export class EncoderDecoder implements SequenceToSequence {
    * @param key uint32[2] for dropout; without it nothing is dropped
    */
   encode(
-    { encoder, decoder }: EncoderDecoderParameters<Tensor>,
+    parameters: EncoderDecoderParameters<Tensor>,
     { source, sourceLengths }: SourceTokens<Tensor>,
     key?: Tensor,
   ): EncodedSource<Tensor> {
     const mask = lengthMask(sourceLengths, source.shape[1] ?? 0);
-    const embedding = encoder.embedding ?? decoder.embedding;
+    const global = leadingGlobals(this.config.encoderAttention, source.shape, mask);
+    const { encoder, decoder } = parameters;
     const hidden = withScope('encoder', () => {
-      const embedded = this.embed(this.sourceEmbedding ?? this.embedding, embedding, encoder, source, 0);
+      const embedded = this.embed('encoder', parameters, source, 0);
       let x = this.dropout.apply(embedded, key && foldIn(key, 0));
       encoder.blocks.forEach((block, i) => {
         x = withScope(`blocks.${i}`, () =>
-          this.encoderBlock.apply(block, x, mask, key && foldIn(key, i + 1)),
+          this.encoderBlock.apply(block, x, { mask, global }, key && foldIn(key, i + 1)),
         );
       });
       return this.normalize(encoder, x);
@@ -186,7 +196,7 @@ export class EncoderDecoder implements SequenceToSequence {
     const states: AttentionState<Tensor>[] = [];
     let attention: Tensor | undefined;
     const hidden = withScope('decoder', () => {
-      const embedded = this.embed(this.embedding, decoder.embedding, decoder, ids, state?.position ?? 0);
+      const embedded = this.embed('decoder', parameters, ids, state?.position ?? 0);
       let x = this.dropout.apply(embedded, key && foldIn(key, 0));
       decoder.blocks.forEach((own, i) => {
         const looked = source.blocks[i];
@@ -250,19 +260,22 @@ export class EncoderDecoder implements SequenceToSequence {
   }
 
   private embed(
-    table: Embedding,
-    embedding: EmbeddingParameters<Tensor> | undefined,
-    side: Side<Tensor, unknown>,
+    name: SideName,
+    parameters: EncoderDecoderParameters<Tensor>,
     ids: Tensor,
     start: Tensor | number,
   ): Tensor {
+    const side = parameters[name];
+    const positions = this.positions[name];
+    const table = (name === 'encoder' && this.sourceEmbedding) || this.embedding;
+    const embedding = side.embedding ?? parameters.decoder.embedding;
     invariant(embedding !== undefined, 'One side has an embedding.');
     const embedded = withScope('embedding', () => table.apply(embedding, ids));
     const scaled = mul(embedded, Math.sqrt(this.config.width));
     return withScope('position', () => {
-      if (this.positions instanceof SinusoidalPositions) return this.positions.apply({}, scaled, start);
+      if (positions instanceof SinusoidalPositions) return positions.apply({}, scaled, start);
       invariant(side.position !== undefined, 'Learned positions have parameters.');
-      return this.positions.apply(side.position, scaled, start);
+      return positions.apply(side.position, scaled, start);
     });
   }
 

@@ -16,6 +16,7 @@ import { Embedding } from '../nn/embedding.js';
 import { requireAxes } from '../nn/layer.js';
 import { LayerNorm } from '../nn/layer-norm.js';
 import { LearnedPositions } from '../nn/positions.js';
+import { leadingGlobals } from './encoder-attention.js';
 import { EncoderBlock } from './encoder-block.js';
 import { parseEncoderConfig } from './encoder-config.js';
 
@@ -36,10 +37,11 @@ export interface EncoderReadOptions {
 }
 
 /** Standard deviation of first weights. Source: Devlin et al. 2019, reference implementation. */
-const initialDeviation = 0.02;
+export const encoderDeviation = 0.02;
 
 /**
- * A bidirectional encoder. Source: Devlin et al. 2019 (BERT), section 3; positions count from 0.
+ * A bidirectional encoder. Source: Devlin et al. 2019 (BERT), section 3; positions count from 0. With
+ * `attention: { kind: 'longformer', window: 512 }` its cost grows with the length and not with its square.
  *
  * @example
  * const encoder = new Encoder({ vocabularySize: 30522, width: 384, layers: 6, heads: 12, maxLength: 512 });
@@ -63,7 +65,7 @@ export class Encoder {
     this.segments = new Embedding({ vocabularySize: segments, width });
     this.norm = new LayerNorm({ width, epsilon });
     this.dropout = new Dropout({ rate: dropout });
-    this.block = new EncoderBlock({ ...this.config, weightInitializer: { normal: initialDeviation } });
+    this.block = new EncoderBlock({ ...this.config, weightInitializer: { normal: encoderDeviation } });
   }
 
   init(random: Random): EncoderParameters<TensorData> {
@@ -90,12 +92,13 @@ export class Encoder {
     mask?: Tensor,
     { segments, key }: EncoderReadOptions = {},
   ): Tensor {
+    const global = leadingGlobals(this.config.attention, ids.shape, mask, segments);
     const keyAt = (place: number): Tensor | undefined => key && foldIn(key, place);
     let x = this.dropout.apply(this.embed(parameters, ids, segments), keyAt(0));
     for (let i = 0; i < this.config.layers; i++) {
       const own = parameters.blocks[i];
       invariant(own !== undefined, `The parameters have no block ${i}.`);
-      x = withScope(`blocks.${i}`, () => this.block.apply(own, x, mask, keyAt(i + 1)));
+      x = withScope(`blocks.${i}`, () => this.block.apply(own, x, { mask, global }, keyAt(i + 1)));
     }
     return x;
   }

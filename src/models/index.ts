@@ -15,6 +15,8 @@ export type {
 } from './end-to-end-memory-network-config.js';
 export type { EndToEndMemoryNetworkParameters, EndToEndReadOptions } from './end-to-end-memory-network.js';
 export { EndToEndMemoryNetwork } from './end-to-end-memory-network.js';
+export { Encoder, type EncoderParameters, type EncoderReadOptions } from './encoder.js';
+export { parseEncoderConfig, type EncoderConfig, type EncoderConfigInput } from './encoder-config.js';
 export type { EncodedSource, EncoderDecoderParameters, EncoderDecoderState } from './encoder-decoder.js';
 export { EncoderDecoder } from './encoder-decoder.js';
 export type { EncoderDecoderConfig, EncoderDecoderConfigInput } from './encoder-decoder-config.js';
@@ -22,6 +24,11 @@ export type { LanguageModelConfig, LanguageModelConfigInput } from './language-m
 export { parseLanguageModelConfig } from './language-model-config.js';
 export type { LanguageModelParameters, LanguageModelReading, LanguageModelState } from './language-model.js';
 export { LanguageModel } from './language-model.js';
+export {
+  MaskedLanguageModel,
+  type MaskedLanguageModelParameters,
+  type MaskedSequences,
+} from './masked-language-model.js';
 export type {
   RecurrentEncoderDecoderConfig,
   RecurrentEncoderDecoderConfigInput,

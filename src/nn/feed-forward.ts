@@ -11,7 +11,7 @@ import { gelu, geluTanh, silu } from '../engine/ops/gelu.js';
 import { relu } from '../engine/ops/unary.js';
 import { Linear } from './linear.js';
 
-const activations = { gelu, 'gelu-tanh': geluTanh, relu, silu } as const;
+export const activations = { gelu, 'gelu-tanh': geluTanh, relu, silu } as const;
 
 /** `gelu` is exact, by the error function; `gelu-tanh` is the approximation that GPT-2 uses. */
 export type Activation = keyof typeof activations;

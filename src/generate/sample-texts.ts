@@ -83,7 +83,8 @@ function extend(
     if (!refused.has(token)) logits[token] = logProbabilities[i] ?? -Infinity;
   });
   const isPossible = candidates.some((token) => !refused.has(token));
-  const token = isPossible ? sampleToken(logits, new Set(draft.tokens), options, draft.random) : endToken;
+  const sampling = { ...options, topK: undefined }; // Only so many are candidates.
+  const token = isPossible ? sampleToken(logits, new Set(draft.tokens), sampling, draft.random) : endToken;
   draft.logProbability += logProbabilities[candidates.indexOf(token)] ?? 0;
   if (token === endToken) draft.finish = 'end';
   else if (draft.tokens.push(token) === maxTokens) draft.finish = 'length';

@@ -1,5 +1,6 @@
 // A run as a folder: created, opened for training by one process at a time, read by any. Knows nothing of models or training.
 import { CheckpointError, invariant, StorageError } from '../core/errors.js';
+import type { TensorData } from '../core/tensor-data.js';
 import type { FileLock, Files } from '../core/files.js';
 import type { JsonValue } from './json.js';
 import { canonicalJson, isJsonObject, parseJson } from './json.js';
@@ -19,6 +20,7 @@ import type { MetricsRecord } from './metrics-log.js';
 import { appendMetrics, cutBackMetrics, readMetrics } from './metrics-log.js';
 import { finishReplacing, locate, readTogether, replaceTogether } from './replace-together.js';
 import type { Checkpoint } from './save.js';
+import { readSafetensors } from './safetensors.js';
 import { saveCheckpoint } from './save.js';
 import type { TrainingState } from './state.js';
 import { readState } from './state.js';
@@ -80,14 +82,29 @@ export class SavedRun {
     which: Which,
     like: L,
   ): Promise<{ readonly trees: L; readonly state: TrainingState }> {
-    if (await this.holds(which)) {
-      const { files, path: folder, config } = this;
-      return loadCheckpoint({ files, folder, which, modelConfig: config.model }, like);
-    }
+    await this.requireCheckpoint(which);
+    const { files, path: folder, config } = this;
+    return loadCheckpoint({ files, folder, which, modelConfig: config.model }, like);
+  }
+
+  private async requireCheckpoint(which: Which): Promise<void> {
+    if (await this.holds(which)) return;
     throw new CheckpointError(
       `"${this.path}" has no ${which} checkpoint yet. Train until the first is saved, or use another run.`,
       { fields: { path: this.path, which } },
     );
+  }
+
+  /**
+   * The parameters of a checkpoint by path, whatever its model is.
+   * @throws {CheckpointError} when there is none, or it is truncated or damaged
+   */
+  async tensors(which: Which): Promise<ReadonlyMap<string, TensorData>> {
+    await this.requireCheckpoint(which);
+    return readTogether(async () => {
+      const path = await locate(this.files, this.path, modelFile(which));
+      return (await readSafetensors(this.files, path)).tensors;
+    });
   }
 
   /** What was measured so far, oldest first. */

@@ -15,6 +15,7 @@ import { command as remember } from './commands/remember.js';
 import { command as score } from './commands/score.js';
 import { command as start } from './commands/start.js';
 import { command as train } from './commands/train.js';
+import { command as tune } from './commands/tune.js';
 import { reportError } from './errors.js';
 import { version } from './version.js';
 
@@ -32,6 +33,7 @@ function throwing(command: Command): Command {
 for (const verb of [
   start(),
   train(),
+  tune(),
   evaluate(),
   generate(),
   read(),

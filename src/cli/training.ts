@@ -2,6 +2,7 @@
 import type { Runtime } from '../engine/runtime/runtime.js';
 import type { PreparationEvent } from '../tasks/language-model/prepare-data.js';
 import type { LanguageModelJob } from '../tasks/language-model/train.js';
+import type { TokenizerTrainingProgress } from '../text/index.js';
 import type { Evaluation, StepEvent, TrainingEvent, TrainingOutcome } from '../train/index.js';
 import { files } from '../core/files.node.js';
 import { interruptible } from './interrupt.js';
@@ -33,9 +34,9 @@ export function newRunFolder(name: string): string {
 }
 
 /** How to go on with a run that was stopped. */
-export function resumeCommand(folder: string): string {
+export function resumeCommand(folder: string, verb: 'train' | 'tune' = 'train'): string {
   const quoted = /^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder);
-  return `npx mneme train --resume --out ${quoted}`;
+  return `npx mneme ${verb} --resume --out ${quoted}`;
 }
 
 /** Trains with progress on standard error; Ctrl-C saves and ends. */
@@ -72,11 +73,7 @@ function summaryOf(run: string, outcome: TrainingOutcome, seconds: number): Trai
 export function reportTraining(event: TrainingEvent | PreparationEvent): void {
   switch (event.kind) {
     case 'tokenizer':
-      return progressLine.update(() =>
-        event.phase === 'counting'
-          ? `learning the tokenizer: ${formatBytes(event.bytes)} read`
-          : `learning the tokenizer: ${formatCount(event.vocabularySize)} of ${formatCount(event.targetSize)} tokens`,
-      );
+      return progressLine.update(() => tokenizerLine(event));
     case 'tokenizing':
       return progressLine.update(() => {
         const total = event.totalBytes === undefined ? '' : ` of ${formatBytes(event.totalBytes)}`;
@@ -97,7 +94,15 @@ export function reportTraining(event: TrainingEvent | PreparationEvent): void {
   }
 }
 
-function stepLine({
+/** How far the training of a tokenizer is. */
+export function tokenizerLine(progress: TokenizerTrainingProgress): string {
+  return progress.phase === 'counting'
+    ? `learning the tokenizer: ${formatBytes(progress.bytes)} read`
+    : `learning the tokenizer: ${formatCount(progress.vocabularySize)} of ${formatCount(progress.targetSize)} tokens`;
+}
+
+/** Where training stands. */
+export function stepLine({
   step,
   steps,
   loss,

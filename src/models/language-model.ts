@@ -143,6 +143,16 @@ export class LanguageModel {
   }
 
   /**
+   * What the head would read: the vectors of a segment behind all blocks and the last norm, for a head of another task.
+   * @param ids int32 [batch, time]
+   * @param key uint32[2] for dropout; without it nothing is dropped
+   * @returns [batch, time, width]
+   */
+  vectors(parameters: LanguageModelParameters<Tensor>, ids: Tensor, key?: Tensor): Tensor {
+    return this.readHidden(parameters, ids, undefined, key).hidden;
+  }
+
+  /**
    * Reads one token for each sequence.
    * @param ids int32 [batch]
    * @returns logits [batch, vocabularySize]

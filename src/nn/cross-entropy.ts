@@ -18,13 +18,15 @@ export interface CrossEntropyOptions {
   readonly ignoreIndex?: number;
   /** In [0, 1): how much of the wanted probability is spread evenly over all classes. Default: 0. */
   readonly labelSmoothing?: number;
+  /** float32 [...] as the targets: how much each counts, in `loss` and `sum`. Default: all alike. */
+  readonly weights?: Tensor;
 }
 
 /** Scalars, float32. `sum` and `count` add up over batches, so that a mean over a whole data set is exact. */
 export interface CrossEntropy<T> {
-  /** Mean over the targets that count, in nats; 0 when none does. */
+  /** Mean over the targets that count, each by its weight, in nats; 0 when none does. */
   readonly loss: T;
-  /** Sum over the targets that count, in nats. */
+  /** Sum over the targets that count, each times its weight, in nats. */
   readonly sum: T;
   /** How many targets count. */
   readonly count: T;
@@ -42,7 +44,7 @@ export interface CrossEntropy<T> {
 export function crossEntropy(
   logits: Tensor,
   targets: Tensor,
-  { ignoreIndex = -1, labelSmoothing = 0 }: CrossEntropyOptions = {},
+  { ignoreIndex = -1, labelSmoothing = 0, weights }: CrossEntropyOptions = {},
 ): CrossEntropy<Tensor> {
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw new ConfigError(
@@ -54,10 +56,18 @@ export function crossEntropy(
   const ignored = equal(rows, ignoreIndex);
   const isClass = and(greaterOrEqual(rows, 0), less(rows, classes));
   const losses = where(isClass, rowLosses(rowsOf(logits), rows, labelSmoothing), Number.NaN);
-  const total = sum(where(ignored, 0, losses));
   const count = sum(where(ignored, 0, 1));
-  return { loss: div(total, maximum(count, 1)), sum: total, count };
+  if (weights === undefined) {
+    const total = sum(where(ignored, 0, losses));
+    return { loss: div(total, maximum(count, 1)), sum: total, count };
+  }
+  const counting = where(ignored, 0, reshape(weights, [-1]));
+  const total = sum(mul(where(ignored, 0, losses), counting));
+  return { loss: div(total, maximum(sum(counting), smallestWeight)), sum: total, count };
 }
+
+/** Keeps batches in which nothing counts from dividing by zero. */
+const smallestWeight = 1e-12;
 
 /** How many classes there are. @throws {ShapeError} unless there is one target for each row of logits */
 function requireFit(logits: Tensor, targets: Tensor): number {

@@ -18,7 +18,7 @@ export { bestOf, Fitting } from './row-fitting.js';
 export type { Named, RowTable } from './row-table.js';
 export { int32Rows, rowCount, takeRows } from './row-table.js';
 export type { RowModel, RowRun, RowTrainerOptions } from './row-trainer.js';
-export { RowTrainer } from './row-trainer.js';
+export { once, RowTrainer } from './row-trainer.js';
 export type { TrainingChoices, TrainingSettings, TrainingSettingsInput } from './settings.js';
 export { settingsFor, trainingSchema } from './settings.js';
 export type { Loss, LossOptions, Trainable } from './trainable.js';

@@ -138,7 +138,8 @@ export class TrainingLoop<Counts, E> {
       parameters: this.parameters,
       ...this.course.counts,
     });
-    if (!this.isNew || !this.course.measuresFirst) return;
+    if (!this.isNew) return;
+    if (!this.course.measuresFirst) return this.save(false);
     await this.evaluate();
     this.before = this.after;
   }

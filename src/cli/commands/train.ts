@@ -2,9 +2,10 @@
 import { Command } from 'commander';
 import type { JsonObject } from '../../checkpoint/index.js';
 import type { TrainingSummary } from '../training.js';
-import { ConfigError, messageOf, UsageError } from '../../core/errors.js';
+import { UsageError } from '../../core/errors.js';
 import { presetNamed, presetSummary } from '../../tasks/language-model/presets.js';
 import { number, wholeNumber } from '../options.js';
+import { holdsRun } from '../run-folder.js';
 import { formatDuration, note, print, printJson } from '../output.js';
 
 interface TrainFlags {
@@ -75,15 +76,9 @@ async function run(flags: TrainFlags): Promise<void> {
 async function trainOrGoOn(flags: TrainFlags): Promise<TrainingSummary> {
   const { data, out, resume } = flags;
   if (resume && out === undefined) throw new UsageError('--resume needs --out RUN: which run to go on with.');
-  if (resume && out !== undefined && (await isRun(out))) return goOn(flags, out);
+  if (resume && out !== undefined && (await holdsRun(out))) return goOn(flags, out);
   if (data === undefined) throw new UsageError('--data PATH is needed: the text to learn from.');
   return begin(flags, data);
-}
-
-async function isRun(folder: string): Promise<boolean> {
-  const { holdsRun } = await import('../../checkpoint/index.js');
-  const { files } = await import('../../core/files.node.js');
-  return holdsRun(files, folder);
 }
 
 async function begin(flags: TrainFlags, path: string): Promise<TrainingSummary> {
@@ -110,21 +105,8 @@ async function chosenRecipe(flags: TrainFlags): Promise<{ name: string; recipe: 
   const { preset = defaultPreset, config } = flags;
   if (config === undefined) return { name: preset, recipe: presetNamed(preset) as JsonObject };
   if (flags.preset !== undefined) throw new UsageError('Give --preset or --config, not both.');
-  const { files } = await import('../../core/files.node.js');
-  const name = config.replace(/^.*\//, '').replace(/\.json$/, '');
-  return { name, recipe: parseObject(await files.readText(config), config) };
-}
-
-/** @throws {ConfigError} when the text is not a JSON object */
-function parseObject(text: string, path: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new ConfigError(`"${path}" is not JSON: ${messageOf(cause)}`, { cause, fields: { path } });
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
-  throw new ConfigError(`"${path}" is not a recipe: a JSON object was expected.`, { fields: { path } });
+  const { readRecipe } = await import('../recipe-file.js');
+  return readRecipe(config);
 }
 
 /** The training settings that flags change. */

@@ -49,11 +49,21 @@ export async function prepareTokenizer(
   text: TextSource,
   { signal, onEvent }: PreparationOptions,
 ): Promise<Tokenizer> {
-  if (recipe.kind === 'file') return tokenizerFromJSON(await files.readText(recipe.path));
-  return trainTokenizer(textsOf(text), recipe, {
+  return learnTokenizer(files, recipe, textsOf(text), {
     onProgress: (progress) => onEvent?.({ kind: 'tokenizer', ...progress }),
     ...(signal === undefined ? {} : { signal }),
   });
+}
+
+/** Learns the tokenizer of a recipe from pieces of text, or reads one. @throws {DataError} when the text is empty or malformed */
+export async function learnTokenizer(
+  files: Files,
+  recipe: TokenizerRecipe,
+  pieces: TextPieces,
+  control: TokenizerTrainingOptions = {},
+): Promise<Tokenizer> {
+  if (recipe.kind === 'file') return tokenizerFromJSON(await files.readText(recipe.path));
+  return trainTokenizer(pieces, recipe, control);
 }
 
 type TrainedTokenizerRecipe = Exclude<TokenizerRecipe, { readonly kind: 'file' }>;

@@ -9,7 +9,8 @@ import { trainingSchema } from '../../train/index.js';
 
 const specialTokens = z.array(z.string().min(1));
 
-const tokenizerSchema = z.discriminatedUnion('kind', [
+/** A tokenizer to learn, or one that exists. */
+export const tokenizerSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('character'),
     specialTokens: specialTokens.default([]),

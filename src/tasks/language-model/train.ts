@@ -13,6 +13,7 @@ import { openSource, requireBlocks, spool } from '../../data/index.js';
 import { LanguageModel } from '../../models/language-model.js';
 import { tokenizerFromJSON } from '../../text/index.js';
 import { requireCarriable, train } from '../../train/index.js';
+import { closing } from '../closing.js';
 import { trainable } from './load.js';
 import { openTokens, predictedBytes, prepareTokenizer, removeTokens, tokenizeTexts } from './prepare-data.js';
 import { changeTraining, modelOf, parseRecipe } from './recipe.js';
@@ -135,18 +136,6 @@ async function requireFittingTokens(
 function configOf(recipe: Recipe, tokenizer: Tokenizer, data: DataChoice): RunConfig {
   const { config: model } = modelOf(recipe.model, tokenizer.vocabularySize);
   return plain({ model, tokenizer: recipe.tokenizer, training: recipe.training, data });
-}
-
-/** Does `work`, then closes what it worked with, whatever happened. */
-async function closing<T>(
-  resource: { readonly close: () => Promise<void> },
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } finally {
-    await resource.close();
-  }
 }
 
 async function trainInto(

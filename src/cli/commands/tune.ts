@@ -1,0 +1,148 @@
+// `mneme tune`: trains a task on the rows of a table, into a run folder.
+import { Command, Option } from 'commander';
+import type { JsonObject } from '../../checkpoint/index.js';
+import type { Task } from '../../tasks/tune/task.js';
+import type { TableFlags } from '../table-flags.js';
+import type { TuningSummary } from '../tuning.js';
+import { UsageError } from '../../core/errors.js';
+import { listOf, number, wholeNumber } from '../options.js';
+import { formatDuration, note, print, printJson } from '../output.js';
+import { holdsRun } from '../run-folder.js';
+import { columnsOf, tableOptions, withTableFlags } from '../table-flags.js';
+
+interface TuneFlags extends TableFlags {
+  readonly task?: string;
+  readonly data?: string;
+  readonly validation?: string;
+  readonly validationFraction?: number;
+  readonly context?: readonly string[];
+  readonly duplicates?: 'keep' | 'drop';
+  readonly preset?: string;
+  readonly config?: string;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly steps?: number;
+  readonly epochs?: number;
+  readonly maxMinutes?: number;
+  readonly seed?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly patience?: number;
+  readonly freeze?: readonly string[];
+  readonly layerDecay?: number;
+  readonly classWeights?: string;
+  readonly threads?: number;
+  readonly json?: boolean;
+}
+
+const help = `
+Columns are roles: --text-column review says which column holds the text; --column ROLE=NAME names any. Examples:
+  npx mneme tune --task classify --data reviews.csv --text-column review --label-column label --out RUN
+  npx mneme tune BASE --task classify --data reviews.csv --layer-decay 0.8 --out RUN
+`;
+
+export function command(): Command {
+  const verb = new Command('tune')
+    .description('Train a task on the rows of a table, from scratch or on top of a trained run.')
+    .argument('[base]', 'run folder to go on from')
+    .option('--task <name>', 'what to learn, such as classify')
+    .option('--data <file>', 'table to learn from: .csv, .tsv, .jsonl (also in .gz) or .parquet')
+    .option('--validation <file>', 'table that validates, instead of a part of the data')
+    .option('--validation-fraction <part>', 'part of the data that validates (default: 0.1)', number(0))
+    .option('--context <columns>', 'columns to put in front of the text, the furthest first', listOf(String))
+    .addOption(
+      new Option('--duplicates <what>', 'rows that say what an earlier one said').choices(['keep', 'drop']),
+    );
+  return withTableFlags(verb)
+    .option('--preset <name>', 'recipe of the task (default: its first)')
+    .option('--config <file>', 'recipe as a JSON file, in the place of a preset')
+    .option('--out <run>', 'run folder (default: a new one in runs/)')
+    .option('--resume', 'go on with the run in --out from its last checkpoint')
+    .option('--steps <n>', 'optimizer steps in all', wholeNumber(1))
+    .option('--epochs <n>', 'passes through the rows, instead of steps', number(0))
+    .option('--max-minutes <n>', 'stop after so many minutes', number(0))
+    .option('--seed <n>', 'seed of everything random', wholeNumber(0))
+    .option('--batch-size <n>', 'rows of a batch', wholeNumber(1))
+    .option('--learning-rate <rate>', 'highest learning rate', number(0))
+    .option('--patience <n>', 'stop after so many evaluations without a better one', wholeNumber(1))
+    .option('--freeze <paths>', 'parameters that stay as they are, such as reader.embedding', listOf(String))
+    .option('--layer-decay <factor>', 'what each layer further down multiplies the rate by', number(0))
+    .option('--class-weights <how>', 'balanced: each class counts alike, however rare')
+    .option('--threads <n>', 'threads of the runtime (default: all cores)', wholeNumber(1))
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', help)
+    .action(run);
+}
+
+async function run(base: string | undefined, flags: TuneFlags): Promise<void> {
+  const summary = await tuneOrGoOn(base, flags);
+  if (flags.json) return printJson(summary);
+  const { validation, best } = summary;
+  const { formatMetrics } = await import('../tuning.js');
+  print(`${summary.run}: step ${summary.step}, ${formatDuration(summary.seconds)}`);
+  if (validation !== null) print(`last validation: ${formatMetrics(validation)}`);
+  if (best !== null) print(`best ${best.metric} ${best.value.toFixed(4)}, at step ${best.step}`);
+}
+
+/** With `--resume`, a run that is not there yet is begun, so that one command serves the first time and the next. */
+async function tuneOrGoOn(base: string | undefined, flags: TuneFlags): Promise<TuningSummary> {
+  const { task, data, out, resume } = flags;
+  if (resume && out === undefined) throw new UsageError('--resume needs --out RUN: which run to go on with.');
+  if (resume && out !== undefined && (await holdsRun(out))) return goOn(flags, out);
+  const { taskNamed, taskNames } = await import('../../tasks/tune/tasks.js');
+  if (task === undefined) throw new UsageError(`--task NAME is needed: ${taskNames.join(', ')}.`);
+  if (data === undefined) throw new UsageError('--data FILE is needed: the table to learn from.');
+  return begin(taskNamed(task), data, base, flags);
+}
+
+async function begin(
+  task: Task,
+  data: string,
+  base: string | undefined,
+  flags: TuneFlags,
+): Promise<TuningSummary> {
+  const { newRunFolder } = await import('../training.js');
+  const { tuneWithProgress } = await import('../tuning.js');
+  const { tune } = await import('../../tasks/tune/tune.js');
+  const { validation, validationFraction, context, duplicates } = flags;
+  const recipe = await chosenRecipe(task, flags);
+  const columns = columnsOf(flags);
+  const folder = flags.out ?? newRunFolder(task.name);
+  note(`Run folder: ${folder}`);
+  const rows = { data, validation, validationFraction, columns, context, duplicates, ...tableOptions(flags) };
+  return tuneWithProgress(folder, flags, (job) => tune(job, { task, recipe, base, ...rows }));
+}
+
+async function goOn(flags: TuneFlags, folder: string): Promise<TuningSummary> {
+  const { tuneWithProgress } = await import('../tuning.js');
+  const { resumeTuning } = await import('../../tasks/tune/tune.js');
+  note(`Going on with ${folder}, its recipe and its rows.`);
+  return tuneWithProgress(folder, flags, (job) => resumeTuning(job, trainingChanges(flags)));
+}
+
+/** A recipe that was not checked yet. */
+async function chosenRecipe(task: Task, flags: TuneFlags): Promise<JsonObject> {
+  const { changeTraining } = await import('../../tasks/language-model/recipe.js');
+  const { presetOf } = await import('../../tasks/tune/tasks.js');
+  const { preset, config, classWeights } = flags;
+  if (config !== undefined && preset !== undefined)
+    throw new UsageError('Give --preset or --config, not both.');
+  const { readRecipe } = await import('../recipe-file.js');
+  const recipe = config === undefined ? presetOf(task, preset) : (await readRecipe(config)).recipe;
+  const model = recipe['model'] as JsonObject | undefined;
+  const training = recipe['training'] as JsonObject | undefined;
+  return {
+    ...recipe,
+    ...(classWeights !== undefined && { model: { ...model, classWeights } }),
+    training: changeTraining(training ?? {}, trainingChanges(flags)),
+  };
+}
+
+/** The training settings that flags change. */
+function trainingChanges(flags: TuneFlags): JsonObject {
+  const { steps, epochs, seed, batchSize, learningRate, patience, freeze, layerDecay } = flags;
+  if (steps !== undefined && epochs !== undefined)
+    throw new UsageError('Give --steps or --epochs, not both.');
+  const given = { steps, epochs, seed, batchSize, learningRate, patience, freeze, layerDecay };
+  return JSON.parse(JSON.stringify(given)) as JsonObject;
+}

@@ -1,0 +1,29 @@
+// The tasks that a model can be tuned for, by name. Knows nothing of what they do.
+import type { JsonObject } from '../../checkpoint/index.js';
+import type { Task } from './task.js';
+import { UsageError } from '../../core/errors.js';
+import { didYouMean } from '../../core/nearest.js';
+import { classifyTask } from '../classify/task.js';
+
+const tasks = {
+  classify: classifyTask,
+} satisfies Readonly<Record<string, Task>>;
+
+export type TaskName = keyof typeof tasks;
+
+export const taskNames = Object.keys(tasks) as readonly TaskName[];
+
+/** @throws {UsageError} that names the tasks there are */
+export function taskNamed(name: string): Task {
+  if (Object.hasOwn(tasks, name)) return tasks[name as TaskName];
+  throw new UsageError(`There is no task "${name}".${didYouMean(name, taskNames)}`, { fields: { name } });
+}
+
+/** A recipe of a task by its name; default: the first. @throws {UsageError} that names those there are */
+export function presetOf({ name: task, presets }: Task, name = Object.keys(presets)[0] ?? ''): JsonObject {
+  const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
+  if (preset !== undefined) return preset;
+  throw new UsageError(`The task ${task} has no preset "${name}".${didYouMean(name, Object.keys(presets))}`, {
+    fields: { task, name },
+  });
+}

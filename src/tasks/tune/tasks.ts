@@ -4,9 +4,11 @@ import type { Task } from './task.js';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
 import { classifyTask } from '../classify/task.js';
+import { translateTask } from '../translate/task.js';
 
 const tasks = {
   classify: classifyTask,
+  translate: translateTask,
 } satisfies Readonly<Record<string, Task>>;
 
 export type TaskName = keyof typeof tasks;

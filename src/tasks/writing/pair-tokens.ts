@@ -51,6 +51,11 @@ export class PairEncoder {
     this.ids = pairIdsOf(tokenizer);
   }
 
+  /** Tokens of the longest source that can be read, its end included. */
+  get longestSource(): number {
+    return this.options.maxSourceTokens;
+  }
+
   /** A text as the model sees it. */
   normalized(text: string): string {
     return this.options.lowercase ? text.toLowerCase() : text;

@@ -1,11 +1,29 @@
 // The recipe of a task that writes: tokenizer, encoder-decoder, what is learned from a pair, and its training. Knows no particular task.
 import { z } from 'zod';
 import type { JsonObject } from '../../checkpoint/index.js';
+import type { TokenizerRecipe } from '../language-model/recipe.js';
+import type { TaskRecipe } from '../tune/task.js';
 import { parseConfig } from '../../core/parse-config.js';
 import { createSequenceToSequence } from '../../models/create-sequence-to-sequence.js';
 import { exampleTrainingSchema } from '../../train/index.js';
+import { pairSpecialTokens } from './pair-tokens.js';
 
 const size = z.int().positive();
+
+const pairsSchema = z.strictObject({
+  /** Whether both sides are lower-cased before anything else. */
+  lowercase: z.boolean().default(false),
+  /** Tokens of a source that are learned from, its end included; the rest is cut off. Default: as many as the model reads. */
+  maxSourceTokens: size.optional(),
+  /** Tokens of a target that are learned from, its end included. Default: as many as the model writes. */
+  maxTargetTokens: size.optional(),
+  /** How much of the wanted probability is spread evenly over all tokens. */
+  labelSmoothing: z.number().min(0).lt(1).default(0.1),
+  /** Rows at most that are written to validate, the first of those that validate. */
+  validationRows: size.default(400),
+  /** Beams of what is written to validate; 1 is greedy. */
+  validationBeams: size.default(1),
+});
 
 const schema = z.strictObject({
   tokenizer: z.strictObject({
@@ -13,38 +31,22 @@ const schema = z.strictObject({
     /** Ids at most, of both sides together. */
     vocabularySize: size.default(10_000),
   }),
-  /** An encoder-decoder without the size of its vocabulary. */
-  model: z.looseObject({ kind: z.string().default('encoder-decoder'), maxLength: size.default(128) }),
-  pairs: z
-    .strictObject({
-      /** Whether both sides are lower-cased before anything else. */
-      lowercase: z.boolean().default(false),
-      /** Tokens of a source that are learned from; the rest is cut off. Default: as many as the model reads. */
-      maxSourceTokens: size.optional(),
-      /** Tokens of a target that are learned from, its end included. Default: as many as the model writes. */
-      maxTargetTokens: size.optional(),
-      /** How much of the wanted probability is spread evenly over all tokens. */
-      labelSmoothing: z.number().min(0).lt(1).default(0.1),
-      /** Rows at most that are written to validate, the first of those that validate. */
-      validationRows: size.default(400),
-      /** Beams of what is written to validate; 1 is greedy. */
-      validationBeams: size.default(1),
-    })
-    .prefault({}),
+  /** An encoder-decoder without the size of its vocabulary, and `pairs`. */
+  model: z.looseObject({
+    kind: z.string().default('encoder-decoder'),
+    maxLength: size.default(128),
+    pairs: pairsSchema.prefault({}),
+  }),
   training: exampleTrainingSchema,
 });
 
-type Parsed = z.output<typeof schema>;
-
 /** What is learned from a pair, and how that is validated. */
-export type PairChoices = Parsed['pairs'];
+export type PairChoices = z.output<typeof pairsSchema>;
 
 /** A recipe with every choice made. */
-export interface WritingRecipe {
-  readonly tokenizer: Parsed['tokenizer'];
-  readonly model: JsonObject & { readonly kind: string };
-  readonly pairs: PairChoices;
-  readonly training: Parsed['training'];
+export interface WritingRecipe extends TaskRecipe {
+  readonly tokenizer: z.output<typeof schema>['tokenizer'];
+  readonly model: JsonObject & { readonly kind: string; readonly pairs: JsonObject & PairChoices };
 }
 
 /**
@@ -52,8 +54,23 @@ export interface WritingRecipe {
  * @throws {ConfigError} that names each wrong key, with the nearest known one
  */
 export function parseWritingRecipe(input: unknown): WritingRecipe {
-  const recipe = parseConfig(schema, input, 'Configuration');
+  const recipe = parseConfig(schema, input, 'Configuration') as unknown as WritingRecipe;
   // Whether the choices for the model go together does not depend on the vocabulary: said now, and not after the tokenizer.
-  createSequenceToSequence({ ...recipe.model, vocabularySize: 1 });
-  return recipe as WritingRecipe;
+  createSequenceToSequence(modelConfig(recipe, 1));
+  return recipe;
+}
+
+/** The configuration of the model, for a vocabulary. */
+export function modelConfig({ model }: WritingRecipe, vocabularySize: number): JsonObject {
+  const { pairs: _, ...own } = model;
+  return { ...own, vocabularySize };
+}
+
+/** How the tokenizer is learned, the special tokens of pairs among its own. */
+export function pairTokenizer({ tokenizer }: WritingRecipe): TokenizerRecipe {
+  const specialTokens = [...pairSpecialTokens];
+  const { kind, vocabularySize } = tokenizer;
+  return kind === 'unigram'
+    ? { kind: 'unigram', vocabularySize, characterCoverage: 0.9995, unknownToken: '<unk>', specialTokens }
+    : { kind: 'byte-level-bpe', vocabularySize, minimumFrequency: 2, specialTokens };
 }

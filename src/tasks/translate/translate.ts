@@ -1,0 +1,119 @@
+// Uses a trained translator on texts of any length. Knows nothing of training or of terminals.
+import type { Which } from '../../checkpoint/index.js';
+import type { SavedTask } from '../tune/load.js';
+import type { Surroundings } from '../surroundings.js';
+import type { OpenWriting } from '../writing/open-writing.js';
+import type { TextWriter, WriteOptions } from '../writing/text-writer.js';
+import { withSurroundings } from '../surroundings.js';
+import { loadTask } from '../tune/load.js';
+import { segmentsOf } from './segments.js';
+
+/** A translation of a text, put together from those of its segments. */
+export interface Translation {
+  readonly text: string;
+  /** What was translated piece by piece: lines, or sentences of lines that were too long. */
+  readonly segments: readonly TranslatedSegment[];
+}
+
+export interface TranslatedSegment {
+  /** Where its source stands, in UTF-16 units. */
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  readonly logProbability: number;
+  /** `length`: the translation was cut off. */
+  readonly finish: 'end' | 'length';
+}
+
+/** A trained translator that is ready for texts. `dispose` releases what it holds on the device. */
+export class Translator {
+  private readonly writer: TextWriter;
+  private readonly usualLength: number;
+
+  private constructor(writer: TextWriter, usualLength: number) {
+    this.writer = writer;
+    this.usualLength = usualLength;
+  }
+
+  /** @param saved of the task translate */
+  static async open(
+    { opened, parameters }: SavedTask,
+    { runtime }: Pick<Surroundings, 'runtime'>,
+  ): Promise<Translator> {
+    const writing = opened as OpenWriting;
+    return new Translator(await writing.writer(parameters, runtime), writing.details.lengths.longestSource);
+  }
+
+  /**
+   * Lines that are as long as those that were learned from are translated whole, longer ones sentence by sentence. White
+   * space between them, and so lines and paragraphs, stay as they are.
+   * @throws {ConfigError} when an option has an impossible value
+   * @throws {AbortedError} when the signal fires
+   */
+  async translate(texts: readonly string[], options: WriteOptions = {}): Promise<Translation[]> {
+    const { encoder } = this.writer;
+    const segments = texts.map((text) => segmentsOf(text, encoder, this.usualLength));
+    const sources = segments.flatMap((own, i) => own.map(({ start, end }) => texts[i]?.slice(start, end) ?? ''));
+    const written = await this.writer.write(sources, options);
+    let next = 0;
+    return texts.map((source, i) => {
+      const own = (segments[i] ?? []).map((span): TranslatedSegment => {
+        const { text = '', logProbability = 0, finish = 'end' } = written[next++] ?? {};
+        return { ...span, text, logProbability, finish };
+      });
+      return { text: joined(source, own), segments: own };
+    });
+  }
+
+  dispose(): Promise<void> {
+    return this.writer.dispose();
+  }
+}
+
+/** The source with each segment replaced by its translation. */
+function joined(source: string, segments: readonly TranslatedSegment[]): string {
+  let [text, at] = ['', 0];
+  for (const { start, end, text: translated } of segments) {
+    text += source.slice(at, start) + translated;
+    at = end;
+  }
+  return text + source.slice(at);
+}
+
+export interface TranslateOptions extends WriteOptions, Partial<Surroundings> {
+  /** Default: the best checkpoint if there is one, otherwise the last. */
+  readonly checkpoint?: Which | undefined;
+}
+
+/**
+ * The translation of a text. For many texts give them at once: the run is read anew with each call.
+ *
+ * @param run the folder of a run of the task translate
+ * @throws {CheckpointError} when there is no such run, with the command that makes one
+ *
+ * @example
+ * const german = await translate('runs/en-de', 'a man rides a horse .');
+ */
+export async function translate(run: string, text: string, options?: TranslateOptions): Promise<string>;
+export async function translate(
+  run: string,
+  texts: readonly string[],
+  options?: TranslateOptions,
+): Promise<readonly string[]>;
+export async function translate(
+  run: string,
+  given: string | readonly string[],
+  { checkpoint: which, files, runtime, ...options }: TranslateOptions = {},
+): Promise<string | readonly string[]> {
+  return withSurroundings({ ...(files && { files }), ...(runtime && { runtime }) }, async (surroundings) => {
+    const saved = await loadTask(surroundings.files, run, { wanted: 'translate', which });
+    const translator = await Translator.open(saved, surroundings);
+    try {
+      const found = await translator.translate(typeof given === 'string' ? [given] : given, options);
+      const texts = found.map(({ text }) => text);
+      return typeof given === 'string' ? (texts[0] ?? '') : texts;
+    } finally {
+      await translator.dispose();
+    }
+  });
+}

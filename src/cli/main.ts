@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { command as archive } from './commands/archive.js';
 import { command as bench } from './commands/bench.js';
+import { command as classify } from './commands/classify.js';
 import { command as doctor } from './commands/doctor.js';
 import { command as embed } from './commands/embed.js';
 import { command as evaluate } from './commands/evaluate.js';
@@ -35,6 +36,7 @@ for (const verb of [
   train(),
   tune(),
   evaluate(),
+  classify(),
   generate(),
   read(),
   inspect(),

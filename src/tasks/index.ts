@@ -1,4 +1,18 @@
 // The public names of tasks: what people do with models, from text to text.
+export type { Classification, ClassifyOptions, TextToClassify } from './classify/classify.js';
+export { Classifier, classify } from './classify/classify.js';
+export type { Alert, MonitorOptions } from './classify/monitor.js';
+export { Monitor } from './classify/monitor.js';
+export type { TaskEvaluationOptions } from './tune/evaluate.js';
+export { evaluateTask } from './tune/evaluate.js';
+export type { SavedTask } from './tune/load.js';
+export { loadTask } from './tune/load.js';
+export type { OpenTask, Task } from './tune/task.js';
+export type { TaskDataChoice } from './tune/task-data.js';
+export { presetOf, taskNamed, taskNames } from './tune/tasks.js';
+export type { TuneChoice, TuneEvent, TuneJob } from './tune/tune.js';
+export { resumeTuning, tune } from './tune/tune.js';
+export type { Surroundings } from './surroundings.js';
 export type { EvaluateOptions } from './language-model/evaluate.js';
 export { evaluateText, evaluateTokens, evaluateValidation } from './language-model/evaluate.js';
 export type { Inspection, View } from './language-model/inspect.js';

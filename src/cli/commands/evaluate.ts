@@ -1,13 +1,16 @@
-// `mneme evaluate`: how well a run predicts a text.
+// `mneme evaluate`: how well a run predicts a text, or does its task on the rows of a table.
 import { Command, Option } from 'commander';
+import type { JsonObject, Which } from '../../checkpoint/index.js';
 import type { Evaluation } from '../../train/index.js';
+import type { TableFlags } from '../table-flags.js';
 import { wholeNumber } from '../options.js';
-import { formatCount, print, printJson, progressLine } from '../output.js';
+import { formatCount, note, print, printJson, progressLine } from '../output.js';
+import { columnsOf, tableOptions, withTableFlags } from '../table-flags.js';
 
-interface EvaluateFlags {
+interface EvaluateFlags extends TableFlags {
   readonly data?: string;
   readonly field?: string;
-  readonly checkpoint?: 'best' | 'last';
+  readonly checkpoint?: Which;
   readonly carryState?: boolean;
   readonly streams?: number;
   readonly threads?: number;
@@ -15,10 +18,14 @@ interface EvaluateFlags {
 }
 
 export function command(): Command {
-  return new Command('evaluate')
-    .description('Measure how well a trained model predicts a text.')
+  const verb = new Command('evaluate')
+    .description('Measure how well a trained model predicts a text, or does its task on the rows of a table.')
     .argument('<run>', 'run folder')
-    .option('--data <path>', "text to predict, all of it (default: the part of the run's own that validates)")
+    .option(
+      '--data <path>',
+      "text to predict, or table of a task's rows (default: the part of the run's own that validates)",
+    );
+  return withTableFlags(verb)
     .option('--field <name>', 'field of JSONL records that holds the text (default: text)')
     .option(
       '--carry-state',
@@ -37,12 +44,42 @@ export function command(): Command {
 }
 
 async function run(folder: string, flags: EvaluateFlags): Promise<void> {
+  const { files } = await import('../../core/files.node.js');
+  const { readRun } = await import('../../checkpoint/index.js');
+  const { isTaskRun } = await import('../../tasks/tune/task-run.js');
+  if (isTaskRun(await readRun(files, folder))) return runTask(folder, flags);
   const evaluation = await evaluate(folder, flags);
   progressLine.clear();
   if (flags.json) return printJson(evaluation);
   const { loss, perplexity, bitsPerByte, tokens } = evaluation;
   print(`loss ${loss.toFixed(4)} nats per token over ${formatCount(tokens)} tokens`);
   print(`perplexity ${perplexity.toFixed(3)}, ${bitsPerByte?.toFixed(4)} bits per byte`);
+}
+
+/** Prints the numbers first, one a line, then tables as JSON. */
+async function runTask(folder: string, flags: EvaluateFlags): Promise<void> {
+  const result = await evaluateRows(folder, flags);
+  if (flags.json) return printJson(result);
+  for (const [name, value] of Object.entries(result)) {
+    const text = typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(4) : value;
+    print(`${name} ${typeof text === 'object' ? JSON.stringify(text) : text}`);
+  }
+}
+
+async function evaluateRows(folder: string, flags: EvaluateFlags): Promise<JsonObject> {
+  const { files } = await import('../../core/files.node.js');
+  const { describeRows } = await import('../../data/index.js');
+  const { evaluateTask } = await import('../../tasks/tune/evaluate.js');
+  const { loadTask } = await import('../../tasks/tune/load.js');
+  const { withRuntime } = await import('../runtime.js');
+  const saved = await loadTask(files, folder, { which: flags.checkpoint });
+  const options = { data: flags.data, columns: columnsOf(flags), ...tableOptions(flags) };
+  return withRuntime(flags, (runtime) =>
+    evaluateTask(files, runtime, saved, {
+      ...options,
+      onRows: (report) => note(describeRows(report)),
+    }),
+  );
 }
 
 function onProgress(share: number): void {

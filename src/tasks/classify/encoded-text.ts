@@ -5,6 +5,7 @@ import type { Named } from '../../train/index.js';
 import type { NGramTable } from './n-grams.js';
 import { TensorData } from '../../core/tensor-data.js';
 import { padRows } from '../../data/index.js';
+import { chunkText } from '../../text/index.js';
 import { contextRole } from '../tune/task-data.js';
 
 /** A text, and what stands in front of it, the furthest first. */
@@ -58,6 +59,19 @@ export class TextEncoding {
     const { tokenizer, nGrams } = this.options;
     const ids = this.joined(tokenizer.encode(given.text), given.context);
     return { ids, features: nGrams.numbersOf(wholeText(given)) };
+  }
+
+  /**
+   * What is read of a text of any length: all of it at once, or chunk by chunk, each behind the same context.
+   * @returns at least one reading
+   */
+  readings(given: TextInContext): readonly EncodedText[] {
+    const { tokenizer } = this.options;
+    if (tokenizer.encode(given.text).length <= this.room) return [this.encode(given)];
+    const ofContext = given.context.length === 0 ? 0 : tokenizer.encode(given.context.join('\n')).length;
+    const maxTokens = Math.max(1, this.room - Math.min(ofContext, Math.floor(this.room / 2)));
+    const chunks = chunkText(given.text, tokenizer, { maxTokens });
+    return Array.from(chunks, ({ text }) => this.encode({ ...given, text }));
   }
 
   /** How long a batch must be for a text: so that its tokens and its n-grams fit in. */

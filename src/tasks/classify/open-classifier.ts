@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../checkpoint/index.js';
 import type { TensorData as Values } from '../../core/tensor-data.js';
+import type { Random } from '../../core/random.js';
 import type { Tree } from '../../core/tree.js';
 import type { Row, RowBatch } from '../../data/index.js';
 import type { Tensor } from '../../engine/graph.js';
@@ -11,18 +12,18 @@ import type { Tokenizer } from '../../text/index.js';
 import type { ExampleModel, Examples, Named, Validation } from '../../train/index.js';
 import type { OpenTask, OpenTaskOptions } from '../tune/task.js';
 import type { ScoredTexts } from './calibration.js';
-import type { EncodedText } from './encoded-text.js';
-import { Random } from '../../core/random.js';
+import type { EncodedText, TextInContext } from './encoded-text.js';
 import { TensorData } from '../../core/tensor-data.js';
-import { LabelSet } from '../../data/index.js';
-import { vector } from '../../engine/ops/constant.js';
-import { gather } from '../../engine/ops/indexing.js';
-import { maximum } from '../../engine/ops/arithmetic.js';
+import { ignoredTarget, LabelSet } from '../../data/index.js';
 import { TextClassifier } from '../../models/text-classifier.js';
 import { classificationReport } from '../../metrics/index.js';
 import { crossEntropy } from '../../nn/cross-entropy.js';
-import { ignoredTarget } from '../../data/index.js';
-import { expectedCalibrationError, fitTemperature, negativeLogLikelihood } from './calibration.js';
+import {
+  expectedCalibrationError,
+  fitTemperature,
+  negativeLogLikelihood,
+  probabilities,
+} from './calibration.js';
 import { TextEncoding, textInContext } from './encoded-text.js';
 import { NGramTable } from './n-grams.js';
 import { Scorer } from './scorer.js';
@@ -38,6 +39,17 @@ const detailsSchema = z.strictObject({
 });
 
 const finishedSchema = z.looseObject({ temperature: z.number().positive() });
+
+/** A reading to learn from. */
+interface LabelledText {
+  readonly text: EncodedText;
+  readonly label: number;
+  /** How much it counts. */
+  readonly weight: number;
+}
+
+/** The tensors of a step: texts, the class of each as int32 [batch], and how much it counts as float32 [batch]. */
+type LabelledBatch = TextBatch<Tensor> & Readonly<Record<'labels' | 'weights', Tensor>>;
 
 export class OpenClassifier implements OpenTask {
   readonly classifier: TextClassifier;
@@ -68,9 +80,9 @@ export class OpenClassifier implements OpenTask {
     this.model = this.exampleModel();
   }
 
-  /** What is read of a row. */
-  encode(row: Row): EncodedText {
-    return this.encoding.encode(textInContext(row, this.context));
+  /** What is read of a row: several readings where it is long. */
+  readings(row: Row): readonly EncodedText[] {
+    return this.encoding.readings(textInContext(row, this.context));
   }
 
   /** @throws {DataError} when the label was never seen in training */
@@ -78,12 +90,17 @@ export class OpenClassifier implements OpenTask {
     return this.labels.indexOf(values['label'] ?? '', `line ${line}`);
   }
 
+  /** Every reading of a text is an example; those of one text count as much as one together. */
   examples(rows: readonly Row[]): Examples {
-    const texts = rows.map((row) => this.encode(row));
-    const labels = rows.map((row) => this.labelOf(row));
+    const examples = rows.flatMap((row) => {
+      const label = this.labelOf(row);
+      const readings = this.readings(row);
+      const weight = (this.details.classWeights?.[label] ?? 1) / readings.length;
+      return readings.map((text): LabelledText => ({ text, label, weight }));
+    });
     return {
-      lengths: texts.map((text) => this.encoding.lengthOf(text)),
-      tensors: (batch, random) => this.tensors(batch, texts, labels, random),
+      lengths: examples.map(({ text }) => this.encoding.lengthOf(text)),
+      tensors: (batch, random) => this.tensors(batch, examples, random),
     };
   }
 
@@ -99,6 +116,15 @@ export class OpenClassifier implements OpenTask {
       },
       dispose: () => scorer.dispose(),
     };
+  }
+
+  /** Calibrated probabilities of the labels for each text, [texts, classes] row by row. @param scorer with the parameters to use */
+  async probabilitiesOf(texts: readonly TextInContext[], scorer: Scorer): Promise<readonly Float64Array[]> {
+    const classes = this.labels.labels.length;
+    const scored = await scorer.logProbabilities(texts.map((text) => this.encoding.readings(text)));
+    return texts.map((_, i) =>
+      probabilities(scored.subarray(i * classes, (i + 1) * classes), this.temperature),
+    );
   }
 
   async evaluate(rows: readonly Row[], parameters: Tree<Values>, runtime: Runtime): Promise<JsonObject> {
@@ -143,7 +169,7 @@ export class OpenClassifier implements OpenTask {
   private async score(rows: readonly Row[], parameters: Tree<Values>, scorer: Scorer): Promise<ScoredTexts> {
     const labels = rows.map((row) => this.labelOf(row));
     await scorer.use(parameters);
-    const logits = await scorer.score(rows.map((row) => this.encode(row)));
+    const logits = await scorer.logProbabilities(rows.map((row) => this.readings(row)));
     return { logits, labels, classes: this.labels.labels.length };
   }
 
@@ -154,21 +180,20 @@ export class OpenClassifier implements OpenTask {
     return classificationReport(predicted, actual, this.labels.labels);
   }
 
-  private tensors(
-    batch: RowBatch,
-    texts: readonly EncodedText[],
-    labels: readonly number[],
-    random: Random,
-  ): Named<Values> {
-    const own = batch.rows.flatMap((row, i) => {
-      const text = texts[row];
-      return text === undefined ? [] : [this.withDroppedWords(text, random.split(i))];
+  private tensors(batch: RowBatch, examples: readonly LabelledText[], random: Random): Named<Values> {
+    const { batchSize } = batch;
+    const own = batch.rows.flatMap((row) => examples[row] ?? []);
+    const labels = new Int32Array(batchSize).fill(ignoredTarget);
+    const weights = new Float32Array(batchSize);
+    own.forEach(({ label, weight }, i) => {
+      labels[i] = label;
+      weights[i] = weight;
     });
-    const targets = new Int32Array(batch.batchSize).fill(ignoredTarget);
-    batch.rows.forEach((row, i) => (targets[i] = labels[row] ?? ignoredTarget));
+    const texts = own.map(({ text }, i) => this.withDroppedWords(text, random.split(i)));
     return {
-      ...this.encoding.tensors(own, batch),
-      labels: new TensorData('int32', [batch.batchSize], targets),
+      ...this.encoding.tensors(texts, batch),
+      labels: new TensorData('int32', [batchSize], labels),
+      weights: new TensorData('float32', [batchSize], weights),
     };
   }
 
@@ -183,15 +208,13 @@ export class OpenClassifier implements OpenTask {
 
   private exampleModel(): ExampleModel {
     const { classifier } = this;
-    const { labelSmoothing, classWeights } = this.details;
+    const { labelSmoothing } = this.details;
     return {
       init: (random) => classifier.init(random) as unknown as Tree<Values>,
       loss: (parameters, batch, key) => {
-        const { labels, ...texts } = batch as unknown as TextBatch<Tensor> & { readonly labels: Tensor };
+        const { labels, weights, ...texts } = batch as unknown as LabelledBatch;
         const own = parameters as unknown as TextClassifierParameters<Tensor>;
-        const logits = classifier.read(own, texts, key);
-        const weights = classWeights && gather(vector(classWeights), maximum(labels, 0));
-        return crossEntropy(logits, labels, { labelSmoothing, ...(weights && { weights }) });
+        return crossEntropy(classifier.read(own, texts, key), labels, { labelSmoothing, weights });
       },
     };
   }

@@ -13,6 +13,7 @@ import { rowBatchesOnce } from '../../data/index.js';
 import { compile } from '../../engine/compile.js';
 import { typesOf } from '../../engine/trace.js';
 import { once } from '../../train/index.js';
+import { probabilities } from './calibration.js';
 
 type Program = Executable<Named<TensorType>, { readonly logits: Tensor }>;
 type Trees<T> = { readonly parameters: Tree<T> };
@@ -20,6 +21,8 @@ type Trees<T> = { readonly parameters: Tree<T> };
 /** Texts of a batch, where there are several. */
 const batchSize = 32;
 const shortest = 16;
+/** Keeps logarithms finite. */
+const leastProbability = 1e-30;
 
 export class Scorer {
   private readonly runtime: Runtime;
@@ -47,8 +50,34 @@ export class Scorer {
     await this.state.write(flattenTree<TensorData>({ parameters }));
   }
 
+  /**
+   * What is said of texts of any length, from the readings of each: the logarithm of the mean of the probabilities over its readings, weighted
+   * by their tokens. For a single reading that is log softmax(logits).
+   * @returns [texts, classes] in one array, in the order of the texts
+   */
+  async logProbabilities(texts: readonly (readonly EncodedText[])[]): Promise<Float32Array> {
+    const { classes } = this.model.config;
+    const logits = await this.logits(texts.flat());
+    const all = new Float32Array(texts.length * classes);
+    let first = 0;
+    texts.forEach((readings, i) => {
+      const mean = new Float64Array(classes);
+      const total = readings.reduce((sum, { ids }) => sum + Math.max(1, ids.length), 0);
+      readings.forEach(({ ids }, k) => {
+        const own = probabilities(logits.subarray((first + k) * classes, (first + k + 1) * classes));
+        own.forEach((p, j) => (mean[j] = (mean[j] ?? 0) + (p * Math.max(1, ids.length)) / total));
+      });
+      all.set(
+        mean.map((p) => Math.log(Math.max(p, leastProbability))),
+        i * classes,
+      );
+      first += readings.length;
+    });
+    return all;
+  }
+
   /** @returns logits [texts, classes] in one array, in the order of the texts */
-  async score(texts: readonly EncodedText[]): Promise<Float32Array> {
+  private async logits(texts: readonly EncodedText[]): Promise<Float32Array> {
     const { classes } = this.model.config;
     const size = texts.length === 1 ? 1 : batchSize;
     const all = new Float32Array(texts.length * classes);

@@ -61,8 +61,11 @@ export const classifyTask: Task<ClassifyRecipe> = {
     const opened = start.opened as OpenClassifier;
     const { features: count, classes } = opened.classifier.config;
     if (count === 0 || recipe.model.naiveBayes === 0) return known;
-    const features = rows.map((row) => opened.encode(row).features);
-    const labels = rows.map((row) => opened.labelOf(row));
+    const readings = rows.flatMap((row) =>
+      opened.readings(row).map(({ features }) => ({ features, label: opened.labelOf(row) })),
+    );
+    const features = readings.map((reading) => reading.features);
+    const labels = readings.map(({ label }) => label);
     const ratios = logCountRatios(features, labels, { count, classes });
     const weight = ratios.map((ratio) => ratio * recipe.model.naiveBayes);
     return known.set('features.weight', new TensorData('float32', [count + 1, classes], weight));

@@ -1,0 +1,106 @@
+// Uses a trained classifier: labels with calibrated probabilities for texts of any length. Knows nothing of training or of terminals.
+import type { Which } from '../../checkpoint/index.js';
+import type { SavedTask } from '../tune/load.js';
+import type { Surroundings } from '../surroundings.js';
+import { withSurroundings } from '../surroundings.js';
+import { loadTask } from '../tune/load.js';
+import { highest, type OpenClassifier } from './open-classifier.js';
+import { Scorer } from './scorer.js';
+
+/** What a text is. */
+export interface Classification {
+  readonly label: string;
+  /** Of that label, in [0, 1]. */
+  readonly probability: number;
+  /** Of every label; they sum to 1. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+/** A text with what stands in front of it, the furthest first, for runs that were trained with context. */
+export type TextToClassify = string | { readonly text: string; readonly context: readonly string[] };
+
+/** A trained classifier that is ready for texts. `dispose` releases what it holds on the device. */
+export class Classifier {
+  readonly labels: readonly string[];
+  private readonly opened: OpenClassifier;
+  private readonly scorer: Scorer;
+
+  private constructor(opened: OpenClassifier, scorer: Scorer) {
+    this.opened = opened;
+    this.labels = opened.labels.labels;
+    this.scorer = scorer;
+  }
+
+  /** @param saved of the task classify */
+  static async open(
+    { opened, parameters }: SavedTask,
+    { runtime }: Pick<Surroundings, 'runtime'>,
+  ): Promise<Classifier> {
+    const classifier = opened as OpenClassifier;
+    const scorer = new Scorer(runtime, classifier.classifier, classifier.encoding);
+    await scorer.use(parameters);
+    return new Classifier(classifier, scorer);
+  }
+
+  /** Long texts are read in chunks whose probabilities are pooled. */
+  async classify(texts: readonly TextToClassify[]): Promise<readonly Classification[]> {
+    const given = texts.map((text) => (typeof text === 'string' ? { text, context: [] } : text));
+    const all = await this.opened.probabilitiesOf(given, this.scorer);
+    return all.map((probabilities) => {
+      const best = highest(probabilities);
+      return {
+        label: this.labels[best] ?? '',
+        probability: probabilities[best] ?? 0,
+        probabilities: Object.fromEntries(this.labels.map((label, i) => [label, probabilities[i] ?? 0])),
+      };
+    });
+  }
+
+  dispose(): Promise<void> {
+    return this.scorer.dispose();
+  }
+}
+
+export interface ClassifyOptions extends Partial<Surroundings> {
+  /** Default: the best checkpoint if there is one, otherwise the last. */
+  readonly checkpoint?: Which | undefined;
+}
+
+/**
+ * The label of a text. For many texts give them at once: the run is read anew with each call.
+ *
+ * @param run the folder of a run of the task classify
+ * @throws {CheckpointError} when there is no such run, with the command that makes one
+ *
+ * @example
+ * const { label, probability } = await classify('runs/reviews', '房间很大，早餐不错');
+ */
+export async function classify(
+  run: string,
+  text: TextToClassify,
+  options?: ClassifyOptions,
+): Promise<Classification>;
+export async function classify(
+  run: string,
+  texts: readonly TextToClassify[],
+  options?: ClassifyOptions,
+): Promise<readonly Classification[]>;
+export async function classify(
+  run: string,
+  given: TextToClassify | readonly TextToClassify[],
+  { checkpoint: which, ...own }: ClassifyOptions = {},
+): Promise<Classification | readonly Classification[]> {
+  return withSurroundings(own, async (surroundings) => {
+    const saved = await loadTask(surroundings.files, run, { wanted: 'classify', which });
+    const classifier = await Classifier.open(saved, surroundings);
+    try {
+      const texts = (Array.isArray as (value: unknown) => value is readonly TextToClassify[])(given)
+        ? given
+        : [given];
+      const found = await classifier.classify(texts);
+      return texts === given ? found : (found[0] as Classification);
+    } finally {
+      await classifier.dispose();
+    }
+  });
+}

@@ -15,7 +15,9 @@ import { command as recall } from './commands/recall.js';
 import { command as remember } from './commands/remember.js';
 import { command as score } from './commands/score.js';
 import { command as start } from './commands/start.js';
+import { command as summarize } from './commands/summarize.js';
 import { command as train } from './commands/train.js';
+import { command as translate } from './commands/translate.js';
 import { command as tune } from './commands/tune.js';
 import { reportError } from './errors.js';
 import { version } from './version.js';
@@ -36,6 +38,8 @@ for (const verb of [
   train(),
   tune(),
   evaluate(),
+  translate(),
+  summarize(),
   classify(),
   generate(),
   read(),

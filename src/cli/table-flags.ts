@@ -4,7 +4,17 @@ import { UsageError } from '../core/errors.js';
 import { given } from './options.js';
 
 /** Shorthands of `--column ROLE=NAME`. */
-const roles = ['text', 'label', 'tokens', 'labels', 'source', 'target', 'question', 'answer'] as const;
+const roles = [
+  'text',
+  'label',
+  'tokens',
+  'labels',
+  'source',
+  'target',
+  'summary',
+  'question',
+  'answer',
+] as const;
 
 type RoleFlags = { readonly [Role in (typeof roles)[number] as `${Role}Column`]?: string };
 

@@ -1,19 +1,25 @@
 // `mneme tune`: trains a task on the rows of a table, into a run folder.
 import { Command, Option } from 'commander';
 import type { JsonObject } from '../../checkpoint/index.js';
+import type { RecordSource } from '../../data/index.js';
 import type { Task } from '../../tasks/tune/task.js';
+import type { ParallelFlags } from '../parallel-flags.js';
 import type { TableFlags } from '../table-flags.js';
 import type { TuningSummary } from '../tuning.js';
 import { UsageError } from '../../core/errors.js';
 import { listOf, number, wholeNumber } from '../options.js';
 import { formatDuration, note, print, printJson } from '../output.js';
 import { holdsRun } from '../run-folder.js';
+import { tableOf, withParallelFlags } from '../parallel-flags.js';
 import { columnsOf, tableOptions, withTableFlags } from '../table-flags.js';
 
-interface TuneFlags extends TableFlags {
+interface TuneFlags extends TableFlags, ParallelFlags {
   readonly task?: string;
   readonly data?: string;
   readonly validation?: string;
+  readonly validationSource?: string;
+  readonly validationTarget?: string;
+  readonly lowercase?: boolean;
   readonly validationFraction?: number;
   readonly context?: readonly string[];
   readonly duplicates?: 'keep' | 'drop';
@@ -38,6 +44,7 @@ interface TuneFlags extends TableFlags {
 const help = `
 Columns are roles: --text-column review says which column holds the text; --column ROLE=NAME names any. Examples:
   npx mneme tune --task classify --data reviews.csv --text-column review --label-column label --out RUN
+  npx mneme tune --task translate --source train.en --target train.de --out RUN
   npx mneme tune BASE --task classify --data reviews.csv --layer-decay 0.8 --out RUN
 `;
 
@@ -53,7 +60,10 @@ export function command(): Command {
     .addOption(
       new Option('--duplicates <what>', 'rows that say what an earlier one said').choices(['keep', 'drop']),
     );
-  return withTableFlags(verb)
+  return withParallelFlags(withTableFlags(verb))
+    .option('--validation-source <file>', 'texts that validate, beside --source')
+    .option('--validation-target <file>', 'their translations')
+    .option('--lowercase', 'lower-case both sides, for tasks that write')
     .option('--preset <name>', 'recipe of the task (default: its first)')
     .option('--config <file>', 'recipe as a JSON file, in the place of a preset')
     .option('--out <run>', 'run folder (default: a new one in runs/)')
@@ -86,25 +96,32 @@ async function run(base: string | undefined, flags: TuneFlags): Promise<void> {
 
 /** With `--resume`, a run that is not there yet is begun, so that one command serves the first time and the next. */
 async function tuneOrGoOn(base: string | undefined, flags: TuneFlags): Promise<TuningSummary> {
-  const { task, data, out, resume } = flags;
+  const { task, out, resume } = flags;
   if (resume && out === undefined) throw new UsageError('--resume needs --out RUN: which run to go on with.');
   if (resume && out !== undefined && (await holdsRun(out))) return goOn(flags, out);
   const { taskNamed, taskNames } = await import('../../tasks/tune/tasks.js');
   if (task === undefined) throw new UsageError(`--task NAME is needed: ${taskNames.join(', ')}.`);
+  const names = { data: '--data', source: '--source', target: '--target' };
+  const data = await tableOf(flags, flags.data, names);
   if (data === undefined) throw new UsageError('--data FILE is needed: the table to learn from.');
   return begin(taskNamed(task), data, base, flags);
 }
 
 async function begin(
   task: Task,
-  data: string,
+  data: string | RecordSource,
   base: string | undefined,
   flags: TuneFlags,
 ): Promise<TuningSummary> {
   const { newRunFolder } = await import('../training.js');
   const { tuneWithProgress } = await import('../tuning.js');
   const { tune } = await import('../../tasks/tune/tune.js');
-  const { validation, validationFraction, context, duplicates } = flags;
+  const { validationFraction, context, duplicates, validationSource, validationTarget } = flags;
+  const validation = await tableOf(
+    { source: validationSource, target: validationTarget, encoding: flags.encoding },
+    flags.validation,
+    { data: '--validation', source: '--validation-source', target: '--validation-target' },
+  );
   const recipe = await chosenRecipe(task, flags);
   const columns = columnsOf(flags);
   const folder = flags.out ?? newRunFolder(task.name);
@@ -124,7 +141,7 @@ async function goOn(flags: TuneFlags, folder: string): Promise<TuningSummary> {
 async function chosenRecipe(task: Task, flags: TuneFlags): Promise<JsonObject> {
   const { changeTraining } = await import('../../tasks/language-model/recipe.js');
   const { presetOf } = await import('../../tasks/tune/tasks.js');
-  const { preset, config, classWeights } = flags;
+  const { preset, config, classWeights, lowercase } = flags;
   if (config !== undefined && preset !== undefined)
     throw new UsageError('Give --preset or --config, not both.');
   const { readRecipe } = await import('../recipe-file.js');
@@ -134,6 +151,7 @@ async function chosenRecipe(task: Task, flags: TuneFlags): Promise<JsonObject> {
   return {
     ...recipe,
     ...(classWeights !== undefined && { model: { ...model, classWeights } }),
+    ...(lowercase && { model: { ...model, pairs: { ...(model?.['pairs'] as JsonObject), lowercase } } }),
     training: changeTraining(training ?? {}, trainingChanges(flags)),
   };
 }

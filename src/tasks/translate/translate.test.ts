@@ -86,7 +86,7 @@ describe('translate', () => {
     const alone = [];
     for (const text of texts) alone.push(...(await translator.translate([text], { beams: 3 })));
     expect(together.map(({ text }) => text)).toEqual(alone.map(({ text }) => text));
-    const drawn = await translator.translate(texts, { beams: undefined, lengthPenalty: undefined, sample: { temperature: 0 } });
+    const drawn = await translator.translate(texts, { sample: { temperature: 0 } });
     const greedy = await translator.translate(texts, { beams: 1 });
     expect(drawn.map(({ text }) => text)).toEqual(greedy.map(({ text }) => text));
     const [without] = await translator.translate(['red dog'], { banned: ['hund'] });

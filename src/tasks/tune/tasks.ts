@@ -4,10 +4,12 @@ import type { Task } from './task.js';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
 import { classifyTask } from '../classify/task.js';
+import { summarizeTask } from '../summarize/task.js';
 import { translateTask } from '../translate/task.js';
 
 const tasks = {
   classify: classifyTask,
+  summarize: summarizeTask,
   translate: translateTask,
 } satisfies Readonly<Record<string, Task>>;
 

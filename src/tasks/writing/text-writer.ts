@@ -73,7 +73,8 @@ export class TextWriter {
   /** For each source as many texts as the choices ask for: the best first, or samples as they were drawn. */
   async writeSeveral(sources: readonly string[], options: WriteOptions = {}): Promise<WrittenText[][]> {
     const { encoder, model, usualTokens } = this.options;
-    const { signal, onProgress, ...choices } = { ...this.options.decoding, ...options };
+    const usual = options.sample === undefined ? this.options.decoding : {};
+    const { signal, onProgress, ...choices } = { ...usual, ...options };
     const most = Math.min(choices.maxTokens ?? model.maxLength, model.maxLength);
     const own = { ...writingOptions(choices, encoder, most), signal };
     const ids = sources.map((source) => encoder.source(source));

@@ -249,14 +249,15 @@ export class EncoderDecoder implements SequenceToSequence {
 
   loss(
     parameters: Tree<Tensor>,
-    { inputs, targets, ...source }: SequencePairs<Tensor>,
+    { inputs, targets, weights, ...source }: SequencePairs<Tensor>,
     { key, labelSmoothing = 0 }: { readonly key?: Tensor; readonly labelSmoothing?: number } = {},
   ): CrossEntropy<Tensor> {
     const own = parameters as unknown as EncoderDecoderParameters<Tensor>;
     const encoded = this.encode(own, source, key && foldIn(key, 0));
     const { logits } = this.write(own, inputs, encoded, undefined, key && foldIn(key, 1));
     const rows = reshape(logits, [-1, this.vocabularySize]);
-    return crossEntropy(rows, reshape(targets, [-1]), { labelSmoothing });
+    const ofTargets = weights && reshape(broadcastTo(expandDims(weights, 1), targets.shape), [-1]);
+    return crossEntropy(rows, reshape(targets, [-1]), { labelSmoothing, weights: ofTargets });
   }
 
   private embed(

@@ -58,7 +58,8 @@ export function crossEntropy(
   const losses = where(isClass, rowLosses(rowsOf(logits), rows, labelSmoothing), Number.NaN);
   const count = sum(where(ignored, 0, 1));
   if (weights === undefined) {
-    const total = sum(where(ignored, 0, losses));
+    const weighted = weights === undefined ? losses : mul(losses, reshape(weights, [-1]));
+  const total = sum(where(ignored, 0, weighted));
     return { loss: div(total, maximum(count, 1)), sum: total, count };
   }
   const counting = where(ignored, 0, reshape(weights, [-1]));

@@ -20,6 +20,7 @@ interface TuneFlags extends TableFlags, ParallelFlags {
   readonly validationSource?: string;
   readonly validationTarget?: string;
   readonly lowercase?: boolean;
+  readonly reward?: 'rouge-l' | 'bleu';
   readonly validationFraction?: number;
   readonly context?: readonly string[];
   readonly duplicates?: 'keep' | 'drop';
@@ -64,6 +65,12 @@ export function command(): Command {
     .option('--validation-source <file>', 'texts that validate, beside --source')
     .option('--validation-target <file>', 'their translations')
     .option('--lowercase', 'lower-case both sides, for tasks that write')
+    .addOption(
+      new Option('--reward <metric>', 'go on from BASE by what a metric thinks of its texts').choices([
+        'rouge-l',
+        'bleu',
+      ]),
+    )
     .option('--preset <name>', 'recipe of the task (default: its first)')
     .option('--config <file>', 'recipe as a JSON file, in the place of a preset')
     .option('--out <run>', 'run folder (default: a new one in runs/)')
@@ -141,8 +148,9 @@ async function goOn(flags: TuneFlags, folder: string): Promise<TuningSummary> {
 async function chosenRecipe(task: Task, flags: TuneFlags): Promise<JsonObject> {
   const { changeTraining } = await import('../../tasks/language-model/recipe.js');
   const { presetOf } = await import('../../tasks/tune/tasks.js');
-  const { preset, config, classWeights, lowercase } = flags;
-  if (config !== undefined && preset !== undefined)
+  const { config, classWeights, lowercase, reward } = flags;
+  const preset = flags.preset ?? (reward === undefined ? undefined : 'reward');
+  if (config !== undefined && flags.preset !== undefined)
     throw new UsageError('Give --preset or --config, not both.');
   const { readRecipe } = await import('../recipe-file.js');
   const recipe = config === undefined ? presetOf(task, preset) : (await readRecipe(config)).recipe;
@@ -151,9 +159,16 @@ async function chosenRecipe(task: Task, flags: TuneFlags): Promise<JsonObject> {
   return {
     ...recipe,
     ...(classWeights !== undefined && { model: { ...model, classWeights } }),
-    ...(lowercase && { model: { ...model, pairs: { ...(model?.['pairs'] as JsonObject), lowercase } } }),
+    ...pairChanges(model, { lowercase, reward: reward && { metric: reward } }),
     training: changeTraining(training ?? {}, trainingChanges(flags)),
   };
+}
+
+/** What flags change of how a task that writes learns from pairs. */
+function pairChanges(model: JsonObject | undefined, changes: object): JsonObject {
+  const known = JSON.parse(JSON.stringify(changes)) as JsonObject;
+  if (Object.keys(known).length === 0) return {};
+  return { model: { ...model, pairs: { ...(model?.['pairs'] as JsonObject | undefined), ...known } } };
 }
 
 /** The training settings that flags change. */

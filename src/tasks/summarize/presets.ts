@@ -1,5 +1,6 @@
 // Recipes for summarization by name, as a person would write them. Measured in docs/benchmarks.md.
 import type { JsonObject } from '../../checkpoint/index.js';
+import { rewardTraining } from '../writing/recipe.js';
 
 const training = {
   maxTokens: 4000,
@@ -44,5 +45,11 @@ export const summarizePresets: Readonly<Record<string, JsonObject>> = {
     tokenizer,
     model: { kind: 'recurrent-encoder-decoder', width: 192, hiddenSize: 192, dropout: 0.2, maxLength: 400, pairs },
     training: { ...training, learningRate: 1e-3, epochs: 8 },
+  },
+  /** Goes on from a run of one of the others. */
+  reward: {
+    tokenizer: {},
+    model: { ...sizes, maxSourceLength: 400, pairs: { ...pairs, reward: { metric: 'rouge-l' } } },
+    training: rewardTraining,
   },
 };

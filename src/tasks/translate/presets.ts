@@ -1,5 +1,6 @@
 // Recipes for translation by name, as a person would write them. Measured in docs/benchmarks.md.
 import type { JsonObject } from '../../checkpoint/index.js';
+import { rewardTraining } from '../writing/recipe.js';
 
 /** What both recipes have in common: Adam as in Vaswani et al. 2017, with a cosine in the place of the root. */
 const training = {
@@ -11,6 +12,17 @@ const training = {
   beta2: 0.98,
   weightDecay: 0,
   epochs: 16,
+} as const;
+
+const small = {
+  kind: 'encoder-decoder',
+  width: 128,
+  hiddenSize: 256,
+  encoderLayers: 3,
+  decoderLayers: 3,
+  heads: 4,
+  dropout: 0.1,
+  maxLength: 256,
 } as const;
 
 export const translatePresets: Readonly<Record<string, JsonObject>> = {
@@ -32,16 +44,7 @@ export const translatePresets: Readonly<Record<string, JsonObject>> = {
   /** The same for a first impression: 2.2 M parameters. */
   small: {
     tokenizer: { kind: 'byte-level-bpe', vocabularySize: 10_000 },
-    model: {
-      kind: 'encoder-decoder',
-      width: 128,
-      hiddenSize: 256,
-      encoderLayers: 3,
-      decoderLayers: 3,
-      heads: 4,
-      dropout: 0.1,
-      maxLength: 256,
-    },
+    model: small,
     training: { ...training, learningRate: 4e-3, warmUpSteps: 300, epochs: 10 },
   },
   /** Bahdanau et al. 2015, small. */
@@ -50,4 +53,6 @@ export const translatePresets: Readonly<Record<string, JsonObject>> = {
     model: { kind: 'recurrent-encoder-decoder', width: 192, hiddenSize: 192, dropout: 0.2, maxLength: 256 },
     training: { ...training, learningRate: 1e-3, epochs: 10 },
   },
+  /** Goes on from a run of one of the others. */
+  reward: { tokenizer: {}, model: { ...small, pairs: { reward: { metric: 'bleu' } } }, training: rewardTraining },
 };

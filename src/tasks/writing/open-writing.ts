@@ -14,6 +14,8 @@ import { createSequenceToSequence } from '../../models/create-sequence-to-sequen
 import { pairExamples, pairModel } from './pair-examples.js';
 import { usualTokens } from './pair-lengths.js';
 import { PairEncoder } from './pair-tokens.js';
+import { rewardSchema } from './recipe.js';
+import { RewardExamples } from './reward-examples.js';
 import { TextWriter } from './text-writer.js';
 
 /** Scores of texts that were written. */
@@ -47,6 +49,7 @@ const detailsSchema = z.object({
   labelSmoothing: z.number(),
   validationRows: z.int(),
   validationBeams: z.int(),
+  reward: rewardSchema.nullable(),
   lengths: z.object({ longestSource: z.int(), longestTarget: z.int(), growth: z.number() }),
 });
 
@@ -66,13 +69,21 @@ export class OpenWriting implements OpenTask {
     this.roles = roles;
     this.network = createSequenceToSequence(model as JsonObject);
     this.encoder = new PairEncoder(tokenizer, this.details);
-    this.model = pairModel(this.network, this.details.labelSmoothing);
+    const { reward, labelSmoothing } = this.details;
+    this.model = pairModel(this.network, reward === null ? labelSmoothing : 0);
   }
 
-  examples(rows: readonly Row[]): Examples {
+  examples(rows: readonly Row[], runtime?: Runtime): Examples {
     const { source, target } = this.roles;
+    const { reward } = this.details;
     const pairs = rows.map((row) => this.encoder.pair(row, source, target));
-    return pairExamples(pairs, this.encoder.ids);
+    if (reward === null || runtime === undefined) return pairExamples(pairs, this.encoder.ids);
+    const texts = rows.map((row) => ({
+      source: row.values[source] ?? '',
+      references: this.referencesOf(row),
+    }));
+    const open = (parameters: Tree<TensorData>): Promise<TextWriter> => this.writer(parameters, runtime);
+    return new RewardExamples({ pairs, texts, ids: this.encoder.ids, reward, open });
   }
 
   validation(rows: readonly Row[], runtime: Runtime): Validation & { dispose(): Promise<void> } {

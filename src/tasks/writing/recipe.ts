@@ -10,6 +10,18 @@ import { pairSpecialTokens } from './pair-tokens.js';
 
 const size = z.int().positive();
 
+/** Training on a metric, after training on pairs. */
+export const rewardSchema = z.strictObject({
+  metric: z.enum(['rouge-l', 'bleu']),
+  /** Texts that are drawn for each source in a step. */
+  samples: size.default(4),
+  /** Tokens that draws choose from at most. */
+  topK: size.default(40),
+  temperature: z.number().positive().default(1),
+  /** Part of the loss that stays the cross-entropy of the reference, so that texts stay fluent. */
+  referenceShare: z.number().min(0).max(1).default(0.2),
+});
+
 const pairsSchema = z.strictObject({
   /** Whether both sides are lower-cased before anything else. */
   lowercase: z.boolean().default(false),
@@ -23,6 +35,8 @@ const pairsSchema = z.strictObject({
   validationRows: size.default(400),
   /** Beams of what is written to validate; 1 is greedy. */
   validationBeams: size.default(1),
+  /** The metric to learn from in the place of the references' tokens; for a run that goes on from one that learned those. */
+  reward: rewardSchema.nullable().default(null),
 });
 
 const schema = z.strictObject({
@@ -39,6 +53,9 @@ const schema = z.strictObject({
   }),
   training: exampleTrainingSchema,
 });
+
+/** How a metric is learned from. */
+export type RewardChoices = z.output<typeof rewardSchema>;
 
 /** What is learned from a pair, and how that is validated. */
 export type PairChoices = z.output<typeof pairsSchema>;
@@ -74,3 +91,16 @@ export function pairTokenizer({ tokenizer }: WritingRecipe): TokenizerRecipe {
     ? { kind: 'unigram', vocabularySize, characterCoverage: 0.9995, unknownToken: '<unk>', specialTokens }
     : { kind: 'byte-level-bpe', vocabularySize, minimumFrequency: 2, specialTokens };
 }
+
+/** How a reward is learned from: gently, for the model can write already. */
+export const rewardTraining: JsonObject = {
+  batchSize: 16,
+  buckets: 4,
+  learningRate: 5e-5,
+  schedule: 'constant',
+  warmUpSteps: 0,
+  beta2: 0.98,
+  weightDecay: 0,
+  epochs: 1,
+  evaluateEvery: 100,
+};

@@ -6,6 +6,8 @@ import type { Base } from '../tune/base.js';
 import type { Role, Task } from '../tune/task.js';
 import type { WritingRoles } from './open-writing.js';
 import type { WritingRecipe } from './recipe.js';
+import { isJsonObject } from '../../checkpoint/index.js';
+import { ConfigError } from '../../core/errors.js';
 import {
   createSequenceToSequence,
   sequenceToSequenceKinds,
@@ -35,7 +37,9 @@ export function writingTask(kind: WritingKind): Task<WritingRecipe> {
     parseRecipe: parseWritingRecipe,
 
     async prepare({ files, recipe, rows, base, signal, onProgress }) {
-      const { lowercase, ...choices } = recipe.model.pairs;
+      if (recipe.model.pairs.reward !== null && base === undefined) throw rewardNeedsBase(name);
+      const known = base === undefined ? undefined : pairChoicesOf(base);
+      const { lowercase, ...choices } = { ...recipe.model.pairs, ...known };
       const normalized = textsOf(rows, kind).map((text) => (lowercase ? text.toLowerCase() : text));
       const control = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
       const tokenizer =
@@ -60,6 +64,20 @@ export function writingTask(kind: WritingKind): Task<WritingRecipe> {
 /** All texts of both sides, for a vocabulary that they share. */
 function textsOf(rows: readonly Row[], { source, target }: WritingRoles): string[] {
   return rows.flatMap(({ values }) => [source, target].map((role) => `${values[role] ?? ''}\n`));
+}
+
+function rewardNeedsBase(task: string): ConfigError {
+  return new ConfigError(
+    `A reward improves a run that can write already, and there is none to go on from. Make one first, then: mneme tune RUN --task ${task} --reward METRIC --data FILE --out OTHER`,
+  );
+}
+
+/** What a base has decided for whoever goes on from it: how it sees texts. */
+function pairChoicesOf({ config }: Base): { readonly lowercase?: boolean } {
+  const { task } = config;
+  const details = isJsonObject(task) ? task['details'] : undefined;
+  const lowercase = isJsonObject(details) ? details['lowercase'] : undefined;
+  return typeof lowercase === 'boolean' ? { lowercase } : {};
 }
 
 /** That of the base, or what the recipe says. */

@@ -48,7 +48,7 @@ const shared = {
   vocabularySize: size,
   /** Size of the vectors of tokens. */
   width: size.default(128),
-  /** Probability of dropping an element of the vectors of tokens, and between layers. */
+  /** Probability of dropping an element of the vectors of tokens, and between layers where there are several. */
   dropout: z.number().min(0).max(0.99).default(0),
 };
 
@@ -115,7 +115,7 @@ function recurrentReader(config: z.output<typeof recurrentSchema>): Reader {
   const hiddenSize = config.hiddenSize ?? Math.ceil(width / 2);
   const table = tableOf(config);
   const drop = new Dropout({ rate: dropout });
-  const options = { inputSize: width, width: hiddenSize, layers, dropout };
+  const options = { inputSize: width, width: hiddenSize, layers, dropout: layers > 1 ? dropout : 0 };
   const recurrent = cell === 'gru' ? new Bidirectional(Gru, options) : new Bidirectional(Lstm, options);
   type Parameters<T> = {
     readonly embedding: { readonly weight: T };

@@ -15,12 +15,17 @@ const characters = { shortest: 3, longest: 5 } as const;
 
 /**
  * The n-grams of a text, each once: of up to three words, numbers, signs or Chinese characters in a row, and of three to five letters in a
- * word with its ends, as `<` and `>`. Case and width do not count. Sources: Wang and Manning 2012 (presence of n-grams);
+ * word with its ends, as `<` and `>`. Case and width do not count, and every digit counts as 0. Sources: Wang and Manning 2012 (presence of n-grams);
  * Bojanowski et al. 2017, section 3.2 (letters).
  */
 export function nGramsOf(text: string): Set<string> {
   const found = new Set<string>();
-  const sequence = text.normalize('NFKC').toLowerCase().match(units) ?? [];
+  const sequence =
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .replaceAll(/\p{Nd}/gu, '0')
+      .match(units) ?? [];
   for (const [i, unit] of sequence.entries()) {
     let joined = unit;
     found.add(joined);

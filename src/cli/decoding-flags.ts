@@ -32,7 +32,11 @@ export function withDecodingFlags(command: Command): Command {
     .option('--unique-ngrams <n>', 'no sequence of so many tokens occurs twice', wholeNumber(0))
     .option('--ban <words>', 'words that are never written; may be given several times', collected)
     .option('--begin <words>', 'what every text begins with')
-    .option('--max-tokens <n>', 'tokens of a text at most (default: by the length of its source)', wholeNumber(1))
+    .option(
+      '--max-tokens <n>',
+      'tokens of a text at most (default: by the length of its source)',
+      wholeNumber(1),
+    )
     .option('--min-tokens <n>', 'tokens of a text at least', wholeNumber(0))
     .option('--sample', 'draw words instead of searching for the best text')
     .option('--temperature <n>', 'with --sample: below 1 prefers the likely (default: 1)', number(0))
@@ -52,6 +56,13 @@ export function decodingOf(flags: DecodingFlags): DecodingChoices {
   const drawn = sample ? { temperature, topK, topP, seed } : undefined;
   return given({
     ...{ beams, lengthPenalty, coveragePenalty, groups, diversityPenalty },
-    ...{ noRepeatNgram: uniqueNgrams, maxTokens, minTokens, banned: flags.ban, prefix: flags.begin, sample: drawn },
+    ...{
+      noRepeatNgram: uniqueNgrams,
+      maxTokens,
+      minTokens,
+      banned: flags.ban,
+      prefix: flags.begin,
+      sample: drawn,
+    },
   });
 }

@@ -45,10 +45,12 @@ export async function sampleTexts(rows: TextRows, options: SampleTextsOptions): 
   const { samples = 1, maxTokens, startToken, topK = rows.vocabularySize, signal } = options;
   requirePositive({ samples, maxTokens });
   const random = options.random ?? samplingStream(options.seed ?? 0);
-  const drafts = Array.from(
-    { length: rows.texts * samples },
-    (_, row): Draft => ({ tokens: [], random: random.split(row), logProbability: 0, finish: undefined }),
-  );
+  const drafts = Array.from({ length: rows.texts * samples }, (_, row): Draft => ({
+    tokens: [],
+    random: random.split(row),
+    logProbability: 0,
+    finish: undefined,
+  }));
   const tokens = new Int32Array(drafts.length).fill(startToken);
   const parents = Int32Array.from(tokens.keys());
   const wanted = Math.min(topK, rows.vocabularySize);

@@ -111,7 +111,11 @@ function smallestBatch(texts: number, largest: number): number {
 }
 
 /** Rows behind the sources repeat the last one: they are written too, and never looked at. */
-function padded(sources: readonly ArrayLike<number>[], [texts, length]: readonly [number, number], padId: number) {
+function padded(
+  sources: readonly ArrayLike<number>[],
+  [texts, length]: readonly [number, number],
+  padId: number,
+) {
   const ids = new Int32Array(texts * length).fill(padId);
   const lengths = new Int32Array(texts);
   for (let row = 0; row < texts; row++) {

@@ -59,7 +59,7 @@ export function crossEntropy(
   const count = sum(where(ignored, 0, 1));
   if (weights === undefined) {
     const weighted = weights === undefined ? losses : mul(losses, reshape(weights, [-1]));
-  const total = sum(where(ignored, 0, weighted));
+    const total = sum(where(ignored, 0, weighted));
     return { loss: div(total, maximum(count, 1)), sum: total, count };
   }
   const counting = where(ignored, 0, reshape(weights, [-1]));

@@ -53,7 +53,9 @@ async function run(folder: string | undefined, flags: SummarizeFlags): Promise<v
   if (folder === undefined) {
     const idle = Object.keys(decodingOf(flags));
     if (idle.length > 0)
-      throw new UsageError(`Without a run nothing is written, so ${idle.join(', ')} cannot be chosen. Give a run.`);
+      throw new UsageError(
+        `Without a run nothing is written, so ${idle.join(', ')} cannot be chosen. Give a run.`,
+      );
     const { extractiveSummary } = await import('../../tasks/summarize/extractive.js');
     for await (const group of texts)
       for (const text of group) show(text, extractiveSummary(text, extractive), flags);

@@ -43,7 +43,14 @@ export const summarizePresets: Readonly<Record<string, JsonObject>> = {
   /** Bahdanau et al. 2015. */
   recurrent: {
     tokenizer,
-    model: { kind: 'recurrent-encoder-decoder', width: 192, hiddenSize: 192, dropout: 0.2, maxLength: 400, pairs },
+    model: {
+      kind: 'recurrent-encoder-decoder',
+      width: 192,
+      hiddenSize: 192,
+      dropout: 0.2,
+      maxLength: 400,
+      pairs,
+    },
     training: { ...training, learningRate: 1e-3, epochs: 8 },
   },
   /** Goes on from a run of one of the others. */

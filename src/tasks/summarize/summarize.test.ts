@@ -69,7 +69,9 @@ describe('summarize', () => {
     const saved = await loadTask(files, join(folder, 'run'), { wanted: 'summarize' });
     const summarizer = await Summarizer.open(saved, { runtime });
     const short = dialogue(Random.fromSeed(5)).text;
-    const long = dialogues(6, 9).map(({ text }) => text).join('\n\n');
+    const long = dialogues(6, 9)
+      .map(({ text }) => text)
+      .join('\n\n');
     const [ofShort, ofLong, ofNothing] = await summarizer.summarize([short, long, ' ']);
     await summarizer.dispose();
     expect(ofShort?.passes).toBe(1);
@@ -85,7 +87,10 @@ describe('summarize', () => {
     const rows = dialogues(4, 3);
     const one = await evaluateTask(files, runtime, saved, { data: await table('one', rows) });
     const two = await evaluateTask(files, runtime, saved, {
-      data: await table('two', rows.map((row) => ({ ...row, summary2: 'nothing alike' }))),
+      data: await table(
+        'two',
+        rows.map((row) => ({ ...row, summary2: 'nothing alike' })),
+      ),
     });
     expect(Number(two['rouge1'])).toBeCloseTo(Number(one['rouge1']) / 2, 5);
     expect(JSON.stringify(two['signatures'])).toContain('refs:mean');
@@ -95,8 +100,11 @@ describe('summarize', () => {
     const reward = { metric: 'rouge-l', samples: 4, referenceShare: 0 };
     const data = await table('again', dialogues(300, 1));
     const validation = await table('validation', dialogues(24, 21));
-    const saved = await loadTask(files, join(folder, 'run'));
-    const before = await evaluateTask(files, runtime, saved, { data: validation });
+    const base = join(folder, 'weak');
+    const half = { ...recipe, training: { ...training, steps: 24, evaluateEvery: 24 } };
+    await tune({ files, runtime, folder: base }, { task: summarizeTask, recipe: half, data });
+    const before = await evaluateTask(files, runtime, await loadTask(files, base), { data: validation });
+    expect(Number(before['rougeL'])).toBeLessThan(0.95);
     const measured: number[] = [];
     const onEvent = (event: TuneEvent): void => {
       if (event.kind === 'evaluated') measured.push(event.evaluation['rougeL'] ?? 0);
@@ -105,11 +113,16 @@ describe('summarize', () => {
     const own = {
       tokenizer: {},
       model: { ...model, pairs: { ...model.pairs, reward } },
-      training: { ...training, batchSize: 16, learningRate: 1e-3, warmUpSteps: 0, steps: 40, evaluateEvery: 20 },
+      training: {
+        ...training,
+        batchSize: 16,
+        learningRate: 1e-3,
+        warmUpSteps: 0,
+        steps: 40,
+        evaluateEvery: 20,
+      },
     };
-    const base = join(folder, 'run');
     await tune(job, { task: summarizeTask, recipe: own, base, data, validation });
-    console.log(before, measured);
     expect(Math.max(...measured)).toBeGreaterThan(Number(before['rougeL']) + 0.03);
   });
 

@@ -60,7 +60,8 @@ export class Summarizer {
     let long = 0;
     return firsts.map((own, i): WrittenSummary => {
       const second = isLong[i] ? again[long++] : undefined;
-      if (second === undefined) return { text: joined[i] ?? '', passes: Math.min(1, own.length), chunks: own };
+      if (second === undefined)
+        return { text: joined[i] ?? '', passes: Math.min(1, own.length), chunks: own };
       return { text: second.text, passes: second.passes + 1, chunks: own };
     });
   }

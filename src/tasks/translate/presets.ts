@@ -54,5 +54,9 @@ export const translatePresets: Readonly<Record<string, JsonObject>> = {
     training: { ...training, learningRate: 1e-3, epochs: 10 },
   },
   /** Goes on from a run of one of the others. */
-  reward: { tokenizer: {}, model: { ...small, pairs: { reward: { metric: 'bleu' } } }, training: rewardTraining },
+  reward: {
+    tokenizer: {},
+    model: { ...small, pairs: { reward: { metric: 'bleu' } } },
+    training: rewardTraining,
+  },
 };

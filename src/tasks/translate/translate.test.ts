@@ -16,11 +16,22 @@ import { translate, Translator } from './translate.js';
 
 const runtime = new NodeRuntime({ threads: 1 });
 let folder = '';
-const dictionary: Readonly<Record<string, string>> = { one: 'eins', two: 'zwei', red: 'rot', dog: 'hund', runs: '跑', here: '这里' };
+const dictionary: Readonly<Record<string, string>> = {
+  one: 'eins',
+  two: 'zwei',
+  red: 'rot',
+  dog: 'hund',
+  runs: '跑',
+  here: '这里',
+};
 const words = Object.keys(dictionary);
 /** Words in the reverse order, each translated. */
 const translated = (text: string): string =>
-  text.split(' ').map((word) => dictionary[word] ?? '').reverse().join(' ');
+  text
+    .split(' ')
+    .map((word) => dictionary[word] ?? '')
+    .reverse()
+    .join(' ');
 const sentences = (count: number, seed: number): string[] => {
   const random = Random.fromSeed(seed);
   return Array.from({ length: count }, () =>
@@ -39,10 +50,22 @@ const recipe = {
     maxLength: 24,
     pairs: { labelSmoothing: 0, validationRows: 20 },
   },
-  training: { batchSize: 64, buckets: 1, steps: 220, evaluateEvery: 110, learningRate: 1e-2, warmUpSteps: 20, weightDecay: 0 },
+  training: {
+    batchSize: 64,
+    buckets: 1,
+    steps: 220,
+    evaluateEvery: 110,
+    learningRate: 1e-2,
+    warmUpSteps: 20,
+    weightDecay: 0,
+  },
 };
 
-async function parallel(name: string, source: readonly string[], target: readonly string[]): Promise<RecordSource> {
+async function parallel(
+  name: string,
+  source: readonly string[],
+  target: readonly string[],
+): Promise<RecordSource> {
   const paths = { source: join(folder, `${name}.en`), target: join(folder, `${name}.de`) };
   await files.writeAtomic(paths.source, `${source.join('\n')}\n`);
   await files.writeAtomic(paths.target, `${target.join('\n')}\n`);
@@ -93,7 +116,9 @@ describe('translate', () => {
     expect(without?.text).not.toContain('hund');
     const [begun] = await translator.translate(['red dog'], { prefix: 'rot' });
     expect(begun?.text).toMatch(/^rot/);
-    await expect(translator.translate(texts, { beams: 2, sample: {} })).rejects.toThrow('drawn or searched for');
+    await expect(translator.translate(texts, { beams: 2, sample: {} })).rejects.toThrow(
+      'drawn or searched for',
+    );
     await translator.dispose();
   });
 

@@ -53,7 +53,9 @@ export class Translator {
   async translate(texts: readonly string[], options: WriteOptions = {}): Promise<Translation[]> {
     const { encoder } = this.writer;
     const segments = texts.map((text) => segmentsOf(text, encoder, this.usualLength));
-    const sources = segments.flatMap((own, i) => own.map(({ start, end }) => texts[i]?.slice(start, end) ?? ''));
+    const sources = segments.flatMap((own, i) =>
+      own.map(({ start, end }) => texts[i]?.slice(start, end) ?? ''),
+    );
     const written = await this.writer.write(sources, options);
     let next = 0;
     return texts.map((source, i) => {

@@ -29,7 +29,14 @@ export interface DecodingChoices {
   readonly sample?: SamplingOptions | undefined;
 }
 
-const ofSearch = ['beams', 'lengthPenalty', 'coveragePenalty', 'groups', 'diversityPenalty', 'prefix'] as const;
+const ofSearch = [
+  'beams',
+  'lengthPenalty',
+  'coveragePenalty',
+  'groups',
+  'diversityPenalty',
+  'prefix',
+] as const;
 
 /**
  * The choices in token ids.

@@ -84,7 +84,7 @@ function extend(
   candidates.forEach((token, i) => {
     if (!refused.has(token)) logits[token] = logProbabilities[i] ?? -Infinity;
   });
-  const isPossible = candidates.some((token) => !refused.has(token));
+  const isPossible = logits.some((logit) => logit > -Infinity);
   const sampling = { ...options, topK: undefined }; // Only so many are candidates.
   const token = isPossible ? sampleToken(logits, new Set(draft.tokens), sampling, draft.random) : endToken;
   draft.logProbability += logProbabilities[candidates.indexOf(token)] ?? 0;

@@ -26,7 +26,7 @@ import { concat, select } from '../engine/ops/slicing.js';
 import { tanh } from '../engine/ops/unary.js';
 import { Gru } from '../memory/gru.js';
 import { AdditiveAttention } from '../nn/additive-attention.js';
-import { crossEntropy } from '../nn/cross-entropy.js';
+import { crossEntropy, perTarget } from '../nn/cross-entropy.js';
 import { Dropout } from '../nn/dropout.js';
 import { Embedding } from '../nn/embedding.js';
 import { lengthMask } from '../nn/mask.js';
@@ -193,7 +193,9 @@ export class RecurrentEncoderDecoder implements SequenceToSequence {
     const rows = reshape(logits, [-1, this.vocabularySize]); // by time, then by sequence
     const byStep = transpose(targets, [1, 0]);
     const ofTargets = weights && reshape(broadcastTo(weights, byStep.shape), [-1]);
-    return crossEntropy(rows, reshape(byStep, [-1]), { labelSmoothing, weights: ofTargets });
+    return perTarget(
+      crossEntropy(rows, reshape(byStep, [-1]), { labelSmoothing, ...(ofTargets && { weights: ofTargets }) }),
+    );
   }
 
   private encode(

@@ -58,13 +58,17 @@ export function crossEntropy(
   const losses = where(isClass, rowLosses(rowsOf(logits), rows, labelSmoothing), Number.NaN);
   const count = sum(where(ignored, 0, 1));
   if (weights === undefined) {
-    const weighted = weights === undefined ? losses : mul(losses, reshape(weights, [-1]));
-    const total = sum(where(ignored, 0, weighted));
+    const total = sum(where(ignored, 0, losses));
     return { loss: div(total, maximum(count, 1)), sum: total, count };
   }
   const counting = where(ignored, 0, reshape(weights, [-1]));
   const total = sum(mul(where(ignored, 0, losses), counting));
   return { loss: div(total, maximum(sum(counting), smallestWeight)), sum: total, count };
+}
+
+/** The loss as the weighted sum divided by the number of targets, so that weights may be negative or add up to nothing. */
+export function perTarget({ sum: total, count }: CrossEntropy<Tensor>): CrossEntropy<Tensor> {
+  return { loss: div(total, maximum(count, 1)), sum: total, count };
 }
 
 /** Keeps batches in which nothing counts from dividing by zero. */

@@ -68,7 +68,7 @@ async function run(folder: string | undefined, flags: SummarizeFlags): Promise<v
   await withSummarizer(folder, flags, async (summarizer) => {
     const onProgress = (done: number): void => progressLine.update(() => `summarizing: ${done} done`);
     for await (const group of texts) {
-      const found = await summarizer.summarize(group, { ...decodingOf(flags), onProgress });
+      const found = await summarizer.write(group, { ...decodingOf(flags), onProgress });
       progressLine.clear();
       for (const [i, summary] of found.entries()) show(group[i] ?? '', summary, flags);
     }

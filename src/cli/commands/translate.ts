@@ -59,7 +59,7 @@ async function translated(
   flags: TranslateFlags,
 ): Promise<void> {
   const onProgress = (done: number): void => progressLine.update(() => `translating: ${done} done`);
-  const found = await translator.translate(texts, { ...decodingOf(flags), onProgress });
+  const found = await translator.write(texts, { ...decodingOf(flags), onProgress });
   progressLine.clear();
   for (const [i, { text, segments }] of found.entries()) {
     if (flags.json) printJson({ source: texts[i] ?? '', text, segments });

@@ -72,7 +72,7 @@ describe('summarize', () => {
     const long = dialogues(6, 9)
       .map(({ text }) => text)
       .join('\n\n');
-    const [ofShort, ofLong, ofNothing] = await summarizer.summarize([short, long, ' ']);
+    const [ofShort, ofLong, ofNothing] = await summarizer.write([short, long, ' ']);
     await summarizer.dispose();
     expect(ofShort?.passes).toBe(1);
     expect(ofShort?.text).toMatch(/wants/);

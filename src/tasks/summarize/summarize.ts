@@ -1,12 +1,11 @@
 // Uses a trained summarizer on texts of any length, or chooses sentences without one. Knows nothing of training or of terminals.
-import type { Which } from '../../checkpoint/index.js';
 import type { SavedTask } from '../tune/load.js';
 import type { Surroundings } from '../surroundings.js';
 import type { OpenWriting } from '../writing/open-writing.js';
 import type { TextWriter, WriteOptions } from '../writing/text-writer.js';
+import type { WriteWithRunOptions } from '../writing/write-with-run.js';
 import { chunkText } from '../../text/index.js';
-import { withSurroundings } from '../surroundings.js';
-import { loadTask } from '../tune/load.js';
+import { writeWithRun } from '../writing/write-with-run.js';
 
 /** A summary that was written. */
 export interface WrittenSummary {
@@ -39,7 +38,7 @@ export class Summarizer {
    * @throws {ConfigError} when an option has an impossible value
    * @throws {AbortedError} when the signal fires
    */
-  async summarize(texts: readonly string[], options: WriteOptions = {}): Promise<WrittenSummary[]> {
+  async write(texts: readonly string[], options: WriteOptions = {}): Promise<WrittenSummary[]> {
     const chunks = texts.map((text) => this.chunksOf(text));
     const written = await this.writer.write(
       chunks.flatMap((own) => own.map(({ text }) => text)),
@@ -71,7 +70,7 @@ export class Summarizer {
   }
 
   private async againFor(texts: readonly string[], options: WriteOptions): Promise<WrittenSummary[]> {
-    return texts.length === 0 ? [] : this.summarize(texts, options);
+    return texts.length === 0 ? [] : this.write(texts, options);
   }
 
   private chunksOf(text: string) {
@@ -80,11 +79,6 @@ export class Summarizer {
     const tokenizer = { encode: (part: string) => Int32Array.from(encoder.beginning(part)) };
     return [...chunkText(text, tokenizer, { maxTokens: Math.max(1, encoder.longestSource - 1) })];
   }
-}
-
-export interface SummarizeOptions extends WriteOptions, Partial<Surroundings> {
-  /** Default: the best checkpoint if there is one, otherwise the last. */
-  readonly checkpoint?: Which | undefined;
 }
 
 /**
@@ -97,26 +91,16 @@ export interface SummarizeOptions extends WriteOptions, Partial<Surroundings> {
  * @example
  * const summary = await summarize('runs/dialogues', dialogue);
  */
-export async function summarize(run: string, text: string, options?: SummarizeOptions): Promise<string>;
+export async function summarize(run: string, text: string, options?: WriteWithRunOptions): Promise<string>;
 export async function summarize(
   run: string,
   texts: readonly string[],
-  options?: SummarizeOptions,
+  options?: WriteWithRunOptions,
 ): Promise<readonly string[]>;
 export async function summarize(
   run: string,
   given: string | readonly string[],
-  { checkpoint: which, files, runtime, ...options }: SummarizeOptions = {},
+  options: WriteWithRunOptions = {},
 ): Promise<string | readonly string[]> {
-  return withSurroundings({ ...(files && { files }), ...(runtime && { runtime }) }, async (surroundings) => {
-    const saved = await loadTask(surroundings.files, run, { wanted: 'summarize', which });
-    const summarizer = await Summarizer.open(saved, surroundings);
-    try {
-      const found = await summarizer.summarize(typeof given === 'string' ? [given] : given, options);
-      const texts = found.map(({ text }) => text);
-      return typeof given === 'string' ? (texts[0] ?? '') : texts;
-    } finally {
-      await summarizer.dispose();
-    }
-  });
+  return writeWithRun({ run, task: 'summarize', open: (saved, own) => Summarizer.open(saved, own) }, given, options);
 }

@@ -105,18 +105,18 @@ describe('translate', () => {
     const saved = await loadTask(files, join(folder, 'run'), { wanted: 'translate' });
     const translator = await Translator.open(saved, { runtime });
     const texts = ['red dog', 'two dog runs', 'here'];
-    const together = await translator.translate(texts, { beams: 3 });
+    const together = await translator.write(texts, { beams: 3 });
     const alone = [];
-    for (const text of texts) alone.push(...(await translator.translate([text], { beams: 3 })));
+    for (const text of texts) alone.push(...(await translator.write([text], { beams: 3 })));
     expect(together.map(({ text }) => text)).toEqual(alone.map(({ text }) => text));
-    const drawn = await translator.translate(texts, { sample: { temperature: 0 } });
-    const greedy = await translator.translate(texts, { beams: 1 });
+    const drawn = await translator.write(texts, { sample: { temperature: 0 } });
+    const greedy = await translator.write(texts, { beams: 1 });
     expect(drawn.map(({ text }) => text)).toEqual(greedy.map(({ text }) => text));
-    const [without] = await translator.translate(['red dog'], { banned: ['hund'] });
+    const [without] = await translator.write(['red dog'], { banned: ['hund'] });
     expect(without?.text).not.toContain('hund');
-    const [begun] = await translator.translate(['red dog'], { prefix: 'rot' });
+    const [begun] = await translator.write(['red dog'], { prefix: 'rot' });
     expect(begun?.text).toMatch(/^rot/);
-    await expect(translator.translate(texts, { beams: 2, sample: {} })).rejects.toThrow(
+    await expect(translator.write(texts, { beams: 2, sample: {} })).rejects.toThrow(
       'drawn or searched for',
     );
     await translator.dispose();

@@ -1,11 +1,10 @@
 // Uses a trained translator on texts of any length. Knows nothing of training or of terminals.
-import type { Which } from '../../checkpoint/index.js';
 import type { SavedTask } from '../tune/load.js';
 import type { Surroundings } from '../surroundings.js';
 import type { OpenWriting } from '../writing/open-writing.js';
 import type { TextWriter, WriteOptions } from '../writing/text-writer.js';
-import { withSurroundings } from '../surroundings.js';
-import { loadTask } from '../tune/load.js';
+import type { WriteWithRunOptions } from '../writing/write-with-run.js';
+import { writeWithRun } from '../writing/write-with-run.js';
 import { segmentsOf } from './segments.js';
 
 /** A translation of a text, put together from those of its segments. */
@@ -50,7 +49,7 @@ export class Translator {
    * @throws {ConfigError} when an option has an impossible value
    * @throws {AbortedError} when the signal fires
    */
-  async translate(texts: readonly string[], options: WriteOptions = {}): Promise<Translation[]> {
+  async write(texts: readonly string[], options: WriteOptions = {}): Promise<Translation[]> {
     const { encoder } = this.writer;
     const segments = texts.map((text) => segmentsOf(text, encoder, this.usualLength));
     const sources = segments.flatMap((own, i) =>
@@ -82,11 +81,6 @@ function joined(source: string, segments: readonly TranslatedSegment[]): string 
   return text + source.slice(at);
 }
 
-export interface TranslateOptions extends WriteOptions, Partial<Surroundings> {
-  /** Default: the best checkpoint if there is one, otherwise the last. */
-  readonly checkpoint?: Which | undefined;
-}
-
 /**
  * The translation of a text. For many texts give them at once: the run is read anew with each call.
  *
@@ -96,26 +90,16 @@ export interface TranslateOptions extends WriteOptions, Partial<Surroundings> {
  * @example
  * const german = await translate('runs/en-de', 'a man rides a horse .');
  */
-export async function translate(run: string, text: string, options?: TranslateOptions): Promise<string>;
+export async function translate(run: string, text: string, options?: WriteWithRunOptions): Promise<string>;
 export async function translate(
   run: string,
   texts: readonly string[],
-  options?: TranslateOptions,
+  options?: WriteWithRunOptions,
 ): Promise<readonly string[]>;
 export async function translate(
   run: string,
   given: string | readonly string[],
-  { checkpoint: which, files, runtime, ...options }: TranslateOptions = {},
+  options: WriteWithRunOptions = {},
 ): Promise<string | readonly string[]> {
-  return withSurroundings({ ...(files && { files }), ...(runtime && { runtime }) }, async (surroundings) => {
-    const saved = await loadTask(surroundings.files, run, { wanted: 'translate', which });
-    const translator = await Translator.open(saved, surroundings);
-    try {
-      const found = await translator.translate(typeof given === 'string' ? [given] : given, options);
-      const texts = found.map(({ text }) => text);
-      return typeof given === 'string' ? (texts[0] ?? '') : texts;
-    } finally {
-      await translator.dispose();
-    }
-  });
+  return writeWithRun({ run, task: 'translate', open: (saved, own) => Translator.open(saved, own) }, given, options);
 }

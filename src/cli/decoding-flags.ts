@@ -55,14 +55,16 @@ export function decodingOf(flags: DecodingFlags): DecodingChoices {
   const { maxTokens, minTokens, sample, temperature, topK, topP, seed } = flags;
   const drawn = sample ? { temperature, topK, topP, seed } : undefined;
   return given({
-    ...{ beams, lengthPenalty, coveragePenalty, groups, diversityPenalty },
-    ...{
-      noRepeatNgram: uniqueNgrams,
-      maxTokens,
-      minTokens,
-      banned: flags.ban,
-      prefix: flags.begin,
-      sample: drawn,
-    },
+    beams,
+    lengthPenalty,
+    coveragePenalty,
+    groups,
+    diversityPenalty,
+    noRepeatNgram: uniqueNgrams,
+    maxTokens,
+    minTokens,
+    banned: flags.ban,
+    prefix: flags.begin,
+    sample: drawn,
   });
 }

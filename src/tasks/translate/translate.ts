@@ -58,9 +58,9 @@ export class Translator {
     const written = await this.writer.write(sources, options);
     let next = 0;
     return texts.map((source, i) => {
-      const own = (segments[i] ?? []).map((span): TranslatedSegment => {
+      const own = (segments[i] ?? []).map(({ start, end }): TranslatedSegment => {
         const { text = '', logProbability = 0, finish = 'end' } = written[next++] ?? {};
-        return { ...span, text, logProbability, finish };
+        return { start, end, text, logProbability, finish };
       });
       return { text: joined(source, own), segments: own };
     });

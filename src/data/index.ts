@@ -13,6 +13,7 @@ export {
 export type { BlockOrderName, Blocks } from './blocks.js';
 export { blockOrderNames, blocksPerEpoch, requireBlocks } from './blocks.js';
 export { tokenizerFingerprint } from './fingerprint.js';
+export { conll } from './conll.js';
 export type { DelimitedOptions } from './delimited.js';
 export { delimited } from './delimited.js';
 export { detectEncoding, encodingNamed } from './encoding.js';

@@ -2,6 +2,7 @@
 import { DataError } from '../core/errors.js';
 import type { Files } from '../core/files.js';
 import { plainName } from './bytes.js';
+import { conll } from './conll.js';
 import type { DelimitedOptions } from './delimited.js';
 import { delimited } from './delimited.js';
 import { jsonl } from './jsonl.js';
@@ -12,6 +13,7 @@ const endings = {
   jsonl: /\.(?:jsonl|ndjson)$/i,
   delimited: /\.(?:csv|tsv|tab)$/i,
   parquet: /\.parquet$/i,
+  conll: /\.(?:conll|bio|iob2?)$/i,
 } as const;
 
 /** Whether the name of a file says that it holds a table. */
@@ -20,7 +22,7 @@ export function isTable(path: string): boolean {
 }
 
 /**
- * The records of a JSONL (`.jsonl`, `.ndjson`), CSV or TSV (`.csv`, `.tsv`, `.tab`) or Parquet file (`.parquet`), by its name. All but Parquet may be
+ * The records of a JSONL (`.jsonl`, `.ndjson`), CSV or TSV (`.csv`, `.tsv`, `.tab`), CoNLL (`.conll`, `.bio`, `.iob`) or Parquet file (`.parquet`), by its name. All but Parquet may be
  * in `.gz`.
  *
  * @throws {DataError} when nothing is there, or the name says nothing; what is wrong inside is found while it is read
@@ -40,9 +42,10 @@ export async function openRecords(
   const name = plainName(path);
   if (endings.jsonl.test(name)) return jsonl(files, path, options.encoding);
   if (endings.delimited.test(name)) return delimited(files, path, options);
+  if (endings.conll.test(name)) return conll(files, path, options.encoding);
   if (endings.parquet.test(path)) return parquet(files, path);
   throw new DataError(
-    `"${path}" is no table that can be read. Give a file named .csv, .tsv, .jsonl (also in .gz) or .parquet.`,
+    `"${path}" is no table that can be read. Give a file named .csv, .tsv, .jsonl, .conll (also in .gz) or .parquet.`,
     { fields: { path } },
   );
 }

@@ -43,7 +43,8 @@ describe('sampleTexts', () => {
   });
 
   it('adds up the log-probabilities of what was drawn, the end included', async () => {
-    const [[text]] = (await sampleTexts(rowsOf(1, [0, 0.25, 0.75]), options)) as [[{ tokens: number[]; logProbability: number; finish: string }]];
+    const [[text] = []] = await sampleTexts(rowsOf(1, [0, 0.25, 0.75]), options);
+    if (text === undefined) throw new Error('Nothing was drawn.');
     const ends = text.finish === 'end' ? Math.log(0.25) : 0;
     expect(text.logProbability).toBeCloseTo(text.tokens.length * Math.log(0.75) + ends, 5);
   });

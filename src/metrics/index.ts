@@ -27,6 +27,7 @@ export {
   type TextMetricOptions,
 } from './named-metric.js';
 export { bitsPerByte, perplexity } from './perplexity.js';
+export { spanF1, spansOf, type LabelledSpan, type SpanScores } from './span-f1.js';
 export {
   meanNdcg,
   meanRecallAtK,

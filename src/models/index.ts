@@ -48,3 +48,14 @@ export type {
 } from './sequence-classifier.js';
 export { SequenceClassifier } from './sequence-classifier.js';
 export type { StoryBatch, StoryModel, StoryReading, StoryReadOptions } from './story-model.js';
+export type { Reader, ReaderConfig, ReaderInput } from './reader.js';
+export { createReader } from './reader.js';
+export type {
+  TextBatch,
+  TextClassifierConfig,
+  TextClassifierConfigInput,
+  TextClassifierParameters,
+} from './text-classifier.js';
+export { TextClassifier } from './text-classifier.js';
+export type { TokenLabellerConfig, TokenLabellerParameters } from './token-labeller.js';
+export { TokenLabeller } from './token-labeller.js';

@@ -15,6 +15,7 @@ export { initialize, type Initializer } from './initializers.js';
 export { badInput, requireAxes, requireWidth, type Layer } from './layer.js';
 export { LayerNorm, type LayerNormOptions, type LayerNormParameters } from './layer-norm.js';
 export { Linear, type LinearOptions, type LinearParameters } from './linear.js';
+export { Pooling, poolingNames, type PoolingName, type PoolingParameters } from './pooling.js';
 export {
   LearnedPositions,
   SinusoidalPositions,

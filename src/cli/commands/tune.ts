@@ -129,7 +129,7 @@ async function begin(
     flags.validation,
     { data: '--validation', source: '--validation-source', target: '--validation-target' },
   );
-  const recipe = await chosenRecipe(task, flags);
+  const recipe = await chosenRecipe(task, flags, base !== undefined);
   const columns = columnsOf(flags);
   const folder = flags.out ?? newRunFolder(task.name);
   note(`Run folder: ${folder}`);
@@ -145,7 +145,7 @@ async function goOn(flags: TuneFlags, folder: string): Promise<TuningSummary> {
 }
 
 /** A recipe that was not checked yet. */
-async function chosenRecipe(task: Task, flags: TuneFlags): Promise<JsonObject> {
+async function chosenRecipe(task: Task, flags: TuneFlags, hasBase: boolean): Promise<JsonObject> {
   const { changeTraining } = await import('../../tasks/language-model/recipe.js');
   const { presetOf } = await import('../../tasks/tune/tasks.js');
   const { config, classWeights, lowercase, reward } = flags;
@@ -153,7 +153,8 @@ async function chosenRecipe(task: Task, flags: TuneFlags): Promise<JsonObject> {
   if (config !== undefined && flags.preset !== undefined)
     throw new UsageError('Give --preset or --config, not both.');
   const { readRecipe } = await import('../recipe-file.js');
-  const recipe = config === undefined ? presetOf(task, preset) : (await readRecipe(config)).recipe;
+  const recipe =
+    config === undefined ? presetOf(task, preset, { hasBase }) : (await readRecipe(config)).recipe;
   const model = recipe['model'] as JsonObject | undefined;
   const training = recipe['training'] as JsonObject | undefined;
   return {

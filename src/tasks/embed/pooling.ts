@@ -1,12 +1,11 @@
 // One vector for a sequence, from the vectors of its positions. Knows no encoder.
 import type { Tensor } from '../../engine/graph.js';
 import { div, maximum, square } from '../../engine/ops/arithmetic.js';
-import { cast } from '../../engine/ops/cast.js';
-import { expandDims, reshape } from '../../engine/ops/layout.js';
-import { matmul } from '../../engine/ops/matmul.js';
+import { reshape } from '../../engine/ops/layout.js';
 import { sum } from '../../engine/ops/reduce.js';
 import { slice } from '../../engine/ops/slicing.js';
 import { sqrt } from '../../engine/ops/unary.js';
+import { meanOf } from '../../nn/pooling.js';
 
 /** `mean` of the vectors at tokens, or the vector at the first token, which encoders call `cls`. */
 export type Pooling = 'mean' | 'cls';
@@ -20,9 +19,7 @@ export type Pooling = 'mean' | 'cls';
 export function pool(hidden: Tensor, mask: Tensor, pooling: Pooling): Tensor {
   const [batch = 0, , width = 0] = hidden.shape;
   if (pooling === 'cls') return reshape(slice(hidden, 1, 0, 1), [batch, width]);
-  const tokens = cast(mask, 'float32');
-  const weights = div(tokens, sum(tokens, 1, { keepDims: true })); // [batch, time]
-  return reshape(matmul(expandDims(weights, 1), hidden), [batch, width]);
+  return meanOf(hidden, mask);
 }
 
 /** Keeps vectors of zeros from being divided by zero. */

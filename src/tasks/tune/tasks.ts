@@ -4,11 +4,13 @@ import type { Task } from './task.js';
 import { UsageError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
 import { classifyTask } from '../classify/task.js';
+import { labelTask } from '../label/task.js';
 import { summarizeTask } from '../summarize/task.js';
 import { translateTask } from '../translate/task.js';
 
 const tasks = {
   classify: classifyTask,
+  label: labelTask,
   summarize: summarizeTask,
   translate: translateTask,
 } satisfies Readonly<Record<string, Task>>;
@@ -23,11 +25,24 @@ export function taskNamed(name: string): Task {
   throw new UsageError(`There is no task "${name}".${didYouMean(name, taskNames)}`, { fields: { name } });
 }
 
-/** A recipe of a task by its name; default: the first. @throws {UsageError} that names those there are */
-export function presetOf({ name: task, presets }: Task, name = Object.keys(presets)[0] ?? ''): JsonObject {
-  const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
+/** The preset for a run that goes on from another, where a task has one of this name. */
+const forBase = 'base';
+
+/**
+ * A recipe of a task by its name.
+ * @param name default: `base` for a run that goes on from another, if the task has that; otherwise its first
+ * @throws {UsageError} that names those there are
+ */
+export function presetOf(
+  { name: task, presets }: Task,
+  name: string | undefined,
+  { hasBase = false }: { readonly hasBase?: boolean } = {},
+): JsonObject {
+  const names = Object.keys(presets);
+  const chosen = name ?? (hasBase && names.includes(forBase) ? forBase : names[0]) ?? '';
+  const preset = Object.hasOwn(presets, chosen) ? presets[chosen] : undefined;
   if (preset !== undefined) return preset;
-  throw new UsageError(`The task ${task} has no preset "${name}".${didYouMean(name, Object.keys(presets))}`, {
-    fields: { task, name },
+  throw new UsageError(`The task ${task} has no preset "${chosen}".${didYouMean(chosen, names)}`, {
+    fields: { task, name: chosen },
   });
 }

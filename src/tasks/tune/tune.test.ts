@@ -124,12 +124,10 @@ describe('a classifier from a table', () => {
   it('reads long texts in chunks, and pools what they say', async () => {
     const files = await disk();
     await train(files);
-    const mixed = `${'the hotel clean. '.repeat(40)}${'酒店 很脏。'.repeat(3)}`;
-    const { label, probability } = await classify('/run', mixed, { files, runtime });
-    expect(label).toBe('good');
-    expect(probability).toBeLessThan(
-      (await classify('/run', 'the hotel clean.', { files, runtime })).probability,
-    );
+    const [clean, dirty] = ['the hotel clean at night. ', 'the hotel dirty at night. '];
+    const mostlyGood = await classify('/run', clean.repeat(40) + dirty.repeat(8), { files, runtime });
+    const mostlyBad = await classify('/run', clean.repeat(8) + dirty.repeat(40), { files, runtime });
+    expect([mostlyGood.label, mostlyBad.label]).toEqual(['good', 'bad']);
   });
 
   it('puts context in front of the text', async () => {

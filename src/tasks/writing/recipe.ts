@@ -14,7 +14,9 @@ const size = z.int().positive();
 export const rewardSchema = z.strictObject({
   metric: z.enum(['rouge-l', 'bleu']),
   /** Texts that are drawn for each source in a step. */
-  samples: size.default(4),
+  samples: size.default(5),
+  /** How much more the likely of them count; alpha of Shen et al. 2016. */
+  sharpness: z.number().min(0).default(0.005),
   /** Tokens that draws choose from at most. */
   topK: size.default(40),
   temperature: z.number().positive().default(1),

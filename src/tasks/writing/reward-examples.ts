@@ -23,11 +23,12 @@ export interface RewardOptions {
 }
 
 /**
- * Self-critical sequence training (Rennie et al. 2017): of each source some texts are drawn, and one is written greedily;
- * the loss of a drawn text is its cross-entropy times what its reward is above that of the greedy one, so that texts become
- * likelier which are better than what the model would say. The gradient is equation 7 there, its mean over the samples.
- * Beside them stands the reference with a share of its own, as in the mixed objective of Paulus et al. 2018, equation 14.
- * A batch holds for each pair its samples and its reference: its rows are `samples + 1` times those of the pairs.
+ * Minimum risk training (Shen et al. 2016): of each source some texts are drawn; the risk is the mean of what they lack in
+ * reward, each by its probability among them, Q(y) ~ P(y)^sharpness (equations 10 and 11 there). Its gradient is that of the
+ * cross-entropy of each distinct text times Q(y) (reward(y) - mean reward under Q), so that texts become likelier which are
+ * better than the others. The reference is not among them: it stands beside them with a share of its own, as in the mixed
+ * objective of Paulus et al. 2018, equation 14, which leaves no doubt about its probability under the model.
+ * A batch holds for each pair its reference and its samples: its rows are `samples + 1` times those of the pairs.
  */
 export class RewardExamples implements Examples {
   readonly lengths: ArrayLike<number>;
@@ -63,9 +64,9 @@ export class RewardExamples implements Examples {
       if (pair === undefined) return;
       learned.push(pair);
       weights.push(referenceShare);
-      for (const { target, advantage } of drawn[i] ?? []) {
+      for (const { target, factor } of drawn[i] ?? []) {
         learned.push({ source: pair.source, target });
-        weights.push((1 - referenceShare) * advantage);
+        weights.push((1 - referenceShare) * factor);
       }
     });
     const size = batchSize * (samples + 1);
@@ -80,25 +81,30 @@ export class RewardExamples implements Examples {
     await this.writer?.dispose();
   }
 
-  /** For each row the texts that were drawn, and what their rewards are above that of the greedy text. */
+  /** For each row the distinct texts that were drawn, with the factor of their cross-entropy. */
   private async draw(
     rows: readonly number[],
     maxTokens: number,
     random: Random,
     parameters: () => Promise<Tree<TensorData>>,
-  ): Promise<readonly (readonly { readonly target: readonly number[]; readonly advantage: number }[])[]> {
+  ): Promise<readonly (readonly Drawn[])[]> {
     const { texts, reward, ids } = this.options;
     const writer = await this.current(parameters);
     const sources = rows.map((row) => texts[row]?.source ?? '');
     const { temperature, topK, samples: results } = reward;
     const sample = { temperature, topK, seed: random.integer(2 ** 31) };
-    const greedy = await writer.write(sources, { beams: 1, noRepeatNgram: 0, maxTokens });
     const drawn = await writer.writeSeveral(sources, { sample, results, maxTokens });
     return rows.map((row, i) => {
-      const usual = this.rewardOf(greedy[i], row);
-      return (drawn[i] ?? []).map((text) => ({
-        target: text.finish === 'end' ? [...text.tokens, ids.endToken] : text.tokens,
-        advantage: this.rewardOf(text, row) - usual,
+      const all = (drawn[i] ?? []).map((text) => [text.tokens.join(' '), text] as const);
+      const distinct = [...new Map(all).values()];
+      const factors = riskFactors(
+        distinct.map(({ logProbability }) => logProbability),
+        distinct.map((text) => this.rewardOf(text, row)),
+        reward.sharpness,
+      );
+      return distinct.map(({ tokens, finish }, place) => ({
+        target: finish === 'end' ? [...tokens, ids.endToken] : tokens,
+        factor: factors[place] ?? 0,
       }));
     });
   }
@@ -116,6 +122,29 @@ export class RewardExamples implements Examples {
     const statistics = this.metric.statistics(written?.text ?? '', references);
     return this.metric.scoreOf(statistics).score / this.metric.scale;
   }
+}
+
+/** A text that was drawn, and what its cross-entropy is multiplied by. */
+interface Drawn {
+  readonly target: readonly number[];
+  readonly factor: number;
+}
+
+/**
+ * n Q(y) (reward(y) - mean reward under Q) for each of n texts; they sum to 0 where Q is even.
+ * @param sharpness of Q; small: all texts count nearly alike
+ */
+export function riskFactors(
+  logProbabilities: readonly number[],
+  rewards: readonly number[],
+  sharpness: number,
+): number[] {
+  const highest = Math.max(...logProbabilities);
+  const shares = logProbabilities.map((logProbability) => Math.exp(sharpness * (logProbability - highest)));
+  const total = shares.reduce((a, b) => a + b, 0);
+  const q = shares.map((share) => share / total);
+  const mean = rewards.reduce((sum, reward, i) => sum + (q[i] ?? 0) * reward, 0);
+  return rewards.map((reward, i) => rewards.length * (q[i] ?? 0) * (reward - mean));
 }
 
 /** BLEU of a sentence counts the orders that it has (effective order), as sacreBLEU does. */

@@ -16,8 +16,8 @@ export function probabilities(logits: ArrayLike<number>, temperature = 1): Float
   return exponentials.map((value) => value / total);
 }
 
-/** Bounds of 1 / temperature: beyond them nothing changes any more. */
-const [leastSharp, sharpest] = [0.02, 50];
+/** Bounds of 1 / temperature. The upper one holds where every answer is right, and the likelihood has no maximum. */
+const [leastSharp, sharpest] = [0.02, 4];
 const halvings = 60;
 
 /**

@@ -1,7 +1,7 @@
 // Flags that say how the words of a text are chosen. Knows no verb and no model.
 import type { Command } from 'commander';
 import type { DecodingChoices } from '../tasks/writing/decoding.js';
-import { given, number, wholeNumber } from './options.js';
+import { collected, given, number, wholeNumber } from './options.js';
 
 export interface DecodingFlags {
   readonly beams?: number;
@@ -43,10 +43,6 @@ export function withDecodingFlags(command: Command): Command {
     .option('--top-k <n>', 'with --sample: only so many of the likeliest tokens', wholeNumber(1))
     .option('--top-p <p>', 'with --sample: only the likeliest tokens that add up to this', number(0))
     .option('--seed <n>', 'with --sample: seed (default: 0)', wholeNumber(0));
-}
-
-function collected(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 /** What the flags choose. */

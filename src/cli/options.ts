@@ -24,6 +24,11 @@ export function listOf<T>(one: (text: string) => T): (text: string) => readonly 
   return (text) => text.split(',').map(one);
 }
 
+/** The values of an option that may be given several times. */
+export function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 /** The options that were given: without those that are `undefined`. */
 export function given<T extends object>(options: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);

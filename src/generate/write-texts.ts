@@ -32,7 +32,7 @@ const finelyCut = 8 * smallLength;
 const defaultRows = 320;
 
 /**
- * The texts for all sources, each the same in whatever company. Programs are compiled for a few shapes, and kept by the writer.
+ * The texts for all sources. Programs are compiled for a few shapes, and kept by the writer.
  * @param sources token ids, at least one each
  * @returns for each source its hypotheses, best first, or samples in the order in which they were drawn
  * @throws {ConfigError} when an option has an impossible value
@@ -98,7 +98,7 @@ function batchesOf(sources: readonly ArrayLike<number>[], size: number): SourceB
 }
 
 /** The length of programs for a source of so many tokens. */
-export function paddedLength(tokens: number): number {
+function paddedLength(tokens: number): number {
   if (tokens <= finelyCut) return smallLength * Math.ceil(tokens / smallLength);
   return 2 ** Math.ceil(Math.log2(tokens));
 }

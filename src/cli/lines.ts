@@ -21,3 +21,14 @@ export async function* textsOf(path: string): AsyncGenerator<string> {
   const bytes: AsyncIterable<Uint8Array> = path === '-' ? process.stdin : files.stream(path);
   for await (const { text } of decodeUtf8(bytes, path === '-' ? 'standard input' : path)) yield text;
 }
+
+/** Things of a stream in groups of `size`, the last one smaller. */
+export async function* groupsOf<T>(stream: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
+  let group: T[] = [];
+  for await (const item of stream) {
+    if (group.push(item) < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}

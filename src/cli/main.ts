@@ -19,7 +19,9 @@ import { command as remember } from './commands/remember.js';
 import { command as score } from './commands/score.js';
 import { command as serve } from './commands/serve.js';
 import { command as start } from './commands/start.js';
+import { command as summarize } from './commands/summarize.js';
 import { command as train } from './commands/train.js';
+import { command as translate } from './commands/translate.js';
 import { command as tune } from './commands/tune.js';
 import { reportError } from './errors.js';
 import { version } from './version.js';
@@ -41,6 +43,8 @@ for (const verb of [
   tune(),
   evaluate(),
   answer(),
+  translate(),
+  summarize(),
   classify(),
   generate(),
   chat(),

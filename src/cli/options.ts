@@ -25,3 +25,8 @@ export function number(least: number): (text: string) => number {
 export function listOf<T>(one: (text: string) => T): (text: string) => readonly T[] {
   return (text) => text.split(',').map(one);
 }
+
+/** The values of an option that may be given several times. */
+export function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

@@ -1,10 +1,20 @@
 // Flags that say which columns of a table hold what. Knows no verb and no particular task.
 import type { Command } from 'commander';
 import { UsageError } from '../core/errors.js';
-import { given } from './options.js';
+import { collected, given } from './options.js';
 
 /** Shorthands of `--column ROLE=NAME`. */
-const roles = ['text', 'label', 'tokens', 'labels', 'source', 'target', 'question', 'answer'] as const;
+const roles = [
+  'text',
+  'label',
+  'tokens',
+  'labels',
+  'source',
+  'target',
+  'summary',
+  'question',
+  'answer',
+] as const;
 
 type RoleFlags = { readonly [Role in (typeof roles)[number] as `${Role}Column`]?: string };
 
@@ -23,10 +33,6 @@ export function withTableFlags(command: Command): Command {
     .option('--encoding <name>', 'of text files, such as latin1 or gb18030 (default: detected)')
     .option('--no-header', 'the first row is data already: columns are called 1, 2, ...')
     .option('--skip-bad', 'pass over rows that cannot be read, and count them');
-}
-
-function collected(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 /** Columns by role. @throws {UsageError} when one is not ROLE=NAME */

@@ -104,6 +104,11 @@ export class LoadedWriter {
     return new LoadedWriter(runtime, writer, typesOf(parameters), origin);
   }
 
+  /** Goes on with other weights of the same shapes; rows that were begun keep theirs. */
+  replace(parameters: Tree<TensorData>): Promise<void> {
+    return this.origin.write(flattenTree<TensorData>({ parameters }));
+  }
+
   /** Reads sources: what follows writes in their light. */
   async begin(
     source: WriterSource<TensorData>,

@@ -24,7 +24,7 @@ import { add, mul } from '../engine/ops/arithmetic.js';
 import { full } from '../engine/ops/constant.js';
 import { broadcastTo, expandDims, reshape } from '../engine/ops/layout.js';
 import { foldIn } from '../engine/ops/random-bits.js';
-import { crossEntropy } from '../nn/cross-entropy.js';
+import { crossEntropy, perTarget } from '../nn/cross-entropy.js';
 import { Dropout } from '../nn/dropout.js';
 import { Embedding } from '../nn/embedding.js';
 import { LayerNorm } from '../nn/layer-norm.js';
@@ -249,14 +249,17 @@ export class EncoderDecoder implements SequenceToSequence {
 
   loss(
     parameters: Tree<Tensor>,
-    { inputs, targets, ...source }: SequencePairs<Tensor>,
+    { inputs, targets, weights, ...source }: SequencePairs<Tensor>,
     { key, labelSmoothing = 0 }: { readonly key?: Tensor; readonly labelSmoothing?: number } = {},
   ): CrossEntropy<Tensor> {
     const own = parameters as unknown as EncoderDecoderParameters<Tensor>;
     const encoded = this.encode(own, source, key && foldIn(key, 0));
     const { logits } = this.write(own, inputs, encoded, undefined, key && foldIn(key, 1));
     const rows = reshape(logits, [-1, this.vocabularySize]);
-    return crossEntropy(rows, reshape(targets, [-1]), { labelSmoothing });
+    const ofTargets = weights && reshape(broadcastTo(expandDims(weights, 1), targets.shape), [-1]);
+    return perTarget(
+      crossEntropy(rows, reshape(targets, [-1]), { labelSmoothing, ...(ofTargets && { weights: ofTargets }) }),
+    );
   }
 
   private embed(

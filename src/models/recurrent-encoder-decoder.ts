@@ -18,7 +18,7 @@ import type {
 } from './sequence-to-sequence.js';
 import { parseConfig } from '../core/parse-config.js';
 import { withScope } from '../engine/graph.js';
-import { reshape, transpose } from '../engine/ops/layout.js';
+import { broadcastTo, reshape, transpose } from '../engine/ops/layout.js';
 import { foldIn } from '../engine/ops/random-bits.js';
 import { max } from '../engine/ops/reduce.js';
 import { scan } from '../engine/ops/scan.js';
@@ -26,7 +26,7 @@ import { concat, select } from '../engine/ops/slicing.js';
 import { tanh } from '../engine/ops/unary.js';
 import { Gru } from '../memory/gru.js';
 import { AdditiveAttention } from '../nn/additive-attention.js';
-import { crossEntropy } from '../nn/cross-entropy.js';
+import { crossEntropy, perTarget } from '../nn/cross-entropy.js';
 import { Dropout } from '../nn/dropout.js';
 import { Embedding } from '../nn/embedding.js';
 import { lengthMask } from '../nn/mask.js';
@@ -172,7 +172,7 @@ export class RecurrentEncoderDecoder implements SequenceToSequence {
 
   loss(
     parameters: Tree<Tensor>,
-    { inputs, targets, ...source }: SequencePairs<Tensor>,
+    { inputs, targets, weights, ...source }: SequencePairs<Tensor>,
     { key, labelSmoothing = 0 }: { readonly key?: Tensor; readonly labelSmoothing?: number } = {},
   ): CrossEntropy<Tensor> {
     const own = ownOf(parameters);
@@ -191,7 +191,11 @@ export class RecurrentEncoderDecoder implements SequenceToSequence {
     // Everything that the next step does not need is one product over all steps.
     const logits = this.logits(own, concat([ys.hidden, byTime, ys.context], 2), key && foldIn(key, 2));
     const rows = reshape(logits, [-1, this.vocabularySize]); // by time, then by sequence
-    return crossEntropy(rows, reshape(transpose(targets, [1, 0]), [-1]), { labelSmoothing });
+    const byStep = transpose(targets, [1, 0]);
+    const ofTargets = weights && reshape(broadcastTo(weights, byStep.shape), [-1]);
+    return perTarget(
+      crossEntropy(rows, reshape(byStep, [-1]), { labelSmoothing, ...(ofTargets && { weights: ofTargets }) }),
+    );
   }
 
   private encode(

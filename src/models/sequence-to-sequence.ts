@@ -18,6 +18,8 @@ export interface SequencePairs<T> extends SourceTokens<T> {
   readonly inputs: T;
   /** int32 [batch, time]; -1 is not counted */
   readonly targets: T;
+  /** float32 [batch]: what the loss of each sequence is multiplied by; may be negative. Default: 1. */
+  readonly weights?: T;
 }
 
 export interface WritingReading {
@@ -54,7 +56,7 @@ export interface SequenceToSequence {
    */
   step(parameters: Tree<Tensor>, ids: Tensor, state: Tree<Tensor>, context: Tree<Tensor>): WritingReading;
   /**
-   * Cross-entropy of the targets, in nats.
+   * Cross-entropy of the targets, in nats; its mean is over all targets that count, whatever their weights.
    * @param options `key`: uint32[2] for dropout, absent in evaluation; `labelSmoothing` in [0, 1)
    */
   loss(

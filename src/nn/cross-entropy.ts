@@ -66,6 +66,11 @@ export function crossEntropy(
   return { loss: div(total, maximum(sum(counting), smallestWeight)), sum: total, count };
 }
 
+/** The loss as the weighted sum divided by the number of targets, so that weights may be negative or add up to nothing. */
+export function perTarget({ sum: total, count }: CrossEntropy<Tensor>): CrossEntropy<Tensor> {
+  return { loss: div(total, maximum(count, 1)), sum: total, count };
+}
+
 /** Keeps batches in which nothing counts from dividing by zero. */
 const smallestWeight = 1e-12;
 

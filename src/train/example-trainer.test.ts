@@ -196,8 +196,8 @@ it('stops at a loss that is not finite, with the last checkpoint as it was', asy
   const run = await newRun(files);
   const broken: Examples = {
     ...examples,
-    tensors: (batch, random) => {
-      const tensors = examples.tensors(batch, random);
+    tensors: async (batch, random, parameters) => {
+      const tensors = await examples.tensors(batch, random, parameters);
       const wrong = new TensorData('int32', [batch.batchSize], new Int32Array(batch.batchSize).fill(7));
       return { ...tensors, labels: wrong };
     },

@@ -1,6 +1,7 @@
 // Training on examples: batches by length, a step for each shape, and a task's own metric as what validates. Knows no particular task.
 import type { TrainingRun } from '../checkpoint/index.js';
 import type { TensorData as Values } from '../core/tensor-data.js';
+import type { Tree } from '../core/tree.js';
 import type { Runtime } from '../engine/runtime/runtime.js';
 import type { ExampleCounts, ExampleTrainingEvent } from './events.js';
 import type { Examples, ExampleModel, Validation } from './examples.js';
@@ -62,6 +63,7 @@ export async function trainOnExamples(options: ExampleTrainOptions): Promise<Exa
     return await new TrainingLoop({ ...options, settings }, start, course).run();
   } finally {
     await device.dispose();
+    await examples.dispose?.();
   }
 }
 
@@ -93,7 +95,8 @@ class ExampleCourse implements Course<ExampleCounts, Named<number>> {
     const { epoch, after, ...batch } = this.batches.next();
     const random = this.random.split(step);
     const key = new TensorData('uint32', [2], random.split('dropout').graphKey());
-    const tensors = this.options.examples.tensors(batch, random.split('tensors'));
+    const parameters = async (): Promise<Tree<Values>> => (await this.device.read()).parameters;
+    const tensors = await this.options.examples.tensors(batch, random.split('tensors'), parameters);
     const { count, ...outputs } = await this.device.run({ batch: tensors, key });
     if (!isFiniteStep(outputs)) throw divergedStep(step + 1, outputs, { savedStep });
     const tokens = batch.batchSize * batch.length;

@@ -19,8 +19,15 @@ export interface Examples {
    * The tensors of a batch, by name. Shapes depend on `batch.length` and `batch.batchSize` alone; rows behind `batch.rows`
    * only fill the batch and must not count in the loss (a target of -1, a length or weight of 0).
    * @param random a stream of this step alone: dynamic masks, dropped words; a resumed run draws the same
+   * @param parameters reads what the model knows by now, for examples that it has to make itself; good until this returns
    */
-  tensors(batch: RowBatch, random: Random): Named<TensorData>;
+  tensors(
+    batch: RowBatch,
+    random: Random,
+    parameters: () => Promise<Tree<TensorData>>,
+  ): Named<TensorData> | Promise<Named<TensorData>>;
+  /** Releases what making examples needed. */
+  dispose?(): Promise<void>;
 }
 
 /** A model that learns from examples. */

@@ -10,6 +10,7 @@ import { command as recall } from './bench/recall.js';
 import { command as segment } from './bench/segment.js';
 import { command as serve } from './bench/serve.js';
 import { command as stream } from './bench/stream.js';
+import { command as tasks } from './bench/tasks.js';
 import { wholeNumber } from '../options.js';
 import { faint, formatCount, note, print, printJson, progressLine } from '../output.js';
 import { withRuntime } from '../runtime.js';
@@ -38,7 +39,8 @@ export function command(): Command {
     .addCommand(recall())
     .addCommand(segment())
     .addCommand(serve())
-    .addCommand(stream());
+    .addCommand(stream())
+    .addCommand(tasks());
 }
 
 async function runEngine(flags: EngineFlags): Promise<void> {

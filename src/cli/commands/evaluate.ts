@@ -2,13 +2,15 @@
 import { Command, Option } from 'commander';
 import type { JsonObject, Which } from '../../checkpoint/index.js';
 import type { Evaluation } from '../../train/index.js';
+import type { ParallelFlags } from '../parallel-flags.js';
 import type { TableFlags } from '../table-flags.js';
 import { UsageError } from '../../core/errors.js';
 import { wholeNumber } from '../options.js';
 import { formatCount, note, print, printJson, progressLine } from '../output.js';
+import { tableOf, withParallelFlags } from '../parallel-flags.js';
 import { columnsOf, tableOptions, withTableFlags } from '../table-flags.js';
 
-interface EvaluateFlags extends TableFlags {
+interface EvaluateFlags extends TableFlags, ParallelFlags {
   readonly data?: string;
   readonly field?: string;
   readonly checkpoint?: Which;
@@ -26,7 +28,7 @@ export function command(): Command {
       '--data <path>',
       "text to predict, or table of a task's rows (default: the part of the run's own that validates)",
     );
-  return withTableFlags(verb)
+  return withParallelFlags(withTableFlags(verb))
     .option('--field <name>', 'field of JSONL records that holds the text (default: text)')
     .option(
       '--carry-state',
@@ -89,7 +91,9 @@ async function evaluateRows(folder: string, flags: EvaluateFlags): Promise<JsonO
   const { loadTask } = await import('../../tasks/tune/load.js');
   const { withRuntime } = await import('../runtime.js');
   const saved = await loadTask(files, folder, { which: flags.checkpoint });
-  const options = { data: flags.data, columns: columnsOf(flags), ...tableOptions(flags) };
+  const names = { data: '--data', source: '--source', target: '--target' };
+  const data = await tableOf(flags, flags.data, names);
+  const options = { data, columns: columnsOf(flags), ...tableOptions(flags) };
   return withRuntime(flags, (runtime) =>
     evaluateTask(files, runtime, saved, {
       ...options,

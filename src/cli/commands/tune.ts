@@ -1,19 +1,26 @@
 // `mneme tune`: trains a task on the rows of a table, into a run folder.
 import { Command, Option } from 'commander';
 import type { JsonObject } from '../../checkpoint/index.js';
+import type { RecordSource } from '../../data/index.js';
 import type { Task } from '../../tasks/tune/task.js';
+import type { ParallelFlags } from '../parallel-flags.js';
 import type { TableFlags } from '../table-flags.js';
 import type { TuningSummary } from '../tuning.js';
 import { UsageError } from '../../core/errors.js';
 import { listOf, number, wholeNumber } from '../options.js';
 import { formatDuration, note, print, printJson } from '../output.js';
 import { holdsRun } from '../run-folder.js';
+import { tableOf, withParallelFlags } from '../parallel-flags.js';
 import { columnsOf, tableOptions, withTableFlags } from '../table-flags.js';
 
-interface TuneFlags extends TableFlags {
+interface TuneFlags extends TableFlags, ParallelFlags {
   readonly task?: string;
   readonly data?: string;
   readonly validation?: string;
+  readonly validationSource?: string;
+  readonly validationTarget?: string;
+  readonly lowercase?: boolean;
+  readonly reward?: 'rouge-l' | 'bleu';
   readonly validationFraction?: number;
   readonly context?: readonly string[];
   readonly duplicates?: 'keep' | 'drop';
@@ -38,6 +45,7 @@ interface TuneFlags extends TableFlags {
 const help = `
 Columns are roles: --text-column review says which column holds the text; --column ROLE=NAME names any. Examples:
   npx mneme tune --task classify --data reviews.csv --text-column review --label-column label --out RUN
+  npx mneme tune --task translate --source train.en --target train.de --out RUN
   npx mneme tune BASE --task classify --data reviews.csv --layer-decay 0.8 --out RUN
 `;
 
@@ -53,7 +61,16 @@ export function command(): Command {
     .addOption(
       new Option('--duplicates <what>', 'rows that say what an earlier one said').choices(['keep', 'drop']),
     );
-  return withTableFlags(verb)
+  return withParallelFlags(withTableFlags(verb))
+    .option('--validation-source <file>', 'texts that validate, beside --source')
+    .option('--validation-target <file>', 'their translations')
+    .option('--lowercase', 'lower-case both sides, for tasks that write')
+    .addOption(
+      new Option('--reward <metric>', 'go on from BASE by what a metric thinks of its texts').choices([
+        'rouge-l',
+        'bleu',
+      ]),
+    )
     .option('--preset <name>', 'recipe of the task (default: its first)')
     .option('--config <file>', 'recipe as a JSON file, in the place of a preset')
     .option('--out <run>', 'run folder (default: a new one in runs/)')
@@ -86,25 +103,32 @@ async function run(base: string | undefined, flags: TuneFlags): Promise<void> {
 
 /** With `--resume`, a run that is not there yet is begun, so that one command serves the first time and the next. */
 async function tuneOrGoOn(base: string | undefined, flags: TuneFlags): Promise<TuningSummary> {
-  const { task, data, out, resume } = flags;
+  const { task, out, resume } = flags;
   if (resume && out === undefined) throw new UsageError('--resume needs --out RUN: which run to go on with.');
   if (resume && out !== undefined && (await holdsRun(out))) return goOn(flags, out);
   const { taskNamed, taskNames } = await import('../../tasks/tune/tasks.js');
   if (task === undefined) throw new UsageError(`--task NAME is needed: ${taskNames.join(', ')}.`);
+  const names = { data: '--data', source: '--source', target: '--target' };
+  const data = await tableOf(flags, flags.data, names);
   if (data === undefined) throw new UsageError('--data FILE is needed: the table to learn from.');
   return begin(taskNamed(task), data, base, flags);
 }
 
 async function begin(
   task: Task,
-  data: string,
+  data: string | RecordSource,
   base: string | undefined,
   flags: TuneFlags,
 ): Promise<TuningSummary> {
   const { newRunFolder } = await import('../training.js');
   const { tuneWithProgress } = await import('../tuning.js');
   const { tune } = await import('../../tasks/tune/tune.js');
-  const { validation, validationFraction, context, duplicates } = flags;
+  const { validationFraction, context, duplicates, validationSource, validationTarget } = flags;
+  const validation = await tableOf(
+    { source: validationSource, target: validationTarget, encoding: flags.encoding },
+    flags.validation,
+    { data: '--validation', source: '--validation-source', target: '--validation-target' },
+  );
   const recipe = await chosenRecipe(task, flags, base !== undefined);
   const columns = columnsOf(flags);
   const folder = flags.out ?? newRunFolder(task.name);
@@ -124,8 +148,9 @@ async function goOn(flags: TuneFlags, folder: string): Promise<TuningSummary> {
 async function chosenRecipe(task: Task, flags: TuneFlags, hasBase: boolean): Promise<JsonObject> {
   const { changeTraining } = await import('../../tasks/language-model/recipe.js');
   const { presetOf } = await import('../../tasks/tune/tasks.js');
-  const { preset, config, classWeights } = flags;
-  if (config !== undefined && preset !== undefined)
+  const { config, classWeights, lowercase, reward } = flags;
+  const preset = flags.preset ?? (reward === undefined ? undefined : 'reward');
+  if (config !== undefined && flags.preset !== undefined)
     throw new UsageError('Give --preset or --config, not both.');
   const { readRecipe } = await import('../recipe-file.js');
   const recipe =
@@ -135,8 +160,16 @@ async function chosenRecipe(task: Task, flags: TuneFlags, hasBase: boolean): Pro
   return {
     ...recipe,
     ...(classWeights !== undefined && { model: { ...model, classWeights } }),
+    ...pairChanges(model, { lowercase, reward: reward && { metric: reward } }),
     training: changeTraining(training ?? {}, trainingChanges(flags)),
   };
+}
+
+/** What flags change of how a task that writes learns from pairs. */
+function pairChanges(model: JsonObject | undefined, changes: object): JsonObject {
+  const known = JSON.parse(JSON.stringify(changes)) as JsonObject;
+  if (Object.keys(known).length === 0) return {};
+  return { model: { ...model, pairs: { ...(model?.['pairs'] as JsonObject | undefined), ...known } } };
 }
 
 /** The training settings that flags change. */

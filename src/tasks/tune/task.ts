@@ -51,8 +51,11 @@ export interface TaskDescription {
 /** A task whose tokenizer and model are known. */
 export interface OpenTask {
   readonly model: ExampleModel;
-  /** @throws {DataError} for a row that cannot be learned from, with its line */
-  examples(rows: readonly Row[]): Examples;
+  /**
+   * @param runtime for examples that the model makes itself while it learns; without one nobody is going to learn from them
+   * @throws {DataError} for a row that cannot be learned from, with its line
+   */
+  examples(rows: readonly Row[], runtime?: Runtime): Examples;
   /** Rows to validate on. Compiles what it needs when it is first asked; `dispose` releases that. */
   validation(rows: readonly Row[], runtime: Runtime): Validation & { dispose(): Promise<void> };
   /** Everything that there is to say of predictions for rows, as `mneme evaluate` prints it: numbers first. */

@@ -6,11 +6,15 @@ import { didYouMean } from '../../core/nearest.js';
 import { answerTask } from '../answer/task.js';
 import { classifyTask } from '../classify/task.js';
 import { labelTask } from '../label/task.js';
+import { summarizeTask } from '../summarize/task.js';
+import { translateTask } from '../translate/task.js';
 
 const tasks = {
   answer: answerTask,
   classify: classifyTask,
   label: labelTask,
+  summarize: summarizeTask,
+  translate: translateTask,
 } satisfies Readonly<Record<string, Task>>;
 
 export type TaskName = keyof typeof tasks;

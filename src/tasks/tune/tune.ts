@@ -116,7 +116,7 @@ async function trainInto(run: TrainingRun, job: TuneJob): Promise<ExampleTrainin
     const outcome = await trainOnExamples({
       runtime,
       model: await beginning(run, opened, rows, files),
-      examples: opened.examples(rows.train),
+      examples: opened.examples(rows.train, runtime),
       validation,
       settings: recipeOf(run).training,
       run,

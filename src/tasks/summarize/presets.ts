@@ -1,0 +1,62 @@
+// Recipes for summarization by name, as a person would write them. Measured in docs/benchmarks.md.
+import type { JsonObject } from '../../checkpoint/index.js';
+import { rewardTraining } from '../writing/recipe.js';
+
+const training = {
+  maxTokens: 4000,
+  buckets: 6,
+  learningRate: 1.5e-3,
+  minimumLearningRate: 1e-5,
+  warmUpSteps: 400,
+  beta2: 0.98,
+  weightDecay: 0,
+  epochs: 12,
+} as const;
+
+const sizes = {
+  kind: 'encoder-decoder',
+  width: 192,
+  hiddenSize: 512,
+  encoderLayers: 3,
+  decoderLayers: 3,
+  heads: 4,
+  dropout: 0.2,
+  maxLength: 160,
+} as const;
+
+const tokenizer = { kind: 'byte-level-bpe', vocabularySize: 10_000 } as const;
+const pairs = { labelSmoothing: 0.1, validationRows: 200 } as const;
+
+export const summarizePresets: Readonly<Record<string, JsonObject>> = {
+  transformer: { tokenizer, model: { ...sizes, maxSourceLength: 400, pairs }, training },
+  /** For texts of thousands of tokens: each position sees those around it. Beltagy et al. 2020, LED. */
+  longformer: {
+    tokenizer,
+    model: {
+      ...sizes,
+      encoderAttention: { kind: 'longformer', window: 128 },
+      maxSourceLength: 4096,
+      pairs,
+    },
+    training: { ...training, maxTokens: 8192 },
+  },
+  /** Bahdanau et al. 2015. */
+  recurrent: {
+    tokenizer,
+    model: {
+      kind: 'recurrent-encoder-decoder',
+      width: 192,
+      hiddenSize: 192,
+      dropout: 0.2,
+      maxLength: 400,
+      pairs,
+    },
+    training: { ...training, learningRate: 1e-3, epochs: 8 },
+  },
+  /** Goes on from a run of one of the others. */
+  reward: {
+    tokenizer: {},
+    model: { ...sizes, maxSourceLength: 400, pairs: { ...pairs, reward: { metric: 'rouge-l' } } },
+    training: rewardTraining,
+  },
+};

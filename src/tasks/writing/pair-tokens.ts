@@ -1,0 +1,105 @@
+// Pairs of texts as token ids, the special tokens among them. Knows nothing of models.
+import type { Row } from '../../data/index.js';
+import type { Tokenizer } from '../../text/index.js';
+import { DataError, TokenizerError } from '../../core/errors.js';
+
+/** The special tokens of a tokenizer for pairs, in the order of their ids. */
+export const pairSpecialTokens = ['<pad>', '<s>', '</s>'] as const;
+
+/** Ids of the tokens that stand for no text. */
+export interface PairIds {
+  readonly padId: number;
+  /** Before the first token that is written. */
+  readonly startToken: number;
+  /** Behind the last token, on both sides. */
+  readonly endToken: number;
+}
+
+/** @throws {TokenizerError} when the tokenizer lacks one of them */
+export function pairIdsOf({ specialTokens }: Tokenizer): PairIds {
+  const [padId, startToken, endToken] = pairSpecialTokens.map((token) => specialTokens.get(token));
+  if (padId !== undefined && startToken !== undefined && endToken !== undefined)
+    return { padId, startToken, endToken };
+  throw new TokenizerError(
+    `A model that writes needs the special tokens ${pairSpecialTokens.join(' ')}, and this tokenizer has ${[...specialTokens.keys()].join(' ') || 'none'}. Use a tokenizer that was trained for pairs.`,
+    { fields: { found: [...specialTokens.keys()] } },
+  );
+}
+
+/** A pair, each side with its end token. */
+export interface EncodedPair {
+  readonly source: readonly number[];
+  readonly target: readonly number[];
+}
+
+export interface PairEncodingOptions {
+  readonly lowercase: boolean;
+  readonly maxSourceTokens: number;
+  readonly maxTargetTokens: number;
+}
+
+/** Encodes sources, targets and rows that hold both. */
+export class PairEncoder {
+  readonly ids: PairIds;
+  private readonly tokenizer: Tokenizer;
+  private readonly options: PairEncodingOptions;
+
+  /** @throws {TokenizerError} when the tokenizer lacks a special token */
+  constructor(tokenizer: Tokenizer, options: PairEncodingOptions) {
+    this.tokenizer = tokenizer;
+    this.options = options;
+    this.ids = pairIdsOf(tokenizer);
+  }
+
+  /** Tokens of the longest source that can be read, its end included. */
+  get longestSource(): number {
+    return this.options.maxSourceTokens;
+  }
+
+  /** A text as the model sees it. */
+  normalized(text: string): string {
+    return this.options.lowercase ? text.toLowerCase() : text;
+  }
+
+  source(text: string): number[] {
+    return this.ended(text, this.options.maxSourceTokens);
+  }
+
+  target(text: string): number[] {
+    return this.ended(text, this.options.maxTargetTokens);
+  }
+
+  /** @throws {DataError} when a side has no token, with its line */
+  pair({ values, line }: Row, sourceRole: string, targetRole: string): EncodedPair {
+    const sides = [sourceRole, targetRole].map((role) => {
+      const text = values[role] ?? '';
+      if (text.trim() !== '') return text.trim();
+      throw new DataError(`Row ${line} has no ${role}. Give it text, or leave the row out.`, {
+        fields: { line, role },
+      });
+    });
+    return { source: this.source(sides[0] ?? ''), target: this.target(sides[1] ?? '') };
+  }
+
+  /** The tokens that a text begins with. */
+  beginning(text: string): number[] {
+    return Array.from(this.tokenizer.encode(this.normalized(text)));
+  }
+
+  /** Words as the tokenizer may spell them within a text: at its beginning and behind a space, as given and capitalized. */
+  spellings(words: string): number[][] {
+    const capitalized = words.charAt(0).toUpperCase() + words.slice(1);
+    const texts = new Set([words, capitalized].map((text) => this.normalized(text)));
+    return [...texts].flatMap((text) => [this.beginning(text), this.beginning(` ${text}`)]);
+  }
+
+  /** The text of what was written. */
+  text(tokens: readonly number[]): string {
+    return this.tokenizer.decode(tokens).trim();
+  }
+
+  private ended(text: string, most: number): number[] {
+    const ids = Array.from(this.tokenizer.encode(this.normalized(text)));
+    return [...ids.slice(0, most - 1), this.ids.endToken];
+  }
+}

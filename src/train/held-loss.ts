@@ -50,7 +50,7 @@ export class HeldLoss implements Validation {
     try {
       await state.write(flattenTree<TensorData>({ parameters }));
       for (const [i, batch] of this.batches.entries()) {
-        const tensors = examples.tensors(batch, random.split(i));
+        const tensors = await examples.tensors(batch, random.split(i), async () => parameters);
         const program = await this.program(tensors, parameters);
         const { sum, count } = await program.run(state, tensors);
         total += sum.data[0] ?? Number.NaN;

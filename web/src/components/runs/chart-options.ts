@@ -25,7 +25,10 @@ export function chartOptions({ names, logarithmic, colors, width, format }: Char
     height,
     padding: [12, 24, 0, 0],
     scales: { x: { time: false }, y: { distr: logarithmic ? 3 : 1 } },
-    axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : format(tick))) }],
+    axes: [
+      axis,
+      { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : format(tick))) },
+    ],
     cursor: { points: { size: 7 } },
     series: [
       { label: 'step', value: shown },

@@ -102,7 +102,7 @@ export function addMemoryRoutes(app: ServerApp, context: ServerContext): void {
         choiceOf(body),
         given({ keepSources: body.keepSources, dryRun: body.dryRun }),
       );
-      afterForgetting(context, caller.tenant);
+      if (body.dryRun !== true) afterForgetting(context, caller.tenant);
       return receipt;
     },
   );

@@ -78,6 +78,8 @@ test('what the model was given is shown, in both languages, until something is f
   expect(shown.json.explanation?.[0]).toMatch(/tokens of prompt/);
   expect((await server.call('GET', `${path}?language=zh`)).json.explanation?.[0]).toMatch(/词元/);
   expect((await server.call('GET', `${path}?language=fr`)).status).toBe(400);
+  await server.call('POST', '/v1/memory/forget', { user, query: 'Clara', dryRun: true });
+  expect((await server.call('GET', path)).status).toBe(200);
   await server.call('POST', '/v1/memory/forget', { user, query: 'Clara' });
   const gone = await server.call('GET', path);
   expect(gone.status).toBe(404);

@@ -6,7 +6,7 @@ import { TensorData } from '../core/tensor-data.js';
 import { evaluateOnce } from '../engine/compile.js';
 import { gradients } from '../engine/grad.js';
 import type { Tensor } from '../engine/graph.js';
-import { placeholder } from '../engine/ops/constant.js';
+import { placeholder, vector } from '../engine/ops/constant.js';
 import { float32, int32 } from '../engine/trace.js';
 import type { CrossEntropyOptions } from './cross-entropy.js';
 import { crossEntropy } from './cross-entropy.js';
@@ -48,6 +48,16 @@ describe('crossEntropy', () => {
     expect(count.data[0]).toBe(3);
     expect(sum.data[0]).toBeCloseTo(3 * Math.log(8), 5);
     expect(loss.data[0]).toBeCloseTo(Math.log(8), 6);
+  });
+
+  it.each(runtimes)('on $name, counts each target by its weight, as computed by hand', async (runtime) => {
+    const logits = new TensorData('float32', [3, 2], Float32Array.of(0, 0, Math.log(3), 0, 5, 5));
+    const weights = vector([1, 3, 100]);
+    const { loss, sum, count } = await evaluate(runtime, logits, ids(0, 0, -1), { weights });
+    const total = Math.log(2) + 3 * Math.log(4 / 3);
+    expect(count.data[0]).toBe(2);
+    expect(sum.data[0]).toBeCloseTo(total, 5);
+    expect(loss.data[0]).toBeCloseTo(total / 4, 6);
   });
 
   it.each(runtimes)('on $name, ignores a class that is named', async (runtime) => {

@@ -25,10 +25,17 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mneme-'));
   const rows = lines(80, 5).map((text) => ({ review: text, stars: praise.includes(text) ? 'good' : 'bad' }));
   await writeFile(at('data.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  const { code, stdout, stderr } = await mneme([
-    ...['tune', '--task', 'classify', '--data', at('data.jsonl'), '--text-column', 'review'],
-    ...['--label-column', 'stars', '--out', at('run'), '--epochs', '2', '--json'],
-  ]);
+  const { code, stdout, stderr } = await mneme(
+    ['tune', '--task', 'classify', '--data', at('data.jsonl'), '--out', at('run')].concat([
+      '--text-column',
+      'review',
+      '--label-column',
+      'stars',
+      '--epochs',
+      '2',
+      '--json',
+    ]),
+  );
   expect([code, stderr]).toEqual([0, expect.stringContaining('labels: bad 40 (50.0 %), good 40 (50.0 %)')]);
   expect(resultOf(stdout)).toMatchObject({ reason: 'finished', best: { metric: 'accuracy' } });
 }, 120_000);

@@ -9,7 +9,7 @@ function stream(share: number, count: number, random: Random): string[] {
 }
 
 function watched(monitor: Monitor, labels: readonly string[]) {
-  return labels.flatMap((label, i) => monitor.push(label).map((alert) => ({ at: i, ...alert })));
+  return labels.flatMap((label, i) => monitor.push(label).map((alert) => Object.assign({ at: i }, alert)));
 }
 
 const labels = ['bad', 'good'];

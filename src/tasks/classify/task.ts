@@ -54,7 +54,7 @@ export const classifyTask: Task<ClassifyRecipe> = {
     return { tokenizer, model: model.config as unknown as JsonObject, details };
   },
 
-  initial({ recipe, rows, base, description, ...start }) {
+  initial({ recipe, rows, base, ...start }) {
     const known = new Map<string, Values>();
     const reading = base === undefined ? [] : baseReader(base).parameters;
     for (const [path, tensor] of reading) known.set(`reader.${path}`, tensor);

@@ -85,13 +85,20 @@ export function parseRecipe(input: unknown): Recipe {
   return { tokenizer, model, training: { ...training, blockLength } };
 }
 
+/** Settings of which one stands in the place of the other. */
+const alternatives = [
+  ['steps', 'epochs'],
+  ['batchSize', 'maxTokens'],
+] as const;
+
 /**
- * Training settings with some of them changed. A number of steps replaces one of epochs, and the other way round. A warm-up
+ * Training settings with some of them changed. A number of steps replaces one of epochs, and the other way round; so do rows and
+ * tokens of a batch. A warm-up
  * that would take up more than half of the steps becomes a tenth of them, so that the number of steps can be chosen freely.
  */
 export function changeTraining(training: JsonObject, changes: JsonObject): JsonObject {
-  const replaced = 'steps' in changes ? ['epochs'] : 'epochs' in changes ? ['steps'] : [];
-  const kept = Object.entries(training).filter(([key]) => !replaced.includes(key));
+  const replaced = alternatives.flatMap(([a, b]) => (a in changes ? [b] : b in changes ? [a] : []));
+  const kept = Object.entries(training).filter(([key]) => !(replaced as readonly string[]).includes(key));
   const changed = { ...Object.fromEntries(kept), ...changes };
   const { steps, warmUpSteps } = changed;
   if (typeof steps !== 'number' || typeof warmUpSteps !== 'number' || 2 * warmUpSteps <= steps)

@@ -226,7 +226,7 @@ describe('what is wrong is said with its place', () => {
     ],
   ] as const)('%s', async (_, changes, message) => {
     const files = await disk({
-      '/one.jsonl': jsonl(reviews(8).map((row) => ({ ...row, stars: 'good' }))),
+      '/one.jsonl': jsonl(reviews(8).map(({ review }) => ({ review, stars: 'good' }))),
       '/empty.jsonl': '',
       '/wide.csv': 'review,stars\nclean,good\nloud,and,bad\n',
       '/latin.csv': Uint8Array.from([

@@ -58,10 +58,20 @@ describe('sampleTexts', () => {
   it('draws the same for the same seed, and asks the device for no more than the likeliest', async () => {
     const rows = rowsOf(3, [0.1, 0.2, 0.3, 0.4]);
     const once = await sampleTexts(rows, { ...options, topK: 2, samples: 2, seed: 5 });
-    const again = await sampleTexts(rowsOf(3, [0.1, 0.2, 0.3, 0.4]), { ...options, topK: 2, samples: 2, seed: 5 });
+    const again = await sampleTexts(rowsOf(3, [0.1, 0.2, 0.3, 0.4]), {
+      ...options,
+      topK: 2,
+      samples: 2,
+      seed: 5,
+    });
     expect(once).toEqual(again);
     expect(new Set(rows.wanted)).toEqual(new Set([2]));
-    expect(once.flat().flatMap(({ tokens }) => tokens).every((id) => id >= 2)).toBe(true);
+    expect(
+      once
+        .flat()
+        .flatMap(({ tokens }) => tokens)
+        .every((id) => id >= 2),
+    ).toBe(true);
   });
 
   it('keeps to the rules, and ends where they leave nothing', async () => {
@@ -74,7 +84,11 @@ describe('sampleTexts', () => {
   });
 
   it('refuses impossible numbers', async () => {
-    await expect(sampleTexts(rowsOf(1, [0.5, 0.5]), { ...options, samples: 0 })).rejects.toThrow('samples is 0');
-    await expect(sampleTexts(rowsOf(1, [0.5, 0.5]), { ...options, temperature: -1 })).rejects.toThrow('temperature');
+    await expect(sampleTexts(rowsOf(1, [0.5, 0.5]), { ...options, samples: 0 })).rejects.toThrow(
+      'samples is 0',
+    );
+    await expect(sampleTexts(rowsOf(1, [0.5, 0.5]), { ...options, temperature: -1 })).rejects.toThrow(
+      'temperature',
+    );
   });
 });

@@ -258,7 +258,10 @@ export class EncoderDecoder implements SequenceToSequence {
     const rows = reshape(logits, [-1, this.vocabularySize]);
     const ofTargets = weights && reshape(broadcastTo(expandDims(weights, 1), targets.shape), [-1]);
     return perTarget(
-      crossEntropy(rows, reshape(targets, [-1]), { labelSmoothing, ...(ofTargets && { weights: ofTargets }) }),
+      crossEntropy(rows, reshape(targets, [-1]), {
+        labelSmoothing,
+        ...(ofTargets && { weights: ofTargets }),
+      }),
     );
   }
 

@@ -28,7 +28,13 @@ function pairsOf(places: readonly number[], weights?: readonly number[]): Sequen
   };
   const own = weights && { weights: new HostTensor('float32', [weights.length], Float32Array.from(weights)) };
   const sourceLengths = new HostTensor('int32', [places.length], new Int32Array(places.length).fill(3));
-  return { source: table('source'), sourceLengths, inputs: table('inputs'), targets: table('targets'), ...own };
+  return {
+    source: table('source'),
+    sourceLengths,
+    inputs: table('inputs'),
+    targets: table('targets'),
+    ...own,
+  };
 }
 
 it.each(sequenceToSequenceKinds)('%s multiplies the loss of each sequence by its weight', async (kind) => {

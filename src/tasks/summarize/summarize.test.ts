@@ -7,6 +7,7 @@ import type { RecordSource } from '../../data/index.js';
 import { files } from '../../core/files.node.js';
 import { Random } from '../../core/random.js';
 import { openRecords } from '../../data/index.js';
+import { rouge, scoreCorpus } from '../../metrics/index.js';
 import { NodeRuntime } from '../../engine/runtime/node.js';
 import { evaluateTask } from '../tune/evaluate.js';
 import { loadTask } from '../tune/load.js';
@@ -63,6 +64,22 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** ROUGE-L of texts that a run draws for dialogues it has not learned from. */
+async function meanRewardOfDraws(run: string): Promise<number> {
+  const rows = dialogues(100, 21);
+  const summarizer = await Summarizer.open(await loadTask(files, run), { runtime });
+  const drawn = await summarizer.write(
+    rows.map(({ text }) => text),
+    { sample: { seed: 3 } },
+  );
+  await summarizer.dispose();
+  return scoreCorpus(
+    rouge('rougeL'),
+    drawn.map(({ text }) => text),
+    rows.map(({ summary }) => summary),
+  ).score;
+}
+
 describe('summarize', () => {
   it('summarizes long texts chunk by chunk, and then what the chunks say', async () => {
     const saved = await loadTask(files, join(folder, 'run'), { wanted: 'summarize' });
@@ -93,6 +110,22 @@ describe('summarize', () => {
     });
     expect(Number(two['rouge1'])).toBeCloseTo(Number(one['rouge1']) / 2, 5);
     expect(JSON.stringify(two['signatures'])).toContain('refs:mean');
+  });
+
+  it('learns from a reward alone to write what the metric prefers', async () => {
+    const [base, out] = [join(folder, 'weak'), join(folder, 'rewarded')];
+    const data = await table('again', dialogues(300, 1));
+    const common = { task: summarizeTask, data, validationFraction: 0 };
+    const half = { ...recipe, training: { ...training, steps: 44 } };
+    await tune({ files, runtime, folder: base }, { ...common, recipe: half });
+    const reward = { metric: 'rouge-l', samples: 6, referenceShare: 0 };
+    const own = {
+      tokenizer: {},
+      model: { ...model, pairs: { ...model.pairs, reward } },
+      training: { ...training, batchSize: 16, learningRate: 1e-3, warmUpSteps: 0, steps: 40 },
+    };
+    await tune({ files, runtime, folder: out }, { ...common, recipe: own, base });
+    expect(await meanRewardOfDraws(out)).toBeGreaterThan((await meanRewardOfDraws(base)) + 0.1);
   });
 
   it('says that a reward needs a run to go on from', async () => {

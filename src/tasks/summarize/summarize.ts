@@ -102,5 +102,9 @@ export async function summarize(
   given: string | readonly string[],
   options: WriteWithRunOptions = {},
 ): Promise<string | readonly string[]> {
-  return writeWithRun({ run, task: 'summarize', open: (saved, own) => Summarizer.open(saved, own) }, given, options);
+  return writeWithRun(
+    { run, task: 'summarize', open: (saved, own) => Summarizer.open(saved, own) },
+    given,
+    options,
+  );
 }

@@ -116,9 +116,7 @@ describe('translate', () => {
     expect(without?.text).not.toContain('hund');
     const [begun] = await translator.write(['red dog'], { prefix: 'rot' });
     expect(begun?.text).toMatch(/^rot/);
-    await expect(translator.write(texts, { beams: 2, sample: {} })).rejects.toThrow(
-      'drawn or searched for',
-    );
+    await expect(translator.write(texts, { beams: 2, sample: {} })).rejects.toThrow('drawn or searched for');
     await translator.dispose();
   });
 

@@ -101,5 +101,9 @@ export async function translate(
   given: string | readonly string[],
   options: WriteWithRunOptions = {},
 ): Promise<string | readonly string[]> {
-  return writeWithRun({ run, task: 'translate', open: (saved, own) => Translator.open(saved, own) }, given, options);
+  return writeWithRun(
+    { run, task: 'translate', open: (saved, own) => Translator.open(saved, own) },
+    given,
+    options,
+  );
 }

@@ -13,7 +13,7 @@ const training = {
   warmUpSteps: 300,
   beta2: 0.98,
   weightDecay: 0,
-  epochs: 12,
+  epochs: 8,
 } as const;
 
 const small = {

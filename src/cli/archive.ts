@@ -6,7 +6,7 @@ import type { Logger } from '../core/log.js';
 import type { EmbedderFlags } from './embedder.js';
 import { withEmbedder, withEmbedderFlags } from './embedder.js';
 import { interruptible } from './interrupt.js';
-import { given } from './options.js';
+import { given } from '../core/given.js';
 import { faint, formatCount, note, progressLine } from './output.js';
 
 export interface ArchiveFlags extends EmbedderFlags {

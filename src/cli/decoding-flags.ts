@@ -1,7 +1,8 @@
 // Flags that say how the words of a text are chosen. Knows no verb and no model.
 import type { Command } from 'commander';
 import type { DecodingChoices } from '../tasks/writing/decoding.js';
-import { collected, given, number, wholeNumber } from './options.js';
+import { given } from '../core/given.js';
+import { collected, number, wholeNumber } from './options.js';
 
 export interface DecodingFlags {
   readonly beams?: number;

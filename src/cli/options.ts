@@ -1,8 +1,6 @@
 // Values of options on the command line. Knows no verb.
 import { InvalidArgumentError } from 'commander';
 
-export { given } from '../core/given.js';
-
 /** A whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {

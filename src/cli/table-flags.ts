@@ -1,7 +1,8 @@
 // Flags that say which columns of a table hold what. Knows no verb and no particular task.
 import type { Command } from 'commander';
 import { UsageError } from '../core/errors.js';
-import { collected, given } from './options.js';
+import { given } from '../core/given.js';
+import { collected } from './options.js';
 
 /** Shorthands of `--column ROLE=NAME`. */
 const roles = [

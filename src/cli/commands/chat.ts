@@ -10,7 +10,8 @@ import type { Interrupts } from '../chat/interrupts.js';
 import { withGeneratorFlags } from '../chat/generator.js';
 import { warnings, withArchive, withArchiveFlags } from '../archive.js';
 import { indexFolder } from '../knowledge.js';
-import { given, number, wholeNumber } from '../options.js';
+import { given } from '../../core/given.js';
+import { number, wholeNumber } from '../options.js';
 import { faint, note } from '../output.js';
 
 interface ChatFlags extends ArchiveFlags, GeneratorFlags {

@@ -4,7 +4,8 @@ import type { ForgetChoice, ForgetOptions } from '../../archive/index.js';
 import type { ArchiveFlags } from '../archive.js';
 import { UsageError } from '../../core/errors.js';
 import { warnings, withArchive, withArchiveFlags } from '../archive.js';
-import { given, number, wholeNumber } from '../options.js';
+import { given } from '../../core/given.js';
+import { number, wholeNumber } from '../options.js';
 import { print, printJson } from '../output.js';
 
 interface ForgetFlags extends ArchiveFlags, ForgetOptions {

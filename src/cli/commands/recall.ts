@@ -4,7 +4,8 @@ import type { ItemKind, Recollection } from '../../archive/index.js';
 import type { ArchiveFlags } from '../archive.js';
 import { itemKinds } from '../../archive/types.js';
 import { warnings, withArchive, withArchiveFlags } from '../archive.js';
-import { given, wholeNumber } from '../options.js';
+import { given } from '../../core/given.js';
+import { wholeNumber } from '../options.js';
 import { faint, note, print, printJson } from '../output.js';
 
 interface RecallFlags extends ArchiveFlags {

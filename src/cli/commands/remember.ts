@@ -6,7 +6,7 @@ import { UsageError } from '../../core/errors.js';
 import { longWork, warnings, withArchive, withArchiveFlags } from '../archive.js';
 import { readEpisodes, rememberMany } from '../episodes.js';
 import { textsOf } from '../lines.js';
-import { given } from '../options.js';
+import { given } from '../../core/given.js';
 import { formatCount, note, print, printJson } from '../output.js';
 
 interface RememberFlags extends ArchiveFlags {

@@ -11,7 +11,8 @@ import type { GeneratorFlags } from '../chat/generator.js';
 import { UsageError } from '../../core/errors.js';
 import { withArchiveFlags, withArchiveOptions } from '../archive.js';
 import { withGeneratorFlags } from '../chat/generator.js';
-import { given, wholeNumber } from '../options.js';
+import { given } from '../../core/given.js';
+import { wholeNumber } from '../options.js';
 import { faint, note, print, printJson, strong } from '../output.js';
 import { version } from '../version.js';
 

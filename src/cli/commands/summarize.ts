@@ -3,7 +3,8 @@ import { Command, Option } from 'commander';
 import type { DecodingFlags } from '../decoding-flags.js';
 import { UsageError } from '../../core/errors.js';
 import { decodingOf, withDecodingFlags } from '../decoding-flags.js';
-import { given, wholeNumber } from '../options.js';
+import { given } from '../../core/given.js';
+import { wholeNumber } from '../options.js';
 import { print, printJson, progressLine } from '../output.js';
 
 interface SummarizeFlags extends DecodingFlags {

@@ -8,7 +8,7 @@ import type { TokenizerTrainingProgress } from '../../text/index.js';
 import type { ExampleModel, ExampleTrainingEvent, ExampleTrainingOutcome } from '../../train/index.js';
 import type { DataReport, TaskDataChoice, TaskRows } from './task-data.js';
 import type { OpenTask, Task } from './task.js';
-import { createRun, openRun } from '../../checkpoint/index.js';
+import { createRun, openRun, plainJson } from '../../checkpoint/index.js';
 import { removeTemporaryFiles } from '../../core/files.js';
 import { Random } from '../../core/random.js';
 import { closing } from '../closing.js';
@@ -66,7 +66,7 @@ export async function resumeTuning(job: TuneJob, changes: JsonObject = {}): Prom
     await removeTemporaryFiles(job.files, job.folder);
     if (Object.keys(changes).length > 0) {
       const { training } = recipeOf(run, changes);
-      await run.reconfigure(plain({ ...run.config, training }));
+      await run.reconfigure(plainJson({ ...run.config, training }) as RunConfig);
     }
     return trainInto(run, job);
   });
@@ -99,12 +99,7 @@ async function describeRun({ files, folder, signal, onEvent }: TuneJob, choice: 
     training: recipe.training,
     data: { rows: report, base: choice.base },
   };
-  return { config: plain(config), tokenizer: JSON.stringify(tokenizer.toJSON()) };
-}
-
-/** A configuration as JSON holds it: without keys that are undefined. */
-function plain(config: unknown): RunConfig {
-  return JSON.parse(JSON.stringify(config)) as RunConfig;
+  return { config: plainJson(config) as RunConfig, tokenizer: JSON.stringify(tokenizer.toJSON()) };
 }
 
 async function trainInto(run: TrainingRun, job: TuneJob): Promise<ExampleTrainingOutcome> {
@@ -158,5 +153,5 @@ async function finish(run: TrainingRun, opened: OpenTask, rows: TaskRows, runtim
   const like: Tree<TensorData> = opened.model.init(Random.fromSeed(0));
   const { trees } = await run.load(await run.bestKnown(), { model: like });
   const finished = await opened.finish(rows.validation, trees.model, runtime);
-  await run.reconfigure(plain({ ...run.config, finished }));
+  await run.reconfigure(plainJson({ ...run.config, finished }) as RunConfig);
 }

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { ArchiveFlags } from '../../archive.js';
 import { withArchive, withArchiveFlags } from '../../archive.js';
-import { given } from '../../options.js';
+import { given } from '../../../core/given.js';
 import { note, print, printJson } from '../../output.js';
 
 interface FactsFlags extends ArchiveFlags {

@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import type { ArchiveFlags } from '../../archive.js';
 import { withArchive, withArchiveFlags } from '../../archive.js';
-import { given, wholeNumber } from '../../options.js';
+import { given } from '../../../core/given.js';
+import { wholeNumber } from '../../options.js';
 import { note, print, printJson } from '../../output.js';
 
 interface HistoryFlags extends ArchiveFlags {

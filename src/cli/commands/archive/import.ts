@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { ArchiveFlags } from '../../archive.js';
 import { longWork, withArchive, withArchiveFlags } from '../../archive.js';
 import { linesOf } from '../../lines.js';
-import { given } from '../../options.js';
+import { given } from '../../../core/given.js';
 import { formatCount, print, printJson } from '../../output.js';
 
 export function command(): Command {

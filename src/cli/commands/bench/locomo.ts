@@ -5,7 +5,7 @@ import type { EmbedderFlags } from '../../embedder.js';
 import { longWork } from '../../archive.js';
 import { withEmbedder, withEmbedderFlags } from '../../embedder.js';
 import { readJsonFiles } from '../../json-files.js';
-import { given } from '../../options.js';
+import { given } from '../../../core/given.js';
 import { print, printJson } from '../../output.js';
 
 interface LocomoFlags extends EmbedderFlags {

@@ -94,7 +94,7 @@ async function run(flags: RecallFlags): Promise<void> {
 async function measure(flags: RecallFlags): Promise<RecallReport> {
   const { createRecallTask } = await import('../../../tasks/recall/create-recall-task.js');
   const { measureRecall } = await import('../../../tasks/recall/measure-recall.js');
-  const { given } = await import('../../options.js');
+  const { given } = await import('../../../core/given.js');
   const { vocabulary, length, pairs, updates } = flags;
   const text = flags.task === 'needle' ? await haystack(flags.text) : undefined;
   const created = await createRecallTask(flags.task, given({ vocabulary, length, pairs, updates }), text);

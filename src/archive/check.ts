@@ -9,6 +9,7 @@ import { readAllPostings } from './postings.js';
 import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
 import type { ItemId, ItemKind } from './types.js';
+import { codeBytes } from './vector-codes.js';
 import { tableOf } from './vector-index.js';
 
 export interface Problem {
@@ -170,8 +171,11 @@ async function checkVectors(
   const { vectors, database } = context;
   if (vectors === undefined) return 0;
   const table = tableOf(vectors);
-  const dimension =
-    vectors.storage === 'vector' ? 'vector_dims(v.embedding)' : 'octet_length(v.embedding) / 4';
+  const dimension = {
+    vector: 'vector_dims(v.embedding)',
+    bytea: 'octet_length(v.embedding) / 4',
+    codes: `octet_length(v.embedding) - ${codeBytes(0)}`,
+  }[vectors.storage];
   const rows = await database.query<{
     scope: number;
     ordinal: number;

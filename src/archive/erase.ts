@@ -6,6 +6,7 @@ import { bandIds, indexedText } from './drafts.js';
 import type { IndexedItem } from './postings.js';
 import { removePostings } from './postings.js';
 import type { ItemKind } from './types.js';
+import { dropHeldCodes } from './recall/held-codes.js';
 import { tableOf } from './vector-index.js';
 
 /** How many of each kind of record are gone. */
@@ -127,6 +128,7 @@ export async function eraseItems(
     [scope, rows.length, rows.reduce((sum, { length }) => sum + length, 0)],
   );
   for (const { ordinal } of rows) context.recalled.forget(scope, ordinal);
+  dropHeldCodes(context.database, scope);
   const ofKind = (kind: ItemKind): number => rows.filter((row) => row.kind === kind).length;
   return {
     episodes: ofKind('episode'),
@@ -159,5 +161,6 @@ export async function eraseScope(context: Context, transaction: Queryable, scope
   };
   await transaction.query('DELETE FROM scopes WHERE scope = $1', [scope]);
   context.recalled.forget(scope);
+  dropHeldCodes(context.database, scope);
   return removed;
 }

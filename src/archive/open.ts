@@ -20,14 +20,14 @@ import { checkName, unnamedUser } from './scope.js';
 import { openStore } from './store/open-store.js';
 import { estimateTokens } from './tokens.js';
 import { checkWordIndex } from './word-index.js';
-import type { VectorIndex } from './vector-index.js';
+import type { NewVectorStorage, VectorIndex } from './vector-index.js';
 import {
   buildSearch,
   checkEmbedder,
   createVectorIndex,
   findVectorIndex,
+  newVectorStorage,
   publishVectorIndex,
-  vectorStorageOf,
 } from './vector-index.js';
 
 export interface ArchiveOptions {
@@ -38,6 +38,12 @@ export interface ArchiveOptions {
   /** The user meant where none is named. Default `default`. */
   readonly user?: string;
   readonly embedder?: Embedder;
+  /**
+   * How a new index keeps its vectors: `codes`, a byte a number, in memory while they are searched (the default of embedded
+   * archives, and of servers without pgvector), or `vector`, pgvector with its HNSW index (the default of other servers).
+   * An index that is there stays as it is until the archive is re-indexed.
+   */
+  readonly vectorStorage?: NewVectorStorage;
   readonly extractor?: Extractor;
   readonly redactor?: Redactor;
   /** Seals texts at rest. Speakers, sessions, users and vectors stay readable. */
@@ -51,7 +57,7 @@ export interface ArchiveOptions {
 /** The index of the embedder given; made on first use. */
 async function openVectors(
   { database, log }: Context,
-  embedder: Embedder | undefined,
+  { embedder, vectorStorage }: ArchiveOptions,
 ): Promise<VectorIndex | undefined> {
   const existing = await findVectorIndex(database);
   if (embedder === undefined) {
@@ -66,7 +72,7 @@ async function openVectors(
     checkEmbedder(existing, embedder);
     return existing;
   }
-  const storage = await vectorStorageOf(database);
+  const storage = await newVectorStorage(database, vectorStorage);
   return database.transaction(async (transaction) => {
     const index = await createVectorIndex(transaction, embedder, storage);
     await buildSearch(transaction, index, { kind: database.kind, items: 0 });
@@ -119,12 +125,7 @@ export function openArchive(options: ArchiveOptions): Promise<Archive> {
   const { embedder } = options;
   return withContext(options, async (context) => {
     await checkWordIndex(context);
-    const vectors = await openVectors(context, embedder);
-    if (vectors?.storage === 'bytea')
-      context.log.log(
-        'warn',
-        'The server lacks pgvector: vectors are searched exactly, which is slow beyond some 10,000 items.',
-      );
+    const vectors = await openVectors(context, options);
     return new Archive({ ...context, embedder, vectors });
   });
 }
@@ -136,7 +137,8 @@ export function openArchive(options: ArchiveOptions): Promise<Archive> {
 export async function reindexArchive(options: ArchiveOptions, work: LongWork = {}): Promise<void> {
   await withContext(options, async (context) => {
     await reindexWords(context, work);
-    if (options.embedder !== undefined) await reindexVectors(context, options.embedder, work);
+    const { embedder, vectorStorage } = options;
+    if (embedder !== undefined) await reindexVectors(context, { embedder, vectorStorage }, work);
     if (typeof options.store === 'string') await context.database.close();
   });
 }

@@ -9,17 +9,18 @@ import { indexedItem } from './erase.js';
 import { addPostings } from './postings.js';
 import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
+import { dropHeldCodes } from './recall/held-codes.js';
 import { listScopes, lockScope } from './scope.js';
 import type { ItemKind } from './types.js';
-import type { VectorIndex } from './vector-index.js';
+import type { NewVectorStorage, VectorIndex } from './vector-index.js';
 import {
   addVectors,
   buildSearch,
   createVectorIndex,
   findUnfinishedIndex,
+  newVectorStorage,
   publishVectorIndex,
   tableOf,
-  vectorStorageOf,
 } from './vector-index.js';
 
 const pageSize = 500;
@@ -130,7 +131,9 @@ async function fillIndex(
 
 /** Embeds what the index in use lacks, as when items were written without an embedder. */
 export async function fillVectors(context: Context, work: LongWork = {}): Promise<void> {
-  if (context.vectors !== undefined) await fillIndex(context, context.database, context.vectors, work);
+  const { database, vectors } = context;
+  if (vectors === undefined) return;
+  await fillIndex(context, database, vectors, work).finally(() => dropHeldCodes(database));
 }
 
 /**
@@ -141,11 +144,14 @@ export async function fillVectors(context: Context, work: LongWork = {}): Promis
  */
 export async function reindexVectors(
   context: Context,
-  embedder: Embedder,
+  {
+    embedder,
+    vectorStorage,
+  }: { readonly embedder: Embedder; readonly vectorStorage: NewVectorStorage | undefined },
   work: LongWork = {},
 ): Promise<VectorIndex> {
   const database: Database = context.database;
-  const storage = await vectorStorageOf(database);
+  const storage = await newVectorStorage(database, vectorStorage);
   const index =
     (await findUnfinishedIndex(database, embedder, storage)) ??
     (await database.transaction((transaction) => createVectorIndex(transaction, embedder, storage)));

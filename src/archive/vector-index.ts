@@ -1,11 +1,19 @@
 // Where the vectors of one embedder lie: its table, dimension and kind of storage. Knows nothing of ranking.
 import { ConfigError } from '../core/errors.js';
+import type { Field } from './binary-rows.js';
 import { binaryRows, floatBytes, int4, vector } from './binary-rows.js';
 import type { Database, Queryable } from './database.js';
 import type { Embedder } from './embedder.js';
+import { encodeVector } from './vector-codes.js';
 
-/** `vector`: pgvector's type with an HNSW index. `bytea`: plain bytes, searched exactly, where the server lacks pgvector. */
-export type VectorStorage = 'vector' | 'bytea';
+/**
+ * `codes`: one byte a number (vector-codes.ts), held in memory and compared there. `vector`: pgvector's type with an HNSW
+ * index. `bytea`: 32-bit floats, searched like codes; indexes made before there were codes.
+ */
+export type VectorStorage = 'codes' | 'vector' | 'bytea';
+
+/** What a new index may have. */
+export type NewVectorStorage = Exclude<VectorStorage, 'bytea'>;
 
 export interface VectorIndex {
   readonly number: number;
@@ -30,7 +38,7 @@ export async function findVectorIndex(database: Queryable): Promise<VectorIndex 
 export async function findUnfinishedIndex(
   database: Queryable,
   embedder: Embedder,
-  storage: VectorStorage,
+  storage: NewVectorStorage,
 ): Promise<VectorIndex | undefined> {
   const rows = await database.query<VectorIndex>(
     `SELECT ${columns} FROM embedding_indexes WHERE NOT ready AND embedder = $1 AND dimension = $2 AND storage = $3
@@ -40,19 +48,33 @@ export async function findUnfinishedIndex(
   return rows[0];
 }
 
-/** Makes pgvector's type available if the server has it. */
-export async function vectorStorageOf(database: Queryable): Promise<VectorStorage> {
+/**
+ * How a new index keeps its vectors: as `wanted`, or else by pgvector on a server that has it, and as codes otherwise.
+ *
+ * @throws {ConfigError} when pgvector is wanted and missing
+ */
+export async function newVectorStorage(
+  database: Database,
+  wanted?: NewVectorStorage,
+): Promise<NewVectorStorage> {
+  if (wanted === 'codes' || (wanted === undefined && database.kind === 'pglite')) return 'codes';
   const available = await database.query(`SELECT 1 FROM pg_available_extensions WHERE name = 'vector'`);
-  if (available.length === 0) return 'bytea';
-  await database.execute('CREATE EXTENSION IF NOT EXISTS vector');
-  return 'vector';
+  if (available.length > 0) {
+    await database.execute('CREATE EXTENSION IF NOT EXISTS vector');
+    return 'vector';
+  }
+  if (wanted === undefined) return 'codes';
+  throw new ConfigError(
+    'The server lacks pgvector, so it cannot keep vectors as "vector". Install the extension on the server, or keep them as "codes".',
+    { fields: { wanted } },
+  );
 }
 
 /** Creates an empty index with its table. It is not used before `publish`. */
 export async function createVectorIndex(
   transaction: Queryable,
   embedder: Embedder,
-  storage: VectorStorage,
+  storage: NewVectorStorage,
 ): Promise<VectorIndex> {
   const rows = await transaction.query<VectorIndex>(
     `INSERT INTO embedding_indexes (embedder, dimension, storage) VALUES ($1, $2, $3) RETURNING ${columns}`,
@@ -73,7 +95,7 @@ export async function createVectorIndex(
 const graphBytes = 600;
 const buildMegabytes: Readonly<Record<Database['kind'], number>> = { pglite: 700, postgres: 4000 };
 
-/** Builds the search structure over `items` vectors: much quicker over a full table than row by row. */
+/** Builds pgvector's graph over `items` vectors: much quicker over a full table than row by row. Codes need none. */
 export async function buildSearch(
   database: Queryable,
   index: VectorIndex,
@@ -118,17 +140,24 @@ export interface StoredVector {
   readonly embedding: Float32Array;
 }
 
+const encoders: Readonly<Record<VectorStorage, (values: Float32Array) => Field>> = {
+  codes: encodeVector,
+  vector,
+  bytea: floatBytes,
+};
+
 export async function addVectors(
   transaction: Queryable,
   index: VectorIndex,
   rows: readonly StoredVector[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const encode = index.storage === 'vector' ? vector : floatBytes;
   await transaction.copyBinary(
     tableOf(index),
     ['scope', 'ordinal', 'embedding'],
-    binaryRows(rows.map((row) => [int4(row.scope), int4(row.ordinal), encode(row.embedding)])),
+    binaryRows(
+      rows.map((row) => [int4(row.scope), int4(row.ordinal), encoders[index.storage](row.embedding)]),
+    ),
   );
 }
 

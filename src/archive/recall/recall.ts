@@ -15,7 +15,7 @@ import { itemsAt, neighboursOf } from './results.js';
 import type { TermScore, TextSearch } from './text-search.js';
 import { searchText } from './text-search.js';
 import type { VectorHit, VectorSearch } from './vector-search.js';
-import { searchVectors } from './vector-search.js';
+import { withVectorSearch } from './vector-search.js';
 
 /** One thing recalled, and why. */
 export interface Recollection {
@@ -50,13 +50,14 @@ export async function recall(
     query.user === undefined
       ? await listScopes(database, tenant)
       : [await requireScope(database, tenant, query.user)];
-  const [text, [vectors, nearest]] = await Promise.all([
-    searchText(context, [...query.analysis.terms.keys()], scopes),
-    searchVectors(context, query.text, scopes).then(
-      async (search) => [search, await search.best(vectorCandidates)] as const,
-    ),
+  const searchingText = searchText(context, [...query.analysis.terms.keys()], scopes);
+  const [text, { candidates, similarities }] = await Promise.all([
+    searchingText,
+    withVectorSearch(context, query.text, scopes, async (vectors) => {
+      const nearest = await vectors.best(vectorCandidates);
+      return gatherCandidates(context, query, scopes, await searchingText, vectors, nearest);
+    }),
   ]);
-  const { candidates, similarities } = await gatherCandidates(context, query, scopes, text, vectors, nearest);
   const ranked = rank(context.analyzer, query, candidates, {
     textScore: (candidate) => text.scoreOf(candidate),
     similarity: (candidate) => similarities.get(idOf(candidate)),

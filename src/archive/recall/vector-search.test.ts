@@ -33,13 +33,26 @@ function explaining(database: Database): { readonly watched: Database; readonly 
 }
 
 eachStore((store) => {
-  test('few vectors are compared one by one, more are found through the graph', async ({ skip }) => {
+  test('pgvector compares few vectors one by one, and finds more through its graph', async ({ skip }) => {
     const tenant = randomUUID();
     const texts = Array.from({ length: 200 }, (_, i) => ({ text: `word${i} word${i + 1} word${i % 7}` }));
-    await (await store.archive({ embedder })).rememberAll(texts);
-    await (await store.archive({ tenant, embedder })).rememberAll(texts);
+    const [available] = await store.database.query(
+      `SELECT FROM pg_available_extensions WHERE name = 'vector'`,
+    );
+    const options = { embedder, vectorStorage: 'vector' } as const;
+    if (available === undefined) {
+      await expect(store.archive(options)).rejects.toThrow(/lacks pgvector/);
+      return skip('The server lacks pgvector.');
+    }
+    await (await store.archive(options)).rememberAll(texts);
+    const archive = await store.archive({ tenant, ...options });
+    await archive.rememberAll(texts);
     const index = await findVectorIndex(store.database);
-    if (index?.storage !== 'vector') return skip('The server lacks pgvector.');
+    if (index === undefined) throw new Error('There is no index.');
+    expect(index.storage).toBe('vector');
+    const [best] = await archive.recall('word30 word31');
+    expect(best?.item.text).toContain('word30 word31');
+    expect(best?.parts.vector?.rank).toBe(1);
     const scopes = await listScopes(store.database, tenant);
     const [question] = await embedder.embed(['word30 word31'], 'query');
     const { watched, plan } = explaining(store.database);

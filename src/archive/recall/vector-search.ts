@@ -1,11 +1,14 @@
-// The nearest vectors: by pgvector where the database has it, exactly over the stored bytes where not.
+// The nearest vectors: by pgvector's graph, or by the codes held in memory.
 import type { Context } from '../context.js';
 import type { Database } from '../database.js';
 import { unitLength } from '../drafts.js';
 import type { Place, Scope } from '../scope.js';
-import { topIndexes } from '../top.js';
 import type { VectorIndex } from '../vector-index.js';
 import { tableOf, vectorText } from '../vector-index.js';
+import type { CodeQuery } from './code-blocks.js';
+import { codeQuery } from './code-blocks.js';
+import type { BorrowedCodes } from './held-codes.js';
+import { heldCodesOf } from './held-codes.js';
 
 export interface VectorHit extends Place {
   /** Cosine of the angle between question and item, in [-1, 1]. */
@@ -14,7 +17,6 @@ export interface VectorHit extends Place {
 
 /** Scopes of up to this many items are searched exactly: the graph of the index visits everybody's vectors. */
 const defaultExactLimit = 5000;
-const pageSize = 5000;
 
 export interface VectorSearch {
   /** The items most similar to the question, best first. */
@@ -25,22 +27,64 @@ export interface VectorSearch {
 
 const nothing: VectorSearch = { best: async () => [], at: async () => [] };
 
-/** Embeds the question once. Without an embedder nothing is found. */
-export async function searchVectors(
+/** Embeds the question once and lends the search to `use`. Without an embedder nothing is found. */
+export async function withVectorSearch<T>(
   context: Context,
   question: string,
   scopes: readonly Scope[],
-): Promise<VectorSearch> {
-  const { embedder, vectors } = context;
-  const [embedding] =
-    vectors === undefined || scopes.length === 0 ? [] : ((await embedder?.embed([question], 'query')) ?? []);
-  if (embedding === undefined || vectors === undefined) return nothing;
-  const unit = unitLength(embedding);
-  const [search, lookUp] =
-    vectors.storage === 'vector' ? [searchIndexed, lookUpIndexed] : [searchStored, lookUpStored];
-  return {
-    best: (count) => search(context, vectors, unit, scopes, count),
+  use: (search: VectorSearch) => Promise<T>,
+): Promise<T> {
+  const { database, embedder, vectors } = context;
+  if (embedder === undefined || vectors === undefined || scopes.length === 0) return use(nothing);
+  const embed = async (): Promise<Float32Array> => {
+    const [embedding] = await embedder.embed([question], 'query');
+    return unitLength(embedding ?? new Float32Array(vectors.dimension));
+  };
+  if (vectors.storage !== 'vector') return searchHeld(context, vectors, embed(), scopes, use);
+  const unit = await embed();
+  return use({
+    best: (count) => nearest(database, vectors, unit, scopes, count),
     at: async (places) => (places.length === 0 ? [] : lookUp(context, vectors, unit, places)),
+  });
+}
+
+/** Searches the codes in memory. What was written since the last question is read while this one is embedded. */
+async function searchHeld<T>(
+  { database }: Context,
+  index: VectorIndex,
+  embedding: Promise<Float32Array>,
+  scopes: readonly Scope[],
+  use: (search: VectorSearch) => Promise<T>,
+): Promise<T> {
+  const held = heldCodesOf(database, index);
+  const [unit, ...borrowing] = await Promise.allSettled([
+    embedding,
+    ...scopes.map((scope) => held.borrow(database, scope)),
+  ]);
+  const borrowed = borrowing.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  try {
+    for (const result of [unit, ...borrowing]) if (result.status === 'rejected') throw result.reason;
+    return await use(searchIn(borrowed, codeQuery(await embedding)));
+  } finally {
+    for (const codes of borrowed) codes.release();
+  }
+}
+
+function searchIn(borrowed: readonly BorrowedCodes[], query: CodeQuery): VectorSearch {
+  const byScope = new Map(borrowed.map(({ scope, index }) => [scope, index]));
+  return {
+    best: async (count) =>
+      [...byScope]
+        .flatMap(([scope, index]) =>
+          index.search(query, count).map(({ ordinal, similarity }) => ({ scope, ordinal, similarity })),
+        )
+        .sort((a, b) => b.similarity - a.similarity)
+        .slice(0, count),
+    at: async (places) =>
+      places.flatMap(({ scope, ordinal }) => {
+        const similarity = byScope.get(scope)?.similarityOf(query, ordinal);
+        return similarity === undefined ? [] : [{ scope, ordinal, similarity }];
+      }),
   };
 }
 
@@ -54,7 +98,7 @@ const columnsOf = (places: readonly Place[]): readonly [readonly number[], reado
   places.map(({ ordinal }) => ordinal),
 ];
 
-function lookUpIndexed(
+function lookUp(
   context: Context,
   index: VectorIndex,
   embedding: Float32Array,
@@ -65,26 +109,6 @@ function lookUpIndexed(
     [vectorText(embedding), ...columnsOf(places)],
   );
 }
-
-async function lookUpStored(
-  context: Context,
-  index: VectorIndex,
-  embedding: Float32Array,
-  places: readonly Place[],
-): Promise<readonly VectorHit[]> {
-  const rows = await context.database.query<Place & { readonly embedding: Uint8Array }>(
-    `SELECT v.scope, v.ordinal, v.embedding FROM ${vectorsAt(index, '$1', '$2')}`,
-    columnsOf(places),
-  );
-  return rows.map(({ scope, ordinal, embedding: bytes }) => ({
-    scope,
-    ordinal,
-    similarity: dot(embedding, floatsOf(bytes)),
-  }));
-}
-
-const searchIndexed: typeof searchStored = ({ database }, index, embedding, scopes, count) =>
-  nearest(database, index, embedding, scopes, count);
 
 /** The nearest vectors by pgvector. */
 export function nearest(
@@ -109,45 +133,4 @@ export function nearest(
   return isExact
     ? database.query<VectorHit>(sql, parameters)
     : database.queryWith<VectorHit>('enable_sort = off', sql, parameters);
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
-}
-
-/** Reads the vectors page by page and keeps the best. */
-async function searchStored(
-  context: Context,
-  index: VectorIndex,
-  embedding: Float32Array,
-  scopes: readonly Scope[],
-  count: number,
-): Promise<readonly VectorHit[]> {
-  let best: VectorHit[] = [];
-  for (const { scope } of scopes) {
-    for (let after = -1; ;) {
-      const rows = await context.database.query<{ ordinal: number; embedding: Uint8Array }>(
-        `SELECT ordinal, embedding FROM ${tableOf(index)} WHERE scope = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3`,
-        [scope, after, pageSize],
-      );
-      const similarities = Float64Array.from(rows, (row) => 1 + dot(embedding, floatsOf(row.embedding)));
-      const hits = topIndexes(similarities, count).map((i) => ({
-        scope,
-        ordinal: rows[i]?.ordinal ?? 0,
-        similarity: (similarities[i] ?? 1) - 1,
-      }));
-      best = [...best, ...hits].sort((a, b) => b.similarity - a.similarity).slice(0, count);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < pageSize) break;
-      after = last.ordinal;
-    }
-  }
-  return best;
-}
-
-/** Little-endian 32-bit floats at any alignment. A copy first: the driver's bytes lie somewhere in a larger buffer. */
-function floatsOf(bytes: Uint8Array): Float32Array {
-  return new Float32Array(new Uint8Array(bytes).buffer);
 }

@@ -3,6 +3,7 @@ import type { Archive, ArchiveOptions, LongWork } from '../../archive/index.js';
 import { openArchive, openStore, reindexArchive } from '../../archive/index.js';
 import { EpisodeWriter } from '../../archive/bench/episodes.js';
 import { fakeEmbedder } from '../../archive/fake-embedder.js';
+import type { VectorStorage } from '../../archive/vector-index.js';
 import { findVectorIndex } from '../../archive/vector-index.js';
 import { throwIfAborted } from '../../core/abort.js';
 import { median, rounded, timeMs, percentile } from './measure.js';
@@ -22,8 +23,8 @@ export interface Latency {
 
 export interface StoreReport {
   readonly store: 'pglite' | 'postgres';
-  /** `vector`: pgvector's index; `bytea`: exact search, where the server lacks pgvector. */
-  readonly vectors: 'vector' | 'bytea';
+  /** How the vectors are kept; `undefined` without any. */
+  readonly vectors: VectorStorage | undefined;
   readonly episodes: number;
   readonly dimension: number;
   /** With vectors and words. */
@@ -73,7 +74,7 @@ async function withOpened<T>(options: ArchiveOptions, work: (archive: Archive) =
 async function storeKind(store: string): Promise<Pick<StoreReport, 'store' | 'vectors'>> {
   const database = await openStore(store);
   const index = await findVectorIndex(database).finally(() => database.close());
-  return { store: database.kind, vectors: index?.storage ?? 'bytea' };
+  return { store: database.kind, vectors: index?.storage };
 }
 
 /** Single writes are timed on the full store. */

@@ -2,7 +2,7 @@
 import type { Candidate } from './candidate.js';
 
 /** What a turn adds of the score of the turn that many places away. Found on LoCoMo; the neighbourhood of either best value is flat. */
-const shares: readonly (readonly [distance: number, share: number])[] = [
+export const neighbourShares: readonly (readonly [distance: number, share: number])[] = [
   [-2, 0.15],
   [-1, 0.4],
   [1, 0.2],
@@ -28,7 +28,7 @@ export function contextScores(
     const thread = threadOf(candidate);
     if (thread === undefined || candidate.turn === null || scoreOf(candidate) <= 0) continue;
     let sum = 0;
-    for (const [distance, share] of shares)
+    for (const [distance, share] of neighbourShares)
       sum += share * (byTurn.get(`${thread}/${candidate.turn + distance}`) ?? 0);
     added.set(candidate, sum);
   }

@@ -29,8 +29,8 @@ export interface Recollection {
   readonly neighbours: readonly FullItem[];
 }
 
-/** Candidates looked at first; more when filters leave too few. */
-const firstCandidates = 256;
+/** Candidates looked at first; more when filters leave too few. Found on LoCoMo, where more find nothing more. */
+const textCandidates = 96;
 const vectorCandidates = 100;
 const dateCandidates = 100;
 
@@ -101,13 +101,13 @@ async function gatherCandidates(
         found.set(idOf(candidate), candidate);
     return places.filter((place) => found.has(idOf(place))).length;
   };
-  const matching = text.best(firstCandidates);
+  const matching = text.best(textCandidates);
   const near = new Set(nearest.map(idOf));
   const [compared] = await Promise.all([
     vectors.at(matching.filter((place) => !near.has(idOf(place)))),
     look([...matching, ...nearest]),
   ]);
-  await deepen(matching, firstCandidates, query.limit, async (count) => text.best(count), look);
+  await deepen(matching, textCandidates, query.limit, async (count) => text.best(count), look);
   const hits = await deepen(nearest, vectorCandidates, query.limit, (count) => vectors.best(count), look);
   for (const interval of query.dates)
     for (const { scope } of scopes) await look(await placesWithin(database, scope, interval, dateCandidates));

@@ -5,6 +5,7 @@ import type { Place, Scope } from '../scope.js';
 import type { PostingList } from '../postings.js';
 import { readPostings } from '../postings.js';
 import { topIndexes } from '../top.js';
+import { neighbourShares } from './context-score.js';
 
 export interface TextHit extends Place {
   readonly score: number;
@@ -16,7 +17,10 @@ export interface TermScore {
 }
 
 export interface TextSearch {
-  /** The best items of all scopes, best first; of equal ones the later written. */
+  /**
+   * The best items of all scopes, best first; of equal ones the later written. What was written just before and after an
+   * item counts as a turn around it does when results are ranked.
+   */
   best(count: number): readonly TextHit[];
   scoreOf(place: Place): number;
   /** What each of the question's words adds to an item's score, the most important first. */
@@ -66,9 +70,10 @@ export async function searchText(
     scoreOf,
     best: (count) =>
       [...searches]
-        .flatMap(([scope, { scores }]) =>
-          topIndexes(scores, count).map((ordinal) => ({ scope, ordinal, score: scores[ordinal] ?? 0 })),
-        )
+        .flatMap(([scope, { scores }]) => {
+          const sums = withNeighbours(scores);
+          return topIndexes(sums, count).map((ordinal) => ({ scope, ordinal, score: sums[ordinal] ?? 0 }));
+        })
         .sort((a, b) => b.score - a.score || b.ordinal - a.ordinal)
         .slice(0, count),
     termsOf({ scope, ordinal }) {
@@ -82,4 +87,16 @@ export async function searchText(
         .sort((a, b) => b.score - a.score);
     },
   };
+}
+
+/** Adds to each score that is not zero its share of the scores of the ordinals around it. */
+function withNeighbours(scores: Float32Array): Float32Array {
+  return scores.map((score, ordinal) =>
+    score === 0
+      ? 0
+      : neighbourShares.reduce(
+          (sum, [distance, share]) => sum + share * (scores[ordinal + distance] ?? 0),
+          score,
+        ),
+  );
 }

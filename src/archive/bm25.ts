@@ -22,27 +22,32 @@ export function termWeight(frequency: number, length: number, meanLength: number
   return (frequency * (k1 + 1)) / (frequency + k1 * (1 - b + (b * length) / meanLength));
 }
 
-/**
- * Adds up the scores of a scope's items.
- *
- * @param lists the posting list and the idf of each query term
- * @returns scores by ordinal; 0 where no term occurs
- */
+/** The scores of a scope's items. */
+export interface ItemScores {
+  /** By ordinal; 0 where no term occurs. */
+  readonly scores: Float32Array;
+  /** The ordinals with a score above 0, rising: few of many. */
+  readonly matching: Int32Array;
+}
+
+/** @param lists the posting list and the idf of each query term */
 export function scoreItems(
   lists: readonly { readonly list: PostingList; readonly idf: number }[],
   nextOrdinal: number,
   meanLength: number,
-): Float32Array {
+): ItemScores {
   const scores = new Float32Array(nextOrdinal);
+  const matching: number[] = [];
   for (const { list, idf } of lists) {
     const { ordinals, frequencies, lengths } = list;
     for (let i = 0; i < ordinals.length; i++) {
       const ordinal = ordinals[i] ?? 0;
-      scores[ordinal] =
-        (scores[ordinal] ?? 0) + idf * termWeight(frequencies[i] ?? 0, lengths[i] ?? 0, meanLength);
+      const score = scores[ordinal] ?? 0;
+      if (score === 0) matching.push(ordinal);
+      scores[ordinal] = score + idf * termWeight(frequencies[i] ?? 0, lengths[i] ?? 0, meanLength);
     }
   }
-  return scores;
+  return { scores, matching: Int32Array.from(matching).sort() };
 }
 
 /** What one term adds to one item's score: 0 where it does not occur. Binary search in the rising ordinals. */

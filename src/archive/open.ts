@@ -83,7 +83,10 @@ async function openVectors(
 
 /** Opens store and schema and hands the rest to `use`; a store opened here is closed when that fails. */
 async function withContext<T>(options: ArchiveOptions, use: (context: Context) => Promise<T>): Promise<T> {
-  const database = typeof options.store === 'string' ? await openStore(options.store) : options.store;
+  const database =
+    typeof options.store === 'string'
+      ? await openStore(options.store, { pgvector: options.vectorStorage === 'vector' })
+      : options.store;
   try {
     await migrate(database);
     const cipher = await openCipher(database, options.encryption);

@@ -44,7 +44,7 @@ interface StoreKind {
 }
 
 export const storeKinds: readonly StoreKind[] = [
-  { name: 'PGlite', open: () => openPgliteInMemory({ thread: 'main' }) },
+  { name: 'PGlite', open: () => openPgliteInMemory({ thread: 'main', pgvector: true }) },
   serverUrl === undefined
     ? { name: 'PostgreSQL (skipped: MNEME_TEST_DATABASE_URL is not set)', open: undefined }
     : { name: 'PostgreSQL', open: () => openTestPostgres(serverUrl) },

@@ -1,4 +1,5 @@
 // Full-text search: BM25 over the inverted index of some scopes. Knows nothing of filters, vectors or time.
+import type { ItemScores } from '../bm25.js';
 import { contribution, inverseDocumentFrequency, scoreItems } from '../bm25.js';
 import type { Context } from '../context.js';
 import type { Place, Scope } from '../scope.js';
@@ -27,8 +28,7 @@ export interface TextSearch {
   termsOf(place: Place): readonly TermScore[];
 }
 
-interface ScopeSearch {
-  readonly scores: Float32Array;
+interface ScopeSearch extends ItemScores {
   readonly meanLength: number;
   readonly terms: readonly { readonly term: string; readonly list: PostingList; readonly idf: number }[];
 }
@@ -63,16 +63,20 @@ export async function searchText(
       idf: idfs[n] ?? 0,
     }));
     if (found.length > 0)
-      searches.set(scope, { scores: scoreItems(found, nextOrdinal, meanLength), meanLength, terms: found });
+      searches.set(scope, { ...scoreItems(found, nextOrdinal, meanLength), meanLength, terms: found });
   }
   const scoreOf = ({ scope, ordinal }: Place): number => searches.get(scope)?.scores[ordinal] ?? 0;
   return {
     scoreOf,
     best: (count) =>
       [...searches]
-        .flatMap(([scope, { scores }]) => {
-          const sums = withNeighbours(scores);
-          return topIndexes(sums, count).map((ordinal) => ({ scope, ordinal, score: sums[ordinal] ?? 0 }));
+        .flatMap(([scope, search]) => {
+          const sums = withNeighbours(search);
+          return topIndexes(sums, count).map((i) => ({
+            scope,
+            ordinal: search.matching[i] ?? 0,
+            score: sums[i] ?? 0,
+          }));
         })
         .sort((a, b) => b.score - a.score || b.ordinal - a.ordinal)
         .slice(0, count),
@@ -89,14 +93,13 @@ export async function searchText(
   };
 }
 
-/** Adds to each score that is not zero its share of the scores of the ordinals around it. */
-function withNeighbours(scores: Float32Array): Float32Array {
-  return scores.map((score, ordinal) =>
-    score === 0
-      ? 0
-      : neighbourShares.reduce(
-          (sum, [distance, share]) => sum + share * (scores[ordinal + distance] ?? 0),
-          score,
-        ),
-  );
+/** For each matching item, its score and its share of the scores of the ordinals around it. */
+function withNeighbours({ scores, matching }: ItemScores): Float32Array {
+  const sums = new Float32Array(matching.length);
+  for (const [i, ordinal] of matching.entries()) {
+    let sum = scores[ordinal] ?? 0;
+    for (const [distance, share] of neighbourShares) sum += share * (scores[ordinal + distance] ?? 0);
+    sums[i] = sum;
+  }
+  return sums;
 }

@@ -1,5 +1,6 @@
 // Chooses the database by its address. Knows nothing of what is stored.
 import type { Database } from '../database.js';
+import type { PgliteOptions } from './pglite.js';
 import { openPglite, openPgliteInMemory } from './pglite.js';
 import { openPostgres } from './postgres.js';
 
@@ -9,7 +10,7 @@ import { openPostgres } from './postgres.js';
  *
  * @throws {StorageError} when it cannot be opened
  */
-export function openStore(address: string): Promise<Database> {
-  if (address === 'memory') return openPgliteInMemory();
-  return /^postgres(?:ql)?:\/\//.test(address) ? openPostgres(address) : openPglite(address);
+export function openStore(address: string, options: PgliteOptions = {}): Promise<Database> {
+  if (address === 'memory') return openPgliteInMemory(options);
+  return /^postgres(?:ql)?:\/\//.test(address) ? openPostgres(address) : openPglite(address, options);
 }

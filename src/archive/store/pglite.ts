@@ -2,7 +2,6 @@
 import { homedir } from 'node:os';
 import { Pool } from 'pg';
 import { MnemeError, StorageError, messageOf } from '../../core/errors.js';
-import type { FileLock } from '../../core/files.js';
 import { nodeFiles } from '../../core/files.node.js';
 import type { Database } from '../database.js';
 import type { EngineOptions, PgliteEngine } from './pglite-engine.js';
@@ -14,6 +13,8 @@ import { startThreadedEngine } from './threaded-engine.js';
 export interface PgliteOptions {
   /** `worker` (default) runs the database in a thread of its own; `main` in the caller's. */
   readonly thread?: 'worker' | 'main';
+  /** Makes pgvector available; a folder that uses it has it anyway. */
+  readonly pgvector?: boolean;
 }
 
 /** The exact pin in package.json: a dump fits the version that made it. */
@@ -43,7 +44,11 @@ async function loadTemplate(): Promise<Uint8Array | undefined> {
   }
 }
 
-async function startDatabase(engine: PgliteEngine, label: string, lock?: FileLock): Promise<Database> {
+async function startDatabase(
+  engine: PgliteEngine,
+  label: string,
+  onClose: () => Promise<void> = async () => undefined,
+): Promise<Database> {
   // One connection: PGlite is a single session.
   const pool = new Pool({
     max: 1,
@@ -59,7 +64,7 @@ async function startDatabase(engine: PgliteEngine, label: string, lock?: FileLoc
       engine.copy(`COPY ${target} FROM '/dev/blob' WITH (FORMAT binary)`, rows),
     async onClose() {
       await engine.close();
-      await lock?.release();
+      await onClose();
     },
   });
   await database.execute(
@@ -73,8 +78,12 @@ const start = (options: EngineOptions, thread: PgliteOptions['thread']): Promise
 
 /** A database that is gone when it is closed. */
 export async function openPgliteInMemory(options: PgliteOptions = {}): Promise<Database> {
+  const { pgvector = false } = options;
   const template = await loadTemplate();
-  return startDatabase(await start(template ? { template } : {}, options.thread), 'in memory');
+  return startDatabase(
+    await start({ pgvector, ...(template ? { template } : {}) }, options.thread),
+    'in memory',
+  );
 }
 
 /**
@@ -91,11 +100,22 @@ export async function openPglite(folder: string, options: PgliteOptions = {}): P
     if (exists) await checkVersion(data);
     const template = exists ? undefined : await loadTemplate();
     const cacheMegabytes = exists ? cacheFor(await tableBytes(`${data}/base`)) : leastCacheMegabytes;
-    const engine = await start(
-      { folder: data, cacheMegabytes, ...(template ? { template } : {}) },
-      options.thread,
-    );
-    return await startDatabase(engine, `"${folder}"`, lock);
+    let isRestarting = false;
+    const startWith = async (pgvector: boolean): Promise<Database> => {
+      const engine = await start(
+        { folder: data, cacheMegabytes, pgvector, ...(template ? { template } : {}) },
+        options.thread,
+      );
+      return startDatabase(engine, `"${folder}"`, async () => {
+        if (!isRestarting) await lock.release();
+      });
+    };
+    const database = await startWith(options.pgvector ?? false);
+    if (options.pgvector || !exists || !(await usesPgvector(database))) return database;
+    isRestarting = true;
+    await database.close();
+    isRestarting = false;
+    return await startWith(true);
   } catch (error) {
     await lock.release();
     if (error instanceof MnemeError) throw error;
@@ -104,6 +124,10 @@ export async function openPglite(folder: string, options: PgliteOptions = {}): P
       { cause: error, fields: { path: folder } },
     );
   }
+}
+
+async function usesPgvector(database: Database): Promise<boolean> {
+  return (await database.query(`SELECT FROM pg_extension WHERE extname = 'vector'`)).length > 0;
 }
 
 const leastCacheMegabytes = 128;

@@ -18,7 +18,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { StorageError } from '../../core/errors.js';
 import { binaryRows, floatBytes, int4 } from '../binary-rows.js';
 import { eachStore } from '../../../test/support/each-store.js';
+import { fakeEmbedder } from '../fake-embedder.js';
 import { openArchive } from '../open.js';
+import { findVectorIndex } from '../vector-index.js';
 import { openStore } from './open-store.js';
 import { openPglite, openPgliteInMemory, pgliteVersion } from './pglite.js';
 import { openPostgres } from './postgres.js';
@@ -96,6 +98,20 @@ describe('PGlite in a folder', () => {
     const second = await openArchive({ store: await openPglite(folder, { thread: 'main' }) });
     expect((await second.recall('key'))[0]?.item.text).toMatch(/blue pot/);
     await second.close();
+  });
+
+  test('that has vectors of pgvector is opened with it, unasked, and stays locked meanwhile', async () => {
+    const embedder = fakeEmbedder();
+    const first = await openArchive({ store: folder, embedder, vectorStorage: 'vector' });
+    await first.remember('The key lies under the blue pot.');
+    await first.close();
+    const database = await openPglite(folder, { thread: 'main' });
+    await expect(openPglite(folder, { thread: 'main' })).rejects.toThrow(/is locked by process \d+/);
+    expect((await findVectorIndex(database))?.storage).toBe('vector');
+    const second = await openArchive({ store: database, embedder });
+    expect((await second.recall('blue pot'))[0]?.parts.vector?.rank).toBe(1);
+    await second.close();
+    await (await openPglite(folder, { thread: 'main' })).close();
   });
 
   test('is open in one place at a time', async () => {

@@ -13,5 +13,7 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     maxWorkers: 2,
+    // What is built runs as it is.
+    server: { deps: { external: [/\/dist\/cli\//] } },
   },
 });

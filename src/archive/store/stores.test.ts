@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { StorageError } from '../../core/errors.js';
 import { binaryRows, floatBytes, int4 } from '../binary-rows.js';
+import { keepDatabaseCompiled } from '../../../test/support/compiled-database.js';
 import { eachStore } from '../../../test/support/each-store.js';
 import { openArchive } from '../open.js';
 import { openStore } from './open-store.js';
@@ -30,6 +31,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mneme-store-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+keepDatabaseCompiled();
 
 eachStore((store) => {
   test('a transaction that throws leaves nothing, and the next one works', async () => {

@@ -27,11 +27,14 @@ const texts = (found: Record<string, unknown>): string[] =>
 
 describe('mneme remember, recall and forget', () => {
   it('keep a text from one process to the next, and erase it for good', async () => {
-    const store = ['--store', at('store'), '--json'];
-    const stored = await mnemeProcess(['remember', 'My sister Anna lives in Lisbon.', ...store]);
-    expect(stored.stdout, stored.stderr).toContain('"status":"stored"');
-    const asked = await mnemeProcess(['recall', 'Where does my sister live?', '--explain', ...store]);
-    const { results } = JSON.parse(asked.stdout) as Record<string, unknown>;
+    const stored = await mnemeProcess([
+      'remember',
+      'My sister Anna lives in Lisbon.',
+      '--store',
+      at('store'),
+    ]);
+    expect(stored).toMatchObject({ code: 0, stderr: '' });
+    const { results } = await json(['recall', 'Where does my sister live?', '--explain']);
     const [best] = results as { item: { text: string; id: string }; explanation: string[] }[];
     expect(best?.item.text).toContain('Lisbon');
     expect(best?.explanation.join()).toContain('BM25');

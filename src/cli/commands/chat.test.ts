@@ -46,7 +46,7 @@ describe('mneme chat', { timeout: 240_000 }, () => {
     const first = await chat(['My sister Anna lives in Lisbon.'], user, mnemeProcess);
     expect(first).toMatchObject({ code: 0, stdout: 'Noted.\n' });
     const questions = ['Where does my sister live?', '/why', '/memory'];
-    const again = await chat(questions, [...user, '--new'], mnemeProcess);
+    const again = await chat(questions, [...user, '--new']);
     expect(again.stderr).toContain('A new conversation');
     expect(again.stdout).toContain('you said: My sister Anna lives in Lisbon.');
     expect(again.stdout).toMatch(/recalled: \d+ tokens of[\s\S]*BM25/);

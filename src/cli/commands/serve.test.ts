@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -88,14 +90,15 @@ describe.skipIf(!built)(`mneme serve${built ? '' : ' (skipped: not built, run ts
   });
 
   test('says what is wrong with a port, a file of keys, or a model', async () => {
-    const { child, url } = await serve('--store', 'memory');
-    const { port } = new URL(url);
-    const taken = await mneme(['serve', '--store', 'memory', '--port', port]);
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const taken = await mneme(['serve', '--store', 'memory', '--port', String(port)]);
     expect(taken).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/cannot be used.*EADDRINUSE.*--port N/),
     });
-    await stop(child);
+    other.close();
     for (const [args, code, words] of [
       [['--keys', join(folder, 'none.json')], 1, /no such file/],
       [['--model', 'nonsense'], 2, /URL#NAME/],

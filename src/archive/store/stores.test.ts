@@ -14,7 +14,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { StorageError } from '../../core/errors.js';
 import { binaryRows, floatBytes, int4 } from '../binary-rows.js';
 import { keepDatabaseCompiled } from '../../../test/support/compiled-database.js';
@@ -31,7 +31,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mneme-store-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-keepDatabaseCompiled();
+beforeAll(keepDatabaseCompiled);
 
 eachStore((store) => {
   test('a transaction that throws leaves nothing, and the next one works', async () => {

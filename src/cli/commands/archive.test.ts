@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ended } from '../../../test/support/command-line.js';
 import { mneme, mnemeProcess } from '../../../test/support/command-line.js';
 import { keepDatabaseCompiled } from '../../../test/support/compiled-database.js';
@@ -10,7 +10,7 @@ import { keepDatabaseCompiled } from '../../../test/support/compiled-database.js
 const folder = mkdtempSync(join(tmpdir(), 'mneme-archive-'));
 const at = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-keepDatabaseCompiled();
+beforeAll(keepDatabaseCompiled);
 
 const run = (args: readonly string[], input = '', store = 'store'): Promise<Ended> =>
   mneme([...args, '--store', at(store)], input);

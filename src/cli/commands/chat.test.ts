@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ended } from '../../../test/support/command-line.js';
 import { mneme, mnemeProcess, startMneme } from '../../../test/support/command-line.js';
 import { keepDatabaseCompiled } from '../../../test/support/compiled-database.js';
@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'mneme-chat-'));
 const at = (name: string): string => join(folder, name);
 mkdirSync(at('empty'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-keepDatabaseCompiled();
+beforeAll(keepDatabaseCompiled);
 
 /** Talks in this process, or in another by `mnemeProcess`. */
 const chat = (lines: readonly string[], flags: readonly string[] = [], start = mneme): Promise<Ended> =>

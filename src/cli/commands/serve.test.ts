@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mneme-serve-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
-keepDatabaseCompiled();
+beforeAll(keepDatabaseCompiled);
 
 const environment = { ...process.env, MNEME_EMBEDDER: '', DATABASE_URL: '' };
 

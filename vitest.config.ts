@@ -13,5 +13,9 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     maxWorkers: 2,
+    // A worker loads the sources once, not once for each file: files must leave nothing behind.
+    isolate: false,
+    // What is built runs as it is.
+    server: { deps: { external: [/\/dist\/cli\//] } },
   },
 });

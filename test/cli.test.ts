@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mneme, startMneme } from './support/command-line.js';
+import { mneme, mnemeProcess, startMneme } from './support/command-line.js';
 
 let folder = '';
 const at = (name: string): string => join(folder, name);
@@ -30,10 +30,18 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('mneme', () => {
   it('lists its verbs', async () => {
-    const { code, stdout } = await mneme(['--help']);
+    const { code, stdout } = await mnemeProcess(['--help']);
     expect(code).toBe(0);
     for (const verb of ['start', 'train', 'evaluate', 'generate', 'bench', 'doctor'])
       expect(stdout).toContain(`  ${verb}`);
+  });
+
+  it.each([
+    [['train', '--data', 'x', '--stpes', '3'], 2, 'Did you mean --steps?'],
+    [['evaluate', 'no-such-run'], 1, 'no-such-run'],
+  ])('ends the process of %j with exit code %i', async (args, code, said) => {
+    const ended = await mnemeProcess(args);
+    expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(said) });
   });
 
   it.each([
@@ -56,7 +64,7 @@ describe('mneme', () => {
 
 describe('a run', () => {
   it('is trained, evaluated and written with, each with one JSON object as its result', async () => {
-    const trained = await mneme(training('whole', '--json'));
+    const trained = await mnemeProcess(training('whole', '--json'));
     expect(trained.stderr).toContain('step 6: validation loss');
     expect(trained.stderr).not.toContain('\r');
     expect(trained.code).toBe(0);
@@ -221,7 +229,7 @@ describe('bad input', () => {
 });
 
 it('mneme doctor tells what the machine has, and tests it', async () => {
-  const { code, stdout } = await mneme(['doctor', '--json']);
+  const { code, stdout } = await mnemeProcess(['doctor', '--json']);
   const report = JSON.parse(stdout);
   expect(report).toMatchObject({ node: process.versions.node, threads: expect.any(Number) });
   expect(report.devices[0]).toMatchObject({ name: 'cpu', problem: null, selfTest: { ok: true } });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Random } from '../src/core/random.js';
-import { mneme, startMneme } from './support/command-line.js';
+import { mnemeProcess, startMneme } from './support/command-line.js';
 
 const text = 'sing, goddess, of the anger that was not to be put out; '.repeat(30);
 
@@ -77,7 +77,7 @@ it.each(Object.entries(cases))(
   'ends with the same bits after kills at random moments: %s',
   async (name, { kills }) => {
     const began = performance.now();
-    expect((await mneme(command(name, 'whole'))).code).toBe(0);
+    expect((await mnemeProcess(command(name, 'whole'))).code).toBe(0);
     const wholeMs = performance.now() - began;
     const expected = await bitsOf(name, 'whole');
 
@@ -98,7 +98,7 @@ it.each(Object.entries(cases))(
       expect(await bitsOf(name, run)).toEqual(expected);
       run = `killed-${killed}`;
     }
-    const { code, stderr } = await mneme(command(name, run));
+    const { code, stderr } = await mnemeProcess(command(name, run));
     expect(stderr).not.toContain('error');
     expect(code).toBe(0);
     expect(await bitsOf(name, run)).toEqual(expected);

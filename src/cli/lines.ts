@@ -1,5 +1,6 @@
 // The lines of a file or of standard input. Knows nothing of what they say.
 import { decodeUtf8 } from '../data/utf8.js';
+import { surroundings } from './surroundings.js';
 
 /**
  * @param path a file, or - for standard input
@@ -18,7 +19,7 @@ export async function* linesOf(path: string): AsyncGenerator<string> {
 /** The text of a file or of standard input in pieces. @throws {DataError} where the bytes are not UTF-8 */
 export async function* textsOf(path: string): AsyncGenerator<string> {
   const { files } = await import('../core/files.node.js');
-  const bytes: AsyncIterable<Uint8Array> = path === '-' ? process.stdin : files.stream(path);
+  const bytes: AsyncIterable<Uint8Array> = path === '-' ? surroundings().stdin : files.stream(path);
   for await (const { text } of decodeUtf8(bytes, path === '-' ? 'standard input' : path)) yield text;
 }
 

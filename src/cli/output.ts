@@ -1,14 +1,20 @@
 // What the command line prints: results on standard output, everything else on standard error. Knows no verb.
 import pc from 'picocolors';
+import { surroundings } from './surroundings.js';
 
 /** Prints the one result of a verb as JSON. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  printPiece(`${JSON.stringify(value)}\n`);
 }
 
 /** Prints a result for people. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  printPiece(`${text}\n`);
+}
+
+/** Prints a part of a line of a result. */
+export function printPiece(text: string): void {
+  surroundings().stdout.write(text);
 }
 
 /** What others wrote, without the control characters that would command the terminal. */
@@ -19,7 +25,7 @@ export function harmless(text: string): string {
 /** Says something that is not a result. */
 export function note(text: string): void {
   progressLine.clear();
-  process.stderr.write(`${text}\n`);
+  surroundings().stderr.write(`${text}\n`);
 }
 
 const { bold: strong, dim: faint } = pc.createColors(process.stderr.isTTY && pc.isColorSupported);
@@ -36,21 +42,22 @@ class ProgressLine {
 
   /** @param text is made only when it is shown */
   update(text: () => string): void {
-    const terminal = process.stderr.isTTY;
+    const { stderr } = surroundings();
+    const terminal = stderr.isTTY === true;
     const now = performance.now();
     if (now - this.shownMs < (terminal ? terminalMs : plainMs)) return;
     this.shownMs = now;
     if (!terminal) {
-      process.stderr.write(`${text()}\n`);
+      stderr.write(`${text()}\n`);
       return;
     }
-    process.stderr.write(`\r\u001b[2K${text().slice(0, (process.stderr.columns || 80) - 1)}`);
+    stderr.write(`\r\u001b[2K${text().slice(0, (stderr.columns || 80) - 1)}`);
     this.isShown = true;
   }
 
   /** Removes the line. */
   clear(): void {
-    if (this.isShown) process.stderr.write('\r\u001b[2K');
+    if (this.isShown) surroundings().stderr.write('\r\u001b[2K');
     this.isShown = false;
   }
 }

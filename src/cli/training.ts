@@ -16,6 +16,7 @@ import { files } from '../core/files.node.js';
 import { interruptible } from './interrupt.js';
 import { faint, formatBytes, formatCount, formatDuration, note, progressLine, strong } from './output.js';
 import { withRuntime } from './runtime.js';
+import { surroundings } from './surroundings.js';
 
 /** What a training verb returns with `--json`. @typeParam E what is measured on validation */
 export interface TrainingSummary<E = Evaluation> {
@@ -58,7 +59,7 @@ export async function trainWithProgress<E>(
   const outcome = await interruptible(message, (signal) =>
     withRuntime(options, (runtime) =>
       work(
-        { files, runtime, folder, signal, standardInput: process.stdin, onEvent: reportTraining },
+        { files, runtime, folder, signal, standardInput: surroundings().stdin, onEvent: reportTraining },
         runtime,
       ),
     ),

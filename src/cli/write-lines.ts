@@ -1,9 +1,11 @@
 // Writes lines as they come, to a file or to standard output. Knows nothing of what they say.
+import { surroundings } from './surroundings.js';
 
 /** Waits where the reader is slow. */
 export async function writeToOutput(lines: AsyncIterable<string>): Promise<void> {
+  const { stdout } = surroundings();
   for await (const line of lines)
-    if (!process.stdout.write(line)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+    if (!stdout.write(line)) await new Promise((resolve) => stdout.once('drain', resolve));
 }
 
 /** The file appears whole or not at all. */

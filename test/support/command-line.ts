@@ -1,9 +1,11 @@
-// Runs the built command line in processes of their own.
+// Runs the built command line: in this process, which is quick, or in one of its own, where exit, signals or start-up matter.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const built = new URL('../../dist/cli/', import.meta.url);
+const main = fileURLToPath(new URL('main.js', built));
 
 export interface Ended {
   /** `null` when a signal ended the process. */
@@ -46,7 +48,27 @@ export function startMneme(args: readonly string[], input = ''): Running {
   return { process: child, ended, said };
 }
 
-/** Runs `mneme` to its end. */
-export function mneme(args: readonly string[], input = ''): Promise<Ended> {
+/** Runs `mneme` in a process of its own, to its end. */
+export function mnemeProcess(args: readonly string[], input = ''): Promise<Ended> {
   return startMneme(args, input).ended;
+}
+
+/** Keeps what is written to it. */
+class Written extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer | string, _encoding: string, done: () => void): void {
+    this.text += String(chunk);
+    done();
+  }
+}
+
+/** Runs `mneme` in this process, to its end. */
+export async function mneme(args: readonly string[], input = ''): Promise<Ended> {
+  const program = new URL('program.js', built).href;
+  const { runProgram } = (await import(program)) as typeof import('../../src/cli/program.js');
+  const [stdout, stderr] = [new Written({ decodeStrings: false }), new Written({ decodeStrings: false })];
+  const stdin = Readable.from(input === '' ? [] : [Buffer.from(input)], { objectMode: false });
+  const code = await runProgram(args, { stdin, stdout, stderr });
+  return { code, stdout: stdout.text, stderr: stderr.text };
 }

@@ -8,6 +8,7 @@ import type { ArchiveOptions } from '../../src/archive/open.js';
 import { openArchive } from '../../src/archive/open.js';
 import { openPgliteInMemory } from '../../src/archive/store/pglite.js';
 import { openPostgres } from '../../src/archive/store/postgres.js';
+import { keepDatabaseCompiled } from './compiled-database.js';
 
 const serverUrl = process.env['MNEME_TEST_DATABASE_URL'];
 
@@ -62,6 +63,7 @@ export function eachStore(body: (store: TestStore) => void): void {
     describe.skipIf(open === undefined)(name, () => {
       let database: Database | undefined;
       beforeAll(async () => {
+        await keepDatabaseCompiled();
         database = await open?.();
       });
       afterAll(() => database?.close());

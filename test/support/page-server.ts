@@ -8,6 +8,7 @@ import type { ServerOptions } from '../../src/server/create-server.js';
 import { createServer } from '../../src/server/create-server.js';
 import { listen } from '../../src/server/listen.js';
 import { readPage } from '../../src/server/page.js';
+import { keepDatabaseCompiled } from './compiled-database.js';
 
 /** What `npx vite build web` made. */
 const builtPage = fileURLToPath(new URL('../../dist/web', import.meta.url));
@@ -31,6 +32,7 @@ export async function startPageServer({
   ...options
 }: PageServerOptions): Promise<PageServer> {
   if (!existsSync(builtPage)) throw new Error('The page is not built: run `npx vite build web` first.');
+  await keepDatabaseCompiled();
   const archives = new Archives({ store: await openStore(store) });
   const { app, context } = createServer({
     archiveOf: (tenant) => archives.of(tenant),

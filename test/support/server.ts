@@ -5,6 +5,7 @@ import { Archives } from '../../src/server/archives.js';
 import type { Server, ServerOptions } from '../../src/server/create-server.js';
 import { createServer } from '../../src/server/create-server.js';
 import type * as wire from '../../src/server/wire.js';
+import { keepDatabaseCompiled } from './compiled-database.js';
 
 export interface TestServer extends Server {
   readonly archives: Archives;
@@ -52,6 +53,7 @@ export type Answer = Partial<wire.ErrorBody> &
 export type Chunk = Partial<wire.ChatChunk> & Partial<wire.CompletionResponse> & Partial<wire.ErrorBody>;
 
 export async function openTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
+  await keepDatabaseCompiled();
   const archives = new Archives({ store: await openPgliteInMemory({ thread: 'main' }) });
   const server = createServer({ archiveOf: (tenant) => archives.of(tenant), ...options });
   return {

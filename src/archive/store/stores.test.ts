@@ -14,9 +14,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { StorageError } from '../../core/errors.js';
 import { binaryRows, floatBytes, int4 } from '../binary-rows.js';
+import { keepDatabaseCompiled } from '../../../test/support/compiled-database.js';
 import { eachStore } from '../../../test/support/each-store.js';
 import { fakeEmbedder } from '../fake-embedder.js';
 import { openArchive } from '../open.js';
@@ -32,6 +33,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mneme-store-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(keepDatabaseCompiled);
 
 eachStore((store) => {
   test('a transaction that throws leaves nothing, and the next one works', async () => {

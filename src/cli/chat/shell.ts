@@ -8,7 +8,7 @@ import type { Interrupts } from './interrupts.js';
 import { MnemeError } from '../../core/errors.js';
 import { languageOf } from '../../tasks/chat/message.js';
 import { placeOf } from '../../tasks/chat/window/prompt.js';
-import { faint, harmless, note, print, printJson } from '../output.js';
+import { faint, harmless, note, print, printJson, printPiece } from '../output.js';
 import { chatWords } from './words.js';
 
 export interface ShellSetting {
@@ -63,7 +63,7 @@ export class ChatShell {
         if (event.kind === 'window') ({ window } = event);
         if (event.kind === 'text') {
           text += event.text;
-          if (!this.setting.json) process.stdout.write(harmless(event.text));
+          if (!this.setting.json) printPiece(harmless(event.text));
         }
         if (event.kind === 'done') this.#done(event, text, window);
       }
@@ -97,7 +97,7 @@ export class ChatShell {
         window: summaryOf(window),
       });
     }
-    process.stdout.write(text.endsWith('\n') ? '' : '\n');
+    if (!text.endsWith('\n')) print('');
     for (const citation of citations) print(faint(harmless(`  [${citation.number}] ${placeOf(citation)}`)));
     if (finish === 'stopped') note(faint(this.words.stopped));
     const lost = window?.cut.filter(({ part }) => part === 'message' || part === 'profile').length ?? 0;

@@ -1,14 +1,16 @@
-// The archive as people use it from the command line, each verb in a process of its own.
+// The archive as people use it from the command line.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ended } from '../../../test/support/command-line.js';
-import { mneme } from '../../../test/support/command-line.js';
+import { mneme, mnemeProcess } from '../../../test/support/command-line.js';
+import { keepDatabaseCompiled } from '../../../test/support/compiled-database.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mneme-archive-'));
 const at = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(keepDatabaseCompiled);
 
 const run = (args: readonly string[], input = '', store = 'store'): Promise<Ended> =>
   mneme([...args, '--store', at(store)], input);
@@ -25,7 +27,13 @@ const texts = (found: Record<string, unknown>): string[] =>
 
 describe('mneme remember, recall and forget', () => {
   it('keep a text from one process to the next, and erase it for good', async () => {
-    expect((await json(['remember', 'My sister Anna lives in Lisbon.']))['status']).toBe('stored');
+    const stored = await mnemeProcess([
+      'remember',
+      'My sister Anna lives in Lisbon.',
+      '--store',
+      at('store'),
+    ]);
+    expect(stored).toMatchObject({ code: 0, stderr: '' });
     const { results } = await json(['recall', 'Where does my sister live?', '--explain']);
     const [best] = results as { item: { text: string; id: string }; explanation: string[] }[];
     expect(best?.item.text).toContain('Lisbon');

@@ -1,29 +1,32 @@
-// The conversation as people have it in a terminal or a pipe, each time in a process of its own.
+// The conversation as people have it in a terminal or a pipe.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ended } from '../../../test/support/command-line.js';
-import { mneme, startMneme } from '../../../test/support/command-line.js';
+import { mneme, mnemeProcess, startMneme } from '../../../test/support/command-line.js';
+import { keepDatabaseCompiled } from '../../../test/support/compiled-database.js';
 import { writeTinyRun } from '../../../test/support/tiny-run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mneme-chat-'));
 const at = (name: string): string => join(folder, name);
 mkdirSync(at('empty'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+beforeAll(keepDatabaseCompiled);
 
-const chat = (lines: readonly string[], ...flags: readonly string[]): Promise<Ended> =>
-  mneme(['chat', '--store', at('store'), ...flags], lines.map((line) => `${line}\n`).join(''));
+/** Talks in this process, or in another by `mnemeProcess`. */
+const chat = (lines: readonly string[], flags: readonly string[] = [], start = mneme): Promise<Ended> =>
+  start(['chat', '--store', at('store'), ...flags], lines.map((line) => `${line}\n`).join(''));
 
 /** The objects that `--json` prints. */
 async function json(
   lines: readonly string[],
   ...flags: readonly string[]
 ): Promise<Record<string, unknown>[]> {
-  const { stdout, stderr } = await chat(lines, '--json', ...flags);
+  const { stdout, stderr } = await chat(lines, ['--json', ...flags]);
   expect(stdout, stderr).not.toBe('');
   return stdout
     .trim()
@@ -39,13 +42,15 @@ async function addressOf(server: Server): Promise<string> {
 
 describe('mneme chat', { timeout: 240_000 }, () => {
   it('remembers from one process to the next, without any model, and forgets for good', async () => {
-    const first = await chat(['My sister Anna lives in Lisbon.'], '--user', 'ben');
+    const user = ['--user', 'ben'];
+    const first = await chat(['My sister Anna lives in Lisbon.'], user, mnemeProcess);
     expect(first).toMatchObject({ code: 0, stdout: 'Noted.\n' });
-    const again = await chat(['Where does my sister live?', '/why', '/memory'], '--user', 'ben', '--new');
+    const questions = ['Where does my sister live?', '/why', '/memory'];
+    const again = await chat(questions, [...user, '--new']);
     expect(again.stderr).toContain('A new conversation');
     expect(again.stdout).toContain('you said: My sister Anna lives in Lisbon.');
     expect(again.stdout).toMatch(/recalled: \d+ tokens of[\s\S]*BM25/);
-    const gone = await chat(['/forget Lisbon', 'Where does my sister live?', '/export'], '--user', 'ben');
+    const gone = await chat(['/forget Lisbon', 'Where does my sister live?', '/export'], user);
     expect(gone.stderr).toContain('Going on with');
     expect(gone.stdout).toContain('I remember nothing about that.');
     expect(gone.stdout).not.toContain('Lisbon');
@@ -175,7 +180,7 @@ describe('mneme chat', { timeout: 240_000 }, () => {
       '/quit',
       'never',
     ];
-    const { stdout, stderr, code } = await chat(lines, '--user', 'dan', '--session', 'evening');
+    const { stdout, stderr, code } = await chat(lines, ['--user', 'dan', '--session', 'evening']);
     expect(stdout).toContain('记下了。');
     expect(stdout).toContain('/forget 词语|编号');
     expect(stdout).toMatch(/evening {2}2 {2}\d{4}/);
@@ -196,7 +201,7 @@ describe('mneme chat', { timeout: 240_000 }, () => {
     [['--language', 'fr'], 2, 'en, zh'],
     [['--profile', 'no-such-file'], 1, 'no-such-file'],
   ])('ends wrong use %j with a message that helps', async (args, code, said) => {
-    const ended = await chat(['hello'], ...args);
+    const ended = await chat(['hello'], args);
     expect(ended.stderr).toContain(said);
     expect(ended.code).toBe(code);
   });

@@ -13,6 +13,7 @@ import { indexFolder } from '../knowledge.js';
 import { given } from '../../core/given.js';
 import { number, wholeNumber } from '../options.js';
 import { faint, note } from '../output.js';
+import { surroundings } from '../surroundings.js';
 
 interface ChatFlags extends ArchiveFlags, GeneratorFlags {
   readonly session?: string;
@@ -108,10 +109,11 @@ async function talk(
   } finally {
     interrupts.end();
   }
-  if (shell.failures > 0 && !process.stdin.isTTY) process.exitCode = 1;
+  const io = surroundings();
+  if (shell.failures > 0 && !io.stdin.isTTY) io.exitCode = 1;
 }
 
 async function linesTo(interrupts: Interrupts): Promise<AsyncIterable<string>> {
-  if (process.stdin.isTTY) return (await import('../chat/terminal.js')).typedLines(interrupts);
+  if (surroundings().stdin.isTTY) return (await import('../chat/terminal.js')).typedLines(interrupts);
   return (await import('../lines.js')).linesOf('-');
 }

@@ -7,6 +7,7 @@ import { UsageError } from '../../core/errors.js';
 import { modelFolder } from '../model-folder.js';
 import { wholeNumber } from '../options.js';
 import { print, printJson } from '../output.js';
+import { surroundings } from '../surroundings.js';
 
 interface EmbedFlags {
   readonly input?: string;
@@ -51,6 +52,6 @@ async function run(model: string, given: readonly string[], flags: EmbedFlags): 
 }
 
 async function linesOf(files: Files, path: string): Promise<string[]> {
-  const whole = path === '-' ? await text(process.stdin) : await files.readText(path);
+  const whole = path === '-' ? await text(surroundings().stdin) : await files.readText(path);
   return whole.replace(/\r?\n$/, '').split(/\r?\n/);
 }

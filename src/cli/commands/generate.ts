@@ -4,7 +4,7 @@ import type { Generation, SamplingOptions } from '../../generate/index.js';
 import { AbortedError, messageOf, UsageError } from '../../core/errors.js';
 import { checkSamplingOptions } from '../../generate/sampling.js';
 import { wholeNumber } from '../options.js';
-import { formatCount, note, printJson } from '../output.js';
+import { formatCount, note, print, printJson, printPiece } from '../output.js';
 
 interface GenerateFlags extends SamplingOptions {
   readonly prompt?: string;
@@ -75,7 +75,7 @@ export function command(): Command {
 async function run(folder: string, flags: GenerateFlags): Promise<void> {
   const { text, tokens, tokensPerSecond, finish, seed } = await generate(folder, flags);
   if (flags.json) return printJson({ text, tokens, tokensPerSecond, finish, seed });
-  if (!text.endsWith('\n')) process.stdout.write('\n');
+  if (!text.endsWith('\n')) print('');
   const drawn = seed === null ? '' : `, seed ${seed}`;
   note(`${formatCount(tokens)} tokens, ${formatCount(tokensPerSecond)} tokens/s${drawn}`);
 }
@@ -91,7 +91,7 @@ async function generate(folder: string, flags: GenerateFlags): Promise<Written> 
   const { interruptible } = await import('../interrupt.js');
   const { prompt = '', state, threads, checkpoint, json, ...options } = flags;
   const saved = await loadLanguageModel(files, folder, checkpoint);
-  const show = (text: string): unknown => json || process.stdout.write(text);
+  const show = (text: string): unknown => json || printPiece(text);
   const write = (signal?: AbortSignal): Promise<Written> =>
     withRuntime({ threads }, (runtime) =>
       withTextSession(runtime, saved, state, async (session) => {

@@ -5,6 +5,7 @@ import type { ArchiveFlags } from '../archive.js';
 import { UsageError } from '../../core/errors.js';
 import { warnings, withArchive, withArchiveFlags } from '../archive.js';
 import { interruptible } from '../interrupt.js';
+import { surroundings } from '../surroundings.js';
 import { version } from '../version.js';
 
 export function command(): Command {
@@ -16,13 +17,14 @@ export function command(): Command {
 
 async function run(flags: ArchiveFlags): Promise<void> {
   const { createMcpServer, StdioServerTransport } = await loadSdk();
+  const { stdin, stdout } = surroundings();
   await withArchive(
     flags,
     async (archive) => {
       const server = createMcpServer({ archive, user: flags.user, version: version(), log: warnings });
-      await server.connect(new StdioServerTransport());
+      await server.connect(new StdioServerTransport(stdin, stdout));
       await interruptible('Stopping.', async (signal) => {
-        const gone = once(process.stdin, 'end', { signal }).catch(() => undefined);
+        const gone = once(stdin, 'end', { signal }).catch(() => undefined);
         await gone;
         await server.close();
       });

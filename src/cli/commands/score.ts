@@ -6,6 +6,7 @@ import { ConfigError, UsageError } from '../../core/errors.js';
 import { wholeNumber } from '../options.js';
 import { note, print, printJson } from '../output.js';
 import { addMetricFlags, isGiven, metricOptions } from '../score/metric-flags.js';
+import { surroundings } from '../surroundings.js';
 
 interface ScoreFlags {
   readonly hypotheses: string;
@@ -66,7 +67,7 @@ async function score(name: string, flags: ScoreFlags, verb: Command): Promise<Sc
     const options = metricOptions(verb, metric);
     const bootstrap = resampling(flags, verb);
     const request = { metric, options, hypotheses, references, baseline, bootstrap, skipBad };
-    return await scoreFiles(files, request, process.stdin);
+    return await scoreFiles(files, request, surroundings().stdin);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new UsageError(error.message, { cause: error, fields: error.fields });

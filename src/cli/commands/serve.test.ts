@@ -1,17 +1,20 @@
 // Checks what `mneme serve` refuses, prints and leaves behind, and `mneme mcp` with a real client, as processes.
 import type { ChildProcess } from 'node:child_process';
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mneme } from '../../../test/support/command-line.js';
+import { keepDatabaseCompiled } from '../../../test/support/compiled-database.js';
 
 const program = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const built =
@@ -23,20 +26,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mneme-serve-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+beforeAll(keepDatabaseCompiled);
 
 const environment = { ...process.env, MNEME_EMBEDDER: '', DATABASE_URL: '' };
-
-async function mneme(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, ...args], {
-      env: environment,
-    });
-    return { code: 0, stdout, stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, stdout, stderr };
-  }
-}
 
 /** Starts the server and gives its address. */
 async function serve(...args: string[]): Promise<{ readonly child: ChildProcess; readonly url: string }> {
@@ -56,17 +48,17 @@ async function stop(child: ChildProcess): Promise<number | null> {
 describe.skipIf(!built)(`mneme serve${built ? '' : ' (skipped: not built, run tsdown)'}`, () => {
   test('refuses to listen to others without a key, and makes keys that it keeps no more than the hash of', async () => {
     const keys = join(folder, 'keys.json');
-    const refused = await mneme('serve', '--host', '0.0.0.0', '--store', 'memory');
+    const refused = await mneme(['serve', '--host', '0.0.0.0', '--store', 'memory']);
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/--new-key TENANT/) });
-    expect(await mneme('serve', '--new-key', 'acme')).toMatchObject({
+    expect(await mneme(['serve', '--new-key', 'acme'])).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/--keys FILE/),
     });
-    const made = await mneme('serve', '--keys', keys, '--new-key', 'acme');
+    const made = await mneme(['serve', '--keys', keys, '--new-key', 'acme']);
     const key = made.stdout.trim();
     expect(key).toMatch(/^mneme_[\w-]{43}$/);
     expect(await readFile(keys, 'utf8')).not.toContain(key.slice('mneme_'.length));
-    await mneme('serve', '--keys', keys, '--new-key', 'other', '--json');
+    await mneme(['serve', '--keys', keys, '--new-key', 'other', '--json']);
     const { child, url } = await serve('--keys', keys, '--host', '0.0.0.0', '--store', 'memory');
     const ask = async (headers: Record<string, string>): Promise<number> =>
       (await fetch(`${url.replace('0.0.0.0', '127.0.0.1')}/v1/models`, { headers })).status;
@@ -88,7 +80,7 @@ describe.skipIf(!built)(`mneme serve${built ? '' : ' (skipped: not built, run ts
     };
     const first = await serve('--store', store);
     await say(first.url, 'My sister Clara plays the cello.', 'monday');
-    expect((await mneme('recall', 'cello', '--store', store)).stderr).toMatch(/locked by process/);
+    expect((await mneme(['recall', 'cello', '--store', store])).stderr).toMatch(/locked by process/);
     expect(await stop(first.child)).toBe(0);
     const second = await serve('--store', store);
     expect(await say(second.url, 'Who plays the cello?', 'tuesday')).toMatch(/Clara/);
@@ -98,21 +90,22 @@ describe.skipIf(!built)(`mneme serve${built ? '' : ' (skipped: not built, run ts
   });
 
   test('says what is wrong with a port, a file of keys, or a model', async () => {
-    const { child, url } = await serve('--store', 'memory');
-    const { port } = new URL(url);
-    const taken = await mneme('serve', '--store', 'memory', '--port', port);
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const taken = await mneme(['serve', '--store', 'memory', '--port', String(port)]);
     expect(taken).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/cannot be used.*EADDRINUSE.*--port N/),
     });
-    await stop(child);
+    other.close();
     for (const [args, code, words] of [
       [['--keys', join(folder, 'none.json')], 1, /no such file/],
       [['--model', 'nonsense'], 2, /URL#NAME/],
       [[join(folder, 'no-run')], 1, /is not a run/],
       [['--knowledge', join(folder, 'nowhere')], 1, /no such file|nowhere/],
     ] as const) {
-      const failed = await mneme('serve', '--store', 'memory', '--port', '0', ...args);
+      const failed = await mneme(['serve', '--store', 'memory', '--port', '0', ...args]);
       expect([args, failed.code]).toEqual([args, code]);
       expect(failed.stderr).toMatch(words);
     }

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import type { Evaluation } from '../../train/index.js';
 import type { TrainingSummary } from '../training.js';
 import { wholeNumber } from '../options.js';
-import { faint, note, print, printJson, strong } from '../output.js';
+import { faint, note, print, printJson, printPiece, strong } from '../output.js';
 import { withRuntime } from '../runtime.js';
 
 interface StartFlags {
@@ -91,7 +91,7 @@ async function writeSample(folder: string, flags: StartFlags): Promise<string> {
   const { loadLanguageModel } = await import('../../tasks/language-model/load.js');
   const { writeOn } = await import('../../tasks/language-model/write.js');
   const saved = await loadLanguageModel(files, folder);
-  const show = (text: string): void => void (flags.json ? undefined : process.stdout.write(text));
+  const show = (text: string): void => (flags.json ? undefined : printPiece(text));
   return withRuntime(flags, async (runtime) => {
     show(`\n${prompt}`);
     const options = { maxTokens: sampleTokens, temperature: 0.8, topK: 40, seed: 1 };

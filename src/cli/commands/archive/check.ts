@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { ArchiveFlags } from '../../archive.js';
 import { longWork, withArchive, withArchiveFlags } from '../../archive.js';
 import { formatCount, note, print, printJson } from '../../output.js';
+import { surroundings } from '../../surroundings.js';
 
 export function command(): Command {
   const verb = new Command('check').description(
@@ -15,7 +16,7 @@ async function run(flags: ArchiveFlags): Promise<void> {
   const report = await longWork('Nothing was changed.', (work) =>
     withArchive(flags, (archive) => archive.check(work)),
   );
-  if (!report.ok) process.exitCode = 1;
+  if (!report.ok) surroundings().exitCode = 1;
   if (flags.json) return printJson(report);
   for (const { message } of report.problems) print(message);
   const { users, items, postings, vectors, problemCount } = report;

@@ -1,4 +1,4 @@
-// `mneme bench babi` as people use it, on a small task made here, each call in a process of its own.
+// `mneme bench babi` as people use it, on a small task made here.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

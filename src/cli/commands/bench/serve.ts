@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { ServeBenchReport } from '../../bench/serve.js';
 import { wholeNumber } from '../../options.js';
 import { formatCount, print, printJson, progressLine } from '../../output.js';
+import { surroundings } from '../../surroundings.js';
 
 interface ServeBenchFlags {
   readonly sessions: number;
@@ -50,7 +51,7 @@ async function run({ store, stub, json, ...sizes }: ServeBenchFlags): Promise<vo
   progressLine.clear();
   if (json) printJson(report);
   else show(report);
-  if (report.errors + report.lost + report.doubled > 0) process.exitCode = 1;
+  if (report.errors + report.lost + report.doubled > 0) surroundings().exitCode = 1;
 }
 
 function show({ turns, errors, firstErrors, lost, doubled, ...report }: ServeBenchReport): void {

@@ -89,7 +89,7 @@ function linesOf({ embedding: embedded, dialogue: talked, ...report }: ArchiveBe
   if (recall && recallByWords && write)
     lines.push(
       `${report.store}, ${formatCount(episodes)} episodes, vectors of ${dimension} numbers (${report.vectors})`,
-      `  recall        p50 ${recall.p50Ms} ms, p95 ${recall.p95Ms} ms; by words alone p50 ${recallByWords.p50Ms} ms, p95 ${recallByWords.p95Ms} ms`,
+      `  recall        p50 ${recall.p50Ms} ms, p95 ${recall.p95Ms} ms; by words alone p50 ${recallByWords.p50Ms} ms, p95 ${recallByWords.p95Ms} ms; the first ${recall.firstMs} ms`,
       `  writing       ${formatCount(write.batchPerSecond)} episodes/s in batches, ${formatCount(write.singlePerSecond)}/s one by one`,
       `  opening       ${openMs} ms`,
       `  re-indexing   ${report.reindexSeconds} s`,

@@ -127,6 +127,7 @@ export async function eraseItems(
     [scope, rows.length, rows.reduce((sum, { length }) => sum + length, 0)],
   );
   for (const { ordinal } of rows) context.recalled.forget(scope, ordinal);
+  context.turns.forget(scope);
   const ofKind = (kind: ItemKind): number => rows.filter((row) => row.kind === kind).length;
   return {
     episodes: ofKind('episode'),
@@ -159,5 +160,6 @@ export async function eraseScope(context: Context, transaction: Queryable, scope
   };
   await transaction.query('DELETE FROM scopes WHERE scope = $1', [scope]);
   context.recalled.forget(scope);
+  context.turns.forget(scope);
   return removed;
 }

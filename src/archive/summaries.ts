@@ -7,7 +7,7 @@ import { insertItems } from './insert-items.js';
 import type { FullItem } from './recall/results.js';
 import { itemSelection, itemTables, selectItems } from './recall/results.js';
 import { retireItem } from './retire-item.js';
-import { checkName, findScope, idOf, lockScope, placeOf } from './scope.js';
+import { checkName, idOf, lockScope, placeOf } from './scope.js';
 import type { ItemId } from './types.js';
 
 export interface SummaryInput {
@@ -29,8 +29,10 @@ export async function replaceSummary(context: Context, input: SummaryInput): Pro
   const identity = JSON.stringify(['summary', session, crypto.randomUUID()]);
   const drafts = await makeDrafts(context, [{ kind: 'summary', user, session, text, occurredAt, identity }]);
   return context.database.transaction(async (transaction) => {
-    const { scope, nextOrdinal } = await lockScope(transaction, context.tenant, user);
-    const operation = await nextOperation(transaction);
+    const [{ scope, nextOrdinal }, operation] = await Promise.all([
+      lockScope(transaction, context.tenant, user),
+      nextOperation(transaction),
+    ]);
     const open = { transaction, scope, operation, at: context.now(), nextOrdinal };
     const [ordinal = 0] = await insertItems(context, open, drafts);
     await insertRows(
@@ -48,13 +50,11 @@ export async function findSummary(
   context: Context,
   options: { readonly user: string; readonly session: string },
 ): Promise<FullItem | undefined> {
-  const known = await findScope(context.database, context.tenant, checkName(options.user, 'user'));
-  if (known === undefined) return undefined;
   const [summary] = await selectItems(
     context,
-    `${itemSelection} FROM ${itemTables} WHERE s.tenant = $1 AND i.scope = $2 AND i.session = $3 AND i.kind = 'summary'
+    `${itemSelection} FROM ${itemTables} WHERE s.tenant = $1 AND s.user_name = $2 AND i.session = $3 AND i.kind = 'summary'
        AND i.state = 'active' ORDER BY i.ordinal DESC LIMIT 1`,
-    [context.tenant, known.scope, options.session],
+    [context.tenant, checkName(options.user, 'user'), options.session],
   );
   return summary;
 }

@@ -116,22 +116,24 @@ export async function storeFacts(
   }
   if (claims.length === 0) return new Map();
   const { added, confirmed, closed } = await reconcile(context, transaction, scope, open.nextOrdinal, claims);
-  await insertItems(
-    context,
-    open,
-    added.map((fact) => fact.claim.draft),
-  );
-  await writeFacts(open, added);
   const links = [
     ...added.map((fact) => ({ ordinal: fact.ordinal, source: fact.claim.source })),
     ...confirmed,
   ];
-  await insertRows(
-    transaction,
-    'sources',
-    links.map((link) => ({ scope, ...link })),
-    'ON CONFLICT DO NOTHING',
-  );
+  await Promise.all([
+    insertItems(
+      context,
+      open,
+      added.map((fact) => fact.claim.draft),
+    ),
+    writeFacts(open, added),
+    insertRows(
+      transaction,
+      'sources',
+      links.map((link) => ({ scope, ...link })),
+      'ON CONFLICT DO NOTHING',
+    ),
+  ]);
   const late = added.flatMap(({ ordinal, validTo }) => (validTo ? [[ordinal, validTo] as const] : []));
   const changes = await closeFacts(transaction, scope, new Map([...closed, ...late]));
   await recordChanges(transaction, scope, open.operation, open.at, changes);

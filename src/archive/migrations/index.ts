@@ -6,6 +6,7 @@ import { documents } from './0004-documents.js';
 import { embeddings } from './0005-embeddings.js';
 import { settings } from './0006-settings.js';
 import { analyzers } from './0007-analyzers.js';
+import { revisions } from './0008-revisions.js';
 
 export const migrations: readonly string[] = [
   items,
@@ -15,4 +16,5 @@ export const migrations: readonly string[] = [
   embeddings,
   settings,
   analyzers,
+  revisions,
 ];

@@ -66,15 +66,20 @@ export class PoolDatabase implements Database {
 
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
     return this.#withClient(async (client) => {
-      await this.#executeOn(client, 'BEGIN');
       try {
-        const result = await work({
-          query: (sql, parameters) => this.#queryOn(client, sql, parameters),
-          execute: (script) => this.#executeOn(client, script),
-          copyBinary: (table, columns, rows) => this.#copyOn(client, table, columns, rows),
-        });
+        // What the work begins with travels along with the beginning.
+        const [begun, done] = await Promise.allSettled([
+          this.#executeOn(client, 'BEGIN'),
+          work({
+            query: (sql, parameters) => this.#queryOn(client, sql, parameters),
+            execute: (script) => this.#executeOn(client, script),
+            copyBinary: (table, columns, rows) => this.#copyOn(client, table, columns, rows),
+          }),
+        ]);
+        if (begun.status === 'rejected') throw begun.reason;
+        if (done.status === 'rejected') throw done.reason;
         await this.#executeOn(client, 'COMMIT');
-        return result;
+        return done.value;
       } catch (error) {
         // A rollback that fails means a connection that is gone, and its transaction with it.
         await client.query('ROLLBACK').catch(() => undefined);

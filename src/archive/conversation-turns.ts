@@ -2,6 +2,7 @@
 // nothing of who answers.
 import { DataError, invariant } from '../core/errors.js';
 import type { Context } from './context.js';
+import type { Queryable } from './database.js';
 import { insertRows } from './database.js';
 import { makeDrafts } from './drafts.js';
 import { checkEpisode } from './episode-input.js';
@@ -24,6 +25,8 @@ export interface TurnInput extends Omit<EpisodeInput, 'session'> {
   readonly sources?: readonly ItemId[];
   /** The turn it takes the place of: retired in the same transaction. */
   readonly replaces?: ItemId;
+  /** Lets others use the database first, where there is one connection for all. */
+  readonly later?: boolean;
 }
 
 export interface TurnOutcome {
@@ -58,7 +61,7 @@ export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOu
   const [draft] = await makeDrafts(context, [input]);
   invariant(draft !== undefined, 'A turn got no draft.');
   const found = turn.facts === false ? [] : await findStatements(context, [input]);
-  return context.database.transaction(async (transaction) => {
+  const store = async (transaction: Queryable): Promise<TurnOutcome> => {
     const [{ scope, nextOrdinal }, operation, next] = await Promise.all([
       lockScope(transaction, context.tenant, input.user),
       nextOperation(transaction),
@@ -66,16 +69,19 @@ export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOu
     ]);
     const open = { transaction, scope, operation, at: context.now(), nextOrdinal };
     const number = Math.max(next, turn.from ?? 0);
-    const [ordinal = 0] = await insertItems(context, open, [{ ...draft, turn: number }]);
-    const facts = await storeFacts(context, open, found, new Map([[0, ordinal]]));
+    const ordinal = nextOrdinal;
     const sources = ordinalsIn(scope, turn.sources ?? []);
-    await insertRows(
-      transaction,
-      'sources',
-      [...new Set(sources)].map((source) => ({ scope, ordinal, source })),
-    );
-    for (const old of ordinalsIn(scope, turn.replaces === undefined ? [] : [turn.replaces]))
-      await retireItem(open, old);
+    const replaced = ordinalsIn(scope, turn.replaces === undefined ? [] : [turn.replaces]);
+    await Promise.all([
+      insertItems(context, open, [{ ...draft, turn: number }]),
+      insertRows(
+        transaction,
+        'sources',
+        [...new Set(sources)].map((source) => ({ scope, ordinal, source })),
+      ),
+      ...replaced.map((old) => retireItem(open, old)),
+    ]);
+    const facts = await storeFacts(context, open, found, new Map([[0, ordinal]]));
     return {
       id: idOf({ scope, ordinal }),
       turn: number,
@@ -84,7 +90,8 @@ export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOu
       facts: (facts.get(0) ?? []).map((fact) => idOf({ scope, ordinal: fact })),
       ...(redacted === undefined ? {} : { redacted }),
     };
-  });
+  };
+  return context.database.transaction(store, { later: turn.later ?? false });
 }
 
 export interface SessionView {

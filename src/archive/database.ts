@@ -18,8 +18,14 @@ export interface Queryable {
 /** A PostgreSQL-compatible database. */
 export interface Database extends Queryable {
   readonly kind: 'pglite' | 'postgres';
-  /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
-  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in one transaction: committed when it returns, rolled back when it throws. With `later`, where there is one
+   * connection for all, others go first: nobody waits for it.
+   */
+  transaction<T>(
+    work: (transaction: Queryable) => Promise<T>,
+    options?: { readonly later?: boolean },
+  ): Promise<T>;
   /**
    * Runs one statement that only reads, with a planner setting (`enable_sort = off`) that holds for it alone. All of it is
    * sent at once, where a transaction would wait for three more answers.

@@ -1,5 +1,6 @@
 // Stores the summary of a session in place of the one before. Knows nothing of how it was made.
 import type { Context } from './context.js';
+import type { Queryable } from './database.js';
 import { insertRows } from './database.js';
 import { makeDrafts } from './drafts.js';
 import { nextOperation } from './history.js';
@@ -20,6 +21,8 @@ export interface SummaryInput {
   readonly sources: readonly ItemId[];
   /** The summary whose place it takes. */
   readonly previous?: Pick<FullItem, 'id'> | undefined;
+  /** Lets others use the database first, where there is one connection for all. */
+  readonly later?: boolean;
 }
 
 /** Stores a summary and retires the one before, in one transaction. */
@@ -28,21 +31,25 @@ export async function replaceSummary(context: Context, input: SummaryInput): Pro
   const sources = [...new Set(input.sources.map((id) => placeOf(id).ordinal))];
   const identity = JSON.stringify(['summary', session, crypto.randomUUID()]);
   const drafts = await makeDrafts(context, [{ kind: 'summary', user, session, text, occurredAt, identity }]);
-  return context.database.transaction(async (transaction) => {
+  const store = async (transaction: Queryable): Promise<ItemId> => {
     const [{ scope, nextOrdinal }, operation] = await Promise.all([
       lockScope(transaction, context.tenant, user),
       nextOperation(transaction),
     ]);
     const open = { transaction, scope, operation, at: context.now(), nextOrdinal };
-    const [ordinal = 0] = await insertItems(context, open, drafts);
-    await insertRows(
-      transaction,
-      'sources',
-      sources.map((source) => ({ scope, ordinal, source })),
-    );
-    if (previous !== undefined) await retireItem(open, placeOf(previous.id).ordinal);
+    const ordinal = nextOrdinal;
+    await Promise.all([
+      insertItems(context, open, drafts),
+      insertRows(
+        transaction,
+        'sources',
+        sources.map((source) => ({ scope, ordinal, source })),
+      ),
+      previous === undefined ? undefined : retireItem(open, placeOf(previous.id).ordinal),
+    ]);
     return idOf({ scope, ordinal });
-  });
+  };
+  return context.database.transaction(store, { later: input.later ?? false });
 }
 
 /** The summary of a session that holds now, if there is one. */

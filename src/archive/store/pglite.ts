@@ -55,6 +55,7 @@ async function startDatabase(engine: PgliteEngine, label: string, lock?: FileLoc
   const database = new PoolDatabase(pool, {
     kind: 'pglite',
     label,
+    isSingle: true,
     copyIn: (_client, target, rows) =>
       engine.copy(`COPY ${target} FROM '/dev/blob' WITH (FORMAT binary)`, rows),
     async onClose() {

@@ -293,6 +293,7 @@ export class ArchivedConversation implements Conversation {
       time: now(),
       from: firstTurnOf(session),
       facts: false,
+      later: true,
       sources: sourcesOfAnswer(window, question, answer),
       ...(replaces === undefined ? {} : { replaces: replaces.id }),
     });

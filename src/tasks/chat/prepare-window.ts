@@ -114,7 +114,7 @@ export async function prepareWindow(setting: WindowSetting, request: WindowReque
   const gathered = { summary, memories, passages, turns };
   // What is recalled leaves less room for turns, and turns that are given need not be recalled.
   const first = windowOf(setting, request, gathered, known);
-  const told = { ...gathered, summary: await withFallenOut(setting, first, gathered) };
+  const told = { ...gathered, summary: await withFallenOut(setting, first, gathered, false) };
   const second = windowOf(setting, request, told, new Set([...givenIn(first), ...known]));
   const given = new Set([...givenIn(first), ...givenIn(second), ...known]);
   const window = windowOf(setting, request, told, given);
@@ -132,7 +132,7 @@ export async function sumUpAhead(
   gathered: Gathered,
 ): Promise<void> {
   const next = { ...gathered, ...(await readSaid(setting)) };
-  await withFallenOut(setting, windowOf(setting, request, next, new Set()), next);
+  await withFallenOut(setting, windowOf(setting, request, next, new Set()), next, true);
 }
 
 /** @param given ids of what need not be recalled */
@@ -177,11 +177,14 @@ function speaksOf(
 /**
  * The summary with the turns that are neither in it nor in the window, and half of those that would fall out next: so it is
  * written once in a while and not with every message.
+ *
+ * @param later whether nobody waits for it
  */
 function withFallenOut(
   { archive, user, session }: WindowSetting,
   window: ChatWindow,
   { summary, turns }: Pick<Gathered, 'summary' | 'turns'>,
+  later: boolean,
 ): Promise<FullItem | undefined> {
   const told = new Set(summary?.sources);
   const out = new Set(
@@ -192,5 +195,5 @@ function withFallenOut(
   const next = fallen === 0 ? 0 : Math.floor((turns.length - fallen) / 2);
   const added = turns.slice(0, fallen + next).filter(({ id }) => !told.has(id));
   const budget = window.parts.find(({ kind }) => kind === 'summary')?.budget ?? 0;
-  return extendSummary(archive, { user, session }, summary, added, budget);
+  return extendSummary(archive, { user, session }, summary, added, budget, later);
 }

@@ -2,17 +2,12 @@
 // nothing of who answers.
 import { DataError, invariant } from '../core/errors.js';
 import type { Context } from './context.js';
-import type { Queryable } from './database.js';
-import { insertRows } from './database.js';
 import { makeDrafts } from './drafts.js';
 import { checkEpisode } from './episode-input.js';
-import { findStatements, storeFacts } from './facts/store-facts.js';
-import { nextOperation } from './history.js';
-import { insertItems } from './insert-items.js';
+import { findStatements } from './facts/store-facts.js';
 import type { Redaction } from './privacy/redact.js';
-import { retireItem } from './retire-item.js';
-import { checkName, findScope, idOf, lockScope, placeOf } from './scope.js';
-import { nextTurn } from './turns.js';
+import { checkName, findScope, idOf, placeOf } from './scope.js';
+import { storeLinked } from './store-linked.js';
 import type { EpisodeInput, ItemId } from './types.js';
 
 export interface TurnInput extends Omit<EpisodeInput, 'session'> {
@@ -61,37 +56,30 @@ export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOu
   const [draft] = await makeDrafts(context, [input]);
   invariant(draft !== undefined, 'A turn got no draft.');
   const found = turn.facts === false ? [] : await findStatements(context, [input]);
-  const store = async (transaction: Queryable): Promise<TurnOutcome> => {
-    const [{ scope, nextOrdinal }, operation, next] = await Promise.all([
-      lockScope(transaction, context.tenant, input.user),
-      nextOperation(transaction),
-      nextTurn(transaction, context.tenant, input.user, turn.session),
-    ]);
-    const open = { transaction, scope, operation, at: context.now(), nextOrdinal };
-    const number = Math.max(next, turn.from ?? 0);
-    const ordinal = nextOrdinal;
-    const sources = ordinalsIn(scope, turn.sources ?? []);
-    const replaced = ordinalsIn(scope, turn.replaces === undefined ? [] : [turn.replaces]);
-    await Promise.all([
-      insertItems(context, open, [{ ...draft, turn: number }]),
-      insertRows(
-        transaction,
-        'sources',
-        [...new Set(sources)].map((source) => ({ scope, ordinal, source })),
-      ),
-      ...replaced.map((old) => retireItem(open, old)),
-    ]);
-    const facts = await storeFacts(context, open, found, new Map([[0, ordinal]]));
-    return {
-      id: idOf({ scope, ordinal }),
-      turn: number,
-      text: input.text,
-      time: input.occurredAt.toISOString(),
-      facts: (facts.get(0) ?? []).map((fact) => idOf({ scope, ordinal: fact })),
-      ...(redacted === undefined ? {} : { redacted }),
-    };
+  const {
+    scope,
+    ordinal,
+    turn: number = 0,
+    facts,
+  } = await storeLinked(context, {
+    draft,
+    session: turn.session,
+    found,
+    from: turn.from ?? 0,
+    linked: (own) => ({
+      sources: ordinalsIn(own, turn.sources ?? []),
+      replaced: ordinalsIn(own, turn.replaces === undefined ? [] : [turn.replaces]),
+    }),
+    later: turn.later ?? false,
+  });
+  return {
+    id: idOf({ scope, ordinal }),
+    turn: number,
+    text: input.text,
+    time: input.occurredAt.toISOString(),
+    facts: facts.map((fact) => idOf({ scope, ordinal: fact })),
+    ...(redacted === undefined ? {} : { redacted }),
   };
-  return context.database.transaction(store, { later: turn.later ?? false });
 }
 
 export interface SessionView {

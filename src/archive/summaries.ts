@@ -1,14 +1,11 @@
 // Stores the summary of a session in place of the one before. Knows nothing of how it was made.
+import { invariant } from '../core/errors.js';
 import type { Context } from './context.js';
-import type { Queryable } from './database.js';
-import { insertRows } from './database.js';
 import { makeDrafts } from './drafts.js';
-import { nextOperation } from './history.js';
-import { insertItems } from './insert-items.js';
 import type { FullItem } from './recall/results.js';
 import { itemSelection, itemTables, selectItems } from './recall/results.js';
-import { retireItem } from './retire-item.js';
-import { checkName, idOf, lockScope, placeOf } from './scope.js';
+import { checkName, idOf, placeOf } from './scope.js';
+import { storeLinked } from './store-linked.js';
 import type { ItemId } from './types.js';
 
 export interface SummaryInput {
@@ -28,28 +25,21 @@ export interface SummaryInput {
 /** Stores a summary and retires the one before, in one transaction. */
 export async function replaceSummary(context: Context, input: SummaryInput): Promise<ItemId> {
   const { user, session, text, occurredAt, previous } = input;
-  const sources = [...new Set(input.sources.map((id) => placeOf(id).ordinal))];
+  const ordinalOf = (id: ItemId): number => placeOf(id).ordinal;
   const identity = JSON.stringify(['summary', session, crypto.randomUUID()]);
-  const drafts = await makeDrafts(context, [{ kind: 'summary', user, session, text, occurredAt, identity }]);
-  const store = async (transaction: Queryable): Promise<ItemId> => {
-    const [{ scope, nextOrdinal }, operation] = await Promise.all([
-      lockScope(transaction, context.tenant, user),
-      nextOperation(transaction),
-    ]);
-    const open = { transaction, scope, operation, at: context.now(), nextOrdinal };
-    const ordinal = nextOrdinal;
-    await Promise.all([
-      insertItems(context, open, drafts),
-      insertRows(
-        transaction,
-        'sources',
-        sources.map((source) => ({ scope, ordinal, source })),
-      ),
-      previous === undefined ? undefined : retireItem(open, placeOf(previous.id).ordinal),
-    ]);
-    return idOf({ scope, ordinal });
-  };
-  return context.database.transaction(store, { later: input.later ?? false });
+  const [draft] = await makeDrafts(context, [{ kind: 'summary', user, session, text, occurredAt, identity }]);
+  invariant(draft !== undefined, 'A summary got no draft.');
+  const stored = await storeLinked(context, {
+    draft,
+    session,
+    found: [],
+    linked: () => ({
+      sources: input.sources.map(ordinalOf),
+      replaced: previous === undefined ? [] : [ordinalOf(previous.id)],
+    }),
+    later: input.later ?? false,
+  });
+  return idOf(stored);
 }
 
 /** The summary of a session that holds now, if there is one. */

@@ -1,7 +1,7 @@
 // The database interface over the PostgreSQL driver's pool. Knows nothing of what listens at the other end.
 import type { Pool, PoolClient } from 'pg';
 import { StorageError, messageOf } from '../../core/errors.js';
-import type { Database, Queryable } from '../database.js';
+import type { Database, Queryable, Statement } from '../database.js';
 import type { Passage } from './gate.js';
 import { Gate } from './gate.js';
 
@@ -96,6 +96,22 @@ export class PoolDatabase implements Database {
         await client.query('ROLLBACK').catch(() => undefined);
         throw error;
       }
+    });
+  }
+
+  atOnce(
+    statements: readonly Statement[],
+    { later = false }: { readonly later?: boolean } = {},
+  ): Promise<void> {
+    return this.#withClient(later ? 'later' : 'alone', async (client) => {
+      const sent = [
+        this.#executeOn(client, 'BEGIN'),
+        ...statements.map(({ sql, parameters }) => this.#queryOn(client, sql, parameters)),
+        // After a statement that failed this rolls back.
+        this.#executeOn(client, 'COMMIT'),
+      ];
+      for (const outcome of await Promise.allSettled(sent))
+        if (outcome.status === 'rejected') throw outcome.reason;
     });
   }
 

@@ -18,11 +18,13 @@ function course() {
   };
   return { ask, end, log };
 }
+const together: Passage = { alone: false };
+const alone: Passage = { alone: true };
 const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 test('statements go together, a transaction alone, in the order of asking', async () => {
   const { ask, end, log } = course();
-  const all = [ask('a', 'together'), ask('b', 'together'), ask('C', 'alone'), ask('d', 'together')];
+  const all = [ask('a', together), ask('b', together), ask('C', alone), ask('d', together)];
   await soon();
   expect(log).toEqual(['a', 'b']);
   await end('a');
@@ -37,15 +39,15 @@ test('statements go together, a transaction alone, in the order of asking', asyn
 
 test('what nobody waits for lets others go first, but not for ever', async () => {
   const { ask, end, log } = course();
-  void ask('first', 'alone');
-  void ask('later', 'later');
-  void ask('urgent', 'alone');
+  void ask('first', alone);
+  void ask('later', { alone: true, later: true });
+  void ask('urgent', alone);
   await soon();
   await end('first');
   expect(log).toEqual(['first', 'urgent']);
   let last = 'urgent';
   for (let n = 0; !log.includes('later') && n < 1000; n++) {
-    void ask(`${n}`, 'alone');
+    void ask(`${n}`, alone);
     await end(last);
     last = log.at(-1) ?? '';
   }
@@ -54,8 +56,8 @@ test('what nobody waits for lets others go first, but not for ever', async () =>
 
 test('a work that fails lets the next in', async () => {
   const gate = new Gate();
-  const failing = gate.pass('alone', () => Promise.reject(new Error('no')));
-  const next = gate.pass('alone', async () => 'yes');
+  const failing = gate.pass(alone, () => Promise.reject(new Error('no')));
+  const next = gate.pass(alone, async () => 'yes');
   await expect(failing).rejects.toThrow('no');
   expect(await next).toBe('yes');
 });

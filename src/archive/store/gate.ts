@@ -1,17 +1,21 @@
-// Who uses a single connection next: readers together, a transaction alone, and what nobody waits for last. Knows no SQL.
+// Who uses a single connection next: what is sent in one go together, a transaction alone, and what nobody waits for last.
+// Knows no SQL.
 
-/** `together`: one statement, beside others. `alone`: a transaction. `later`: a transaction that lets others go first. */
-export type Passage = 'together' | 'alone' | 'later';
+export interface Passage {
+  /** Whether nobody else may come between: it is sent, answered and sent again. */
+  readonly alone: boolean;
+  /** Whether it lets others go first. */
+  readonly later?: boolean;
+}
 
-interface Waiting {
-  readonly passage: Passage;
+interface Waiting extends Passage {
   readonly enter: () => void;
 }
 
-/** So many may go before what waits for `later`; then it is its turn. */
+/** So many may go before what lets others go first; then it is its turn. */
 const patience = 50;
 
-/** In the order of asking, but for `later`. */
+/** In the order of asking, but for what comes later. */
 export class Gate {
   readonly #queue: Waiting[] = [];
   readonly #later: Waiting[] = [];
@@ -22,7 +26,7 @@ export class Gate {
   /** Runs the work when its turn has come. */
   async pass<T>(passage: Passage, work: () => Promise<T>): Promise<T> {
     await new Promise<void>((enter) => {
-      (passage === 'later' ? this.#later : this.#queue).push({ passage, enter });
+      (passage.later === true ? this.#later : this.#queue).push({ ...passage, enter });
       this.#admit();
     });
     try {
@@ -36,14 +40,15 @@ export class Gate {
 
   #admit(): void {
     while (!this.#isAlone) {
-      const isLate = this.#later.length > 0 && (this.#queue.length === 0 || this.#passed >= patience);
+      const isWaitedFor = this.#queue.length > 0 || this.#inside > 0;
+      const isLate = this.#later.length > 0 && (!isWaitedFor || this.#passed >= patience);
       const line = isLate ? this.#later : this.#queue;
       const [next] = line;
-      if (next === undefined || (next.passage !== 'together' && this.#inside > 0)) return;
+      if (next === undefined || (next.alone && this.#inside > 0)) return;
       line.shift();
       this.#passed = isLate || this.#later.length === 0 ? 0 : this.#passed + 1;
       this.#inside++;
-      this.#isAlone = next.passage !== 'together';
+      this.#isAlone = next.alone;
       next.enter();
     }
   }

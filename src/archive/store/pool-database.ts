@@ -61,22 +61,22 @@ export class PoolDatabase implements Database {
   }
 
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]> {
-    return this.#withClient('together', (client) => this.#queryOn<Row>(client, sql, parameters));
+    return this.#withClient({ alone: false }, (client) => this.#queryOn<Row>(client, sql, parameters));
   }
 
   execute(script: string): Promise<void> {
-    return this.#withClient('alone', (client) => this.#executeOn(client, script));
+    return this.#withClient({ alone: true }, (client) => this.#executeOn(client, script));
   }
 
   copyBinary(table: string, columns: readonly string[], rows: Uint8Array): Promise<void> {
-    return this.#withClient('alone', (client) => this.#copyOn(client, table, columns, rows));
+    return this.#withClient({ alone: true }, (client) => this.#copyOn(client, table, columns, rows));
   }
 
   transaction<T>(
     work: (transaction: Queryable) => Promise<T>,
     { later = false }: { readonly later?: boolean } = {},
   ): Promise<T> {
-    return this.#withClient(later ? 'later' : 'alone', async (client) => {
+    return this.#withClient({ alone: true, later }, async (client) => {
       try {
         // What the work begins with travels along with the beginning.
         const [begun, done] = await Promise.allSettled([
@@ -103,7 +103,7 @@ export class PoolDatabase implements Database {
     statements: readonly Statement[],
     { later = false }: { readonly later?: boolean } = {},
   ): Promise<void> {
-    return this.#withClient(later ? 'later' : 'alone', async (client) => {
+    return this.#withClient({ alone: false, later }, async (client) => {
       const sent = [
         this.#executeOn(client, 'BEGIN'),
         ...statements.map(({ sql, parameters }) => this.#queryOn(client, sql, parameters)),
@@ -116,7 +116,7 @@ export class PoolDatabase implements Database {
   }
 
   queryWith<Row>(setting: string, sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]> {
-    return this.#withClient('together', async (client) => {
+    return this.#withClient({ alone: false }, async (client) => {
       const begun = this.#executeOn(client, `BEGIN READ ONLY; SET LOCAL ${setting}`);
       const rows = this.#queryOn<Row>(client, sql, parameters);
       // After a statement that failed this rolls back.

@@ -128,7 +128,7 @@ export class PoolDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    (await this.#connection)?.release();
+    if (this.#connection !== undefined) (await this.#connection).release();
     await this.#pool.end();
     await this.#options.onClose();
   }
@@ -136,9 +136,20 @@ export class PoolDatabase implements Database {
   #withClient<T>(passage: Passage, work: (client: PoolClient) => Promise<T>): Promise<T> {
     if (this.#gate === undefined) return this.#withOwnClient(work);
     return this.#gate.pass(passage, async () => {
-      this.#connection ??= this.#guarded(() => this.#pool.connect());
+      this.#connection ??= this.#connect();
       return work(await this.#connection);
     });
+  }
+
+  /** The connection that all share. What breaks it is reported by the statement that meets it. */
+  async #connect(): Promise<PoolClient> {
+    try {
+      const client = await this.#guarded(() => this.#pool.connect());
+      return client.on('error', () => undefined);
+    } catch (error) {
+      this.#connection = undefined;
+      throw error;
+    }
   }
 
   /** Lends a connection; one that failed to answer is thrown away. */

@@ -6,7 +6,7 @@ import type { Queryable } from './database.js';
 import { insertRows } from './database.js';
 import type { Draft } from './drafts.js';
 import type { Found } from './facts/store-facts.js';
-import { storeFacts } from './facts/store-facts.js';
+import { planFacts, storeFacts, storePlan } from './facts/store-facts.js';
 import { nextOperation } from './history.js';
 import type { OpenScope } from './insert-items.js';
 import { insertItems } from './insert-items.js';
@@ -66,11 +66,11 @@ const overtaken = '22012';
  * Reads what the item depends on, then sends everything in one go, so that no other waits while this program thinks. Every
  * writer changes the row of the scope, so that its `xmin` tells whether there was one meanwhile.
  *
- * @returns `undefined` where there was, or where more has to be looked at than fits; then nothing is written
+ * @returns `undefined` where there was, or where the answer to a statement has to be looked at; then nothing is written
  */
 async function storeAtOnce(context: Context, item: LinkedItem): Promise<StoredItem | undefined> {
   const { draft, session, found, from, later } = item;
-  if (found.length > 0 || context.vectors !== undefined) return undefined;
+  if (context.vectors !== undefined) return undefined;
   const { database, tenant } = context;
   const [place] = await database.query<{
     scope: number;
@@ -87,6 +87,9 @@ async function storeAtOnce(context: Context, item: LinkedItem): Promise<StoredIt
   if (place === undefined) return undefined;
   const { scope, nextOrdinal, version, operation } = place;
   const turn = from === undefined ? undefined : Math.max(place.next, from);
+  const ordinals = new Map([[0, nextOrdinal]]);
+  const plan = await planFacts(context, database, scope, nextOrdinal + 1, found, ordinals);
+  if (plan?.closes === true) return undefined;
   const transaction = new Script();
   await transaction.query(
     `SELECT 1 / (count(*) FILTER (WHERE s.xmin::text = $2))::int4
@@ -95,9 +98,10 @@ async function storeAtOnce(context: Context, item: LinkedItem): Promise<StoredIt
   );
   const open = { transaction, scope, operation, at: context.now(), nextOrdinal };
   const ordinal = await writeItem(context, open, item, turn);
+  const facts = plan && (await storePlan(context, open, plan)).get(0);
   try {
     await database.atOnce(transaction.statements, { later });
-    return { scope, ordinal, turn, facts: [] };
+    return { scope, ordinal, turn, facts: facts ?? [] };
   } catch (error) {
     if (error instanceof StorageError && error.fields['sqlState'] === overtaken) return undefined;
     throw error;

@@ -13,7 +13,7 @@ interface Waiting extends Passage {
 }
 
 /** So many may go before what lets others go first; then it is its turn. */
-const patience = 50;
+const patience = 20;
 
 /** In the order of asking, but for what comes later. */
 export class Gate {

@@ -5,8 +5,8 @@ import { browse, firstTurns } from './browse.js';
 import type { CheckReport } from './check.js';
 import { check } from './check.js';
 import type { Context } from './context.js';
-import type { SessionView, TurnInput, TurnOutcome, TurnsOptions } from './conversation-turns.js';
-import { addTurn, listSessions, listTurns } from './conversation-turns.js';
+import type { SessionView, TurnInput, TurnOutcome } from './conversation-turns.js';
+import { addTurn, listSessions } from './conversation-turns.js';
 import type { DocumentInput, DocumentOutcome, DocumentView } from './documents.js';
 import { addDocument, listDocuments } from './documents.js';
 import type { Edited, EditOptions } from './edit.js';
@@ -24,6 +24,8 @@ import type { Recollection } from './recall/recall.js';
 import { recall } from './recall/recall.js';
 import type { FullItem } from './recall/results.js';
 import { itemsAt } from './recall/results.js';
+import type { TurnsOptions } from './list-turns.js';
+import { listTurns } from './list-turns.js';
 import type { LongWork } from './progress.js';
 import { fillVectors, reindexWords } from './reindex.js';
 import { remember } from './remember.js';
@@ -31,6 +33,7 @@ import { findScope, listScopes, placesOfTenant } from './scope.js';
 import type { SummaryInput } from './summaries.js';
 import { findSummary, replaceSummary } from './summaries.js';
 import type { Summarizer } from './summarizer.js';
+import type { TurnView } from './turn-cache.js';
 import type { EpisodeInput, ItemId, Outcome } from './types.js';
 import type { HistoryEntry } from './undo.js';
 import { history, retire, undo } from './undo.js';
@@ -68,7 +71,7 @@ export class Archive {
   }
 
   /** The latest turns of sessions, in order. */
-  turns(options: TurnsOptions): Promise<readonly FullItem[]> {
+  turns(options: TurnsOptions): Promise<readonly TurnView[]> {
     return listTurns(this.#context, options);
   }
 

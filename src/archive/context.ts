@@ -8,6 +8,7 @@ import type { Embedder } from './embedder.js';
 import type { Extractor } from './facts/statement.js';
 import type { Cipher } from './privacy/cipher.js';
 import type { Redactor } from './privacy/redact.js';
+import type { TurnCache } from './turn-cache.js';
 import type { VectorIndex } from './vector-index.js';
 
 export interface Context {
@@ -23,6 +24,7 @@ export interface Context {
   /** Where the embedder's vectors lie; `undefined` without an embedder. */
   readonly vectors: VectorIndex | undefined;
   readonly recalled: RecalledTexts;
+  readonly turns: TurnCache;
   readonly countTokens: (text: string) => number;
   readonly now: () => Date;
   readonly log: Logger;

@@ -1,19 +1,13 @@
-// The turns of a conversation: stored each time, however often the same was said, and listed in order. Knows nothing of who answers.
+// The turns of a conversation, stored each time, however often the same was said; and which conversations there are. Knows
+// nothing of who answers.
 import { DataError, invariant } from '../core/errors.js';
 import type { Context } from './context.js';
-import { checkCount } from './count.js';
-import { insertRows } from './database.js';
 import { makeDrafts } from './drafts.js';
 import { checkEpisode } from './episode-input.js';
-import { findStatements, storeFacts } from './facts/store-facts.js';
-import { nextOperation } from './history.js';
-import { insertItems } from './insert-items.js';
+import { findStatements } from './facts/store-facts.js';
 import type { Redaction } from './privacy/redact.js';
-import type { FullItem } from './recall/results.js';
-import { itemSelection, itemTables, selectItems } from './recall/results.js';
-import { retireItem } from './retire-item.js';
-import { checkName, findScope, idOf, lockScope, placeOf } from './scope.js';
-import { withTurns } from './turns.js';
+import { checkName, findScope, idOf, placeOf } from './scope.js';
+import { storeLinked } from './store-linked.js';
 import type { EpisodeInput, ItemId } from './types.js';
 
 export interface TurnInput extends Omit<EpisodeInput, 'session'> {
@@ -26,6 +20,8 @@ export interface TurnInput extends Omit<EpisodeInput, 'session'> {
   readonly sources?: readonly ItemId[];
   /** The turn it takes the place of: retired in the same transaction. */
   readonly replaces?: ItemId;
+  /** Lets others use the database first, where there is one connection for all. */
+  readonly later?: boolean;
 }
 
 export interface TurnOutcome {
@@ -57,73 +53,33 @@ function ordinalsIn(scope: number, ids: readonly ItemId[]): readonly number[] {
 export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOutcome> {
   const { input: checked, redacted } = checkEpisode(context, turn);
   const input = { ...checked, identity: JSON.stringify(['turn', turn.session, crypto.randomUUID()]) };
-  const drafts = await makeDrafts(context, [input]);
+  const [draft] = await makeDrafts(context, [input]);
+  invariant(draft !== undefined, 'A turn got no draft.');
   const found = turn.facts === false ? [] : await findStatements(context, [input]);
-  return context.database.transaction(async (transaction) => {
-    const { scope, nextOrdinal } = await lockScope(transaction, context.tenant, input.user);
-    const operation = await nextOperation(transaction);
-    const open = { transaction, scope, operation, at: context.now(), nextOrdinal };
-    const [draft] = await withTurns(transaction, scope, drafts);
-    invariant(draft !== undefined, 'A turn got no draft.');
-    const number = Math.max(draft.turn ?? 0, turn.from ?? 0);
-    const [ordinal = 0] = await insertItems(context, open, [{ ...draft, turn: number }]);
-    const facts = await storeFacts(context, open, found, new Map([[0, ordinal]]));
-    const sources = ordinalsIn(scope, turn.sources ?? []);
-    await insertRows(
-      transaction,
-      'sources',
-      [...new Set(sources)].map((source) => ({ scope, ordinal, source })),
-    );
-    for (const old of ordinalsIn(scope, turn.replaces === undefined ? [] : [turn.replaces]))
-      await retireItem(open, old);
-    return {
-      id: idOf({ scope, ordinal }),
-      turn: number,
-      text: input.text,
-      time: input.occurredAt.toISOString(),
-      facts: (facts.get(0) ?? []).map((fact) => idOf({ scope, ordinal: fact })),
-      ...(redacted === undefined ? {} : { redacted }),
-    };
+  const {
+    scope,
+    ordinal,
+    turn: number = 0,
+    facts,
+  } = await storeLinked(context, {
+    draft,
+    session: turn.session,
+    found,
+    from: turn.from ?? 0,
+    linked: (own) => ({
+      sources: ordinalsIn(own, turn.sources ?? []),
+      replaced: ordinalsIn(own, turn.replaces === undefined ? [] : [turn.replaces]),
+    }),
+    later: turn.later ?? false,
   });
-}
-
-/** A session, up to and with a turn. */
-export interface SessionPart {
-  readonly session: string;
-  /** Default: all of it. */
-  readonly upTo?: number;
-}
-
-export interface TurnsOptions {
-  readonly user?: string;
-  readonly sessions: readonly SessionPart[];
-  /** The latest so many; default 1000, at most 100,000. */
-  readonly limit?: number;
-}
-
-const wholeSession = 2 ** 31 - 1;
-
-/** What was said in sessions, in order. Nothing for a user who is not known. */
-export async function listTurns(context: Context, options: TurnsOptions): Promise<readonly FullItem[]> {
-  const user = checkName(options.user ?? context.defaultUser, 'user');
-  const known = await findScope(context.database, context.tenant, user);
-  if (known === undefined) return [];
-  const turns = await selectItems(
-    context,
-    `${itemSelection} FROM ${itemTables} JOIN unnest($3::text[], $4::int4[]) AS part (session, last) ON part.session = i.session
-     WHERE s.tenant = $1 AND i.scope = $2 AND i.turn <= part.last AND i.kind = 'episode' AND i.state = 'active'
-       AND (i.expires_at IS NULL OR i.expires_at > $5::timestamptz)
-     ORDER BY i.turn DESC, i.ordinal DESC LIMIT $6`,
-    [
-      context.tenant,
-      known.scope,
-      options.sessions.map(({ session }) => checkName(session, 'session')),
-      options.sessions.map(({ upTo }) => upTo ?? wholeSession),
-      context.now(),
-      checkCount(options.limit ?? 1000, 'limit', 1, 100_000),
-    ],
-  );
-  return turns.toReversed();
+  return {
+    id: idOf({ scope, ordinal }),
+    turn: number,
+    text: input.text,
+    time: input.occurredAt.toISOString(),
+    facts: facts.map((fact) => idOf({ scope, ordinal: fact })),
+    ...(redacted === undefined ? {} : { redacted }),
+  };
 }
 
 export interface SessionView {

@@ -15,11 +15,28 @@ export interface Queryable {
   copyBinary(table: string, columns: readonly string[], rows: Uint8Array): Promise<void>;
 }
 
+/** One statement, as `Queryable.query` takes it. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters?: readonly unknown[];
+}
+
 /** A PostgreSQL-compatible database. */
 export interface Database extends Queryable {
   readonly kind: 'pglite' | 'postgres';
-  /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
-  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in one transaction: committed when it returns, rolled back when it throws. With `later`, where there is one
+   * connection for all, others go first: nobody waits for it.
+   */
+  transaction<T>(
+    work: (transaction: Queryable) => Promise<T>,
+    options?: { readonly later?: boolean },
+  ): Promise<T>;
+  /**
+   * Runs statements whose answers nobody needs in one transaction, all sent at once: all are done, or none. With `later` as
+   * for `transaction`.
+   */
+  atOnce(statements: readonly Statement[], options?: { readonly later?: boolean }): Promise<void>;
   /**
    * Runs one statement that only reads, with a planner setting (`enable_sort = off`) that holds for it alone. All of it is
    * sent at once, where a transaction would wait for three more answers.

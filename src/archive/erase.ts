@@ -129,6 +129,7 @@ export async function eraseItems(
   );
   for (const { ordinal } of rows) context.recalled.forget(scope, ordinal);
   dropHeldCodes(context.database, scope);
+  context.turns.forget(scope);
   const ofKind = (kind: ItemKind): number => rows.filter((row) => row.kind === kind).length;
   return {
     episodes: ofKind('episode'),
@@ -162,5 +163,6 @@ export async function eraseScope(context: Context, transaction: Queryable, scope
   await transaction.query('DELETE FROM scopes WHERE scope = $1', [scope]);
   context.recalled.forget(scope);
   dropHeldCodes(context.database, scope);
+  context.turns.forget(scope);
   return removed;
 }

@@ -54,17 +54,38 @@ export async function insertItems(
   const first = open.nextOrdinal;
   open.nextOrdinal += drafts.length;
   const ordinals = drafts.map((_, i) => first + i);
-  await insertRows(
-    transaction,
-    'items',
-    drafts.map((draft, i) => rowOf(open, draft, first + i)),
-  );
-  await addPostings(
-    transaction,
-    scope,
-    drafts.map(({ analysis, bands }, i) => ({ ordinal: first + i, analysis, extra: bands })),
-    context.ids,
-  );
+  const length = drafts.reduce((sum, draft) => sum + draft.analysis.length, 0);
+  // Sent together, done in this order: none needs to know what became of another.
+  await Promise.all([
+    insertRows(
+      transaction,
+      'items',
+      drafts.map((draft, i) => rowOf(open, draft, first + i)),
+    ),
+    addPostings(
+      transaction,
+      scope,
+      drafts.map(({ analysis, bands }, i) => ({ ordinal: first + i, analysis, extra: bands })),
+      context.ids,
+    ),
+    recordChanges(
+      transaction,
+      scope,
+      open.operation,
+      open.at,
+      ordinals.map((ordinal) => ({
+        ordinal,
+        action: 'remember',
+        field: 'state',
+        before: null,
+        after: 'active',
+      })),
+    ),
+    transaction.query(
+      `UPDATE scopes SET next_ordinal = $2::int4, item_count = item_count + $3::int4, total_length = total_length + $4::int8 WHERE scope = $1`,
+      [scope, open.nextOrdinal, drafts.length, length],
+    ),
+  ]);
   const { vectors } = context;
   if (vectors !== undefined)
     await addVectors(
@@ -72,23 +93,5 @@ export async function insertItems(
       vectors,
       drafts.flatMap(({ embedding }, i) => (embedding ? [{ scope, ordinal: first + i, embedding }] : [])),
     );
-  await recordChanges(
-    transaction,
-    scope,
-    open.operation,
-    open.at,
-    ordinals.map((ordinal) => ({
-      ordinal,
-      action: 'remember',
-      field: 'state',
-      before: null,
-      after: 'active',
-    })),
-  );
-  const length = drafts.reduce((sum, draft) => sum + draft.analysis.length, 0);
-  await transaction.query(
-    `UPDATE scopes SET next_ordinal = $2::int4, item_count = item_count + $3::int4, total_length = total_length + $4::int8 WHERE scope = $1`,
-    [scope, open.nextOrdinal, drafts.length, length],
-  );
   return ordinals;
 }

@@ -19,6 +19,7 @@ import { reindexVectors, reindexWords } from './reindex.js';
 import { checkName, unnamedUser } from './scope.js';
 import { openStore } from './store/open-store.js';
 import { estimateTokens } from './tokens.js';
+import { TurnCache } from './turn-cache.js';
 import { checkWordIndex } from './word-index.js';
 import type { NewVectorStorage, VectorIndex } from './vector-index.js';
 import {
@@ -52,6 +53,10 @@ export interface ArchiveOptions {
   readonly countTokens?: (text: string) => number;
   readonly now?: () => Date;
   readonly log?: Logger;
+  /** Conversations held in memory; archives of one store can share them, and with them the bound. */
+  readonly turns?: TurnCache;
+  /** What was recalled lately, in the same way. */
+  readonly recalled?: RecalledTexts;
 }
 
 /** The index of the embedder given; made on first use. */
@@ -101,7 +106,8 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
       redactor: options.redactor,
       embedder: undefined,
       vectors: undefined,
-      recalled: new RecalledTexts(),
+      recalled: options.recalled ?? new RecalledTexts(),
+      turns: options.turns ?? new TurnCache(),
       countTokens: options.countTokens ?? estimateTokens,
       now: options.now ?? (() => new Date()),
       log: options.log ?? silentLogger,

@@ -7,11 +7,13 @@ export async function retireItem(
   { transaction, scope, operation, at }: OpenScope,
   ordinal: number,
 ): Promise<void> {
-  await transaction.query(`UPDATE items SET state = 'retired' WHERE scope = $1 AND ordinal = $2`, [
-    scope,
-    ordinal,
-  ]);
-  await recordChanges(transaction, scope, operation, at, [
-    { ordinal, action: 'retire', field: 'state', before: 'active', after: 'retired' },
+  await Promise.all([
+    transaction.query(`UPDATE items SET state = 'retired' WHERE scope = $1 AND ordinal = $2`, [
+      scope,
+      ordinal,
+    ]),
+    recordChanges(transaction, scope, operation, at, [
+      { ordinal, action: 'retire', field: 'state', before: 'active', after: 'retired' },
+    ]),
   ]);
 }

@@ -58,9 +58,12 @@ export function listScopes(database: Queryable, tenant: string): Promise<readonl
 export async function requireScope(database: Queryable, tenant: string, user: string): Promise<Scope> {
   const found = await findScope(database, tenant, checkName(user, 'user'));
   if (found !== undefined) return found;
-  const users = (await listScopes(database, tenant)).map((scope) => scope.user);
-  const hint =
-    users.length === 0 ? ' The archive holds nothing yet.' : didYouMean(user, users.slice(0, 1000));
+  const some = await database.query<{ user: string }>(
+    'SELECT user_name AS "user" FROM scopes WHERE tenant = $1 ORDER BY scope LIMIT 1000',
+    [tenant],
+  );
+  const users = some.map((scope) => scope.user);
+  const hint = users.length === 0 ? ' The archive holds nothing yet.' : didYouMean(user, users);
   throw new NotFoundError(`Nothing is held of user "${user}".${hint}`, { fields: { user } });
 }
 

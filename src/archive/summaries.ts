@@ -1,13 +1,11 @@
 // Stores the summary of a session in place of the one before. Knows nothing of how it was made.
+import { invariant } from '../core/errors.js';
 import type { Context } from './context.js';
-import { insertRows } from './database.js';
 import { makeDrafts } from './drafts.js';
-import { nextOperation } from './history.js';
-import { insertItems } from './insert-items.js';
 import type { FullItem } from './recall/results.js';
 import { itemSelection, itemTables, selectItems } from './recall/results.js';
-import { retireItem } from './retire-item.js';
-import { checkName, findScope, idOf, lockScope, placeOf } from './scope.js';
+import { checkName, idOf, placeOf } from './scope.js';
+import { storeLinked } from './store-linked.js';
 import type { ItemId } from './types.js';
 
 export interface SummaryInput {
@@ -20,27 +18,28 @@ export interface SummaryInput {
   readonly sources: readonly ItemId[];
   /** The summary whose place it takes. */
   readonly previous?: Pick<FullItem, 'id'> | undefined;
+  /** Lets others use the database first, where there is one connection for all. */
+  readonly later?: boolean;
 }
 
 /** Stores a summary and retires the one before, in one transaction. */
 export async function replaceSummary(context: Context, input: SummaryInput): Promise<ItemId> {
   const { user, session, text, occurredAt, previous } = input;
-  const sources = [...new Set(input.sources.map((id) => placeOf(id).ordinal))];
+  const ordinalOf = (id: ItemId): number => placeOf(id).ordinal;
   const identity = JSON.stringify(['summary', session, crypto.randomUUID()]);
-  const drafts = await makeDrafts(context, [{ kind: 'summary', user, session, text, occurredAt, identity }]);
-  return context.database.transaction(async (transaction) => {
-    const { scope, nextOrdinal } = await lockScope(transaction, context.tenant, user);
-    const operation = await nextOperation(transaction);
-    const open = { transaction, scope, operation, at: context.now(), nextOrdinal };
-    const [ordinal = 0] = await insertItems(context, open, drafts);
-    await insertRows(
-      transaction,
-      'sources',
-      sources.map((source) => ({ scope, ordinal, source })),
-    );
-    if (previous !== undefined) await retireItem(open, placeOf(previous.id).ordinal);
-    return idOf({ scope, ordinal });
+  const [draft] = await makeDrafts(context, [{ kind: 'summary', user, session, text, occurredAt, identity }]);
+  invariant(draft !== undefined, 'A summary got no draft.');
+  const stored = await storeLinked(context, {
+    draft,
+    session,
+    found: [],
+    linked: () => ({
+      sources: input.sources.map(ordinalOf),
+      replaced: previous === undefined ? [] : [ordinalOf(previous.id)],
+    }),
+    later: input.later ?? false,
   });
+  return idOf(stored);
 }
 
 /** The summary of a session that holds now, if there is one. */
@@ -48,13 +47,11 @@ export async function findSummary(
   context: Context,
   options: { readonly user: string; readonly session: string },
 ): Promise<FullItem | undefined> {
-  const known = await findScope(context.database, context.tenant, checkName(options.user, 'user'));
-  if (known === undefined) return undefined;
   const [summary] = await selectItems(
     context,
-    `${itemSelection} FROM ${itemTables} WHERE s.tenant = $1 AND i.scope = $2 AND i.session = $3 AND i.kind = 'summary'
+    `${itemSelection} FROM ${itemTables} WHERE s.tenant = $1 AND s.user_name = $2 AND i.session = $3 AND i.kind = 'summary'
        AND i.state = 'active' ORDER BY i.ordinal DESC LIMIT 1`,
-    [context.tenant, known.scope, options.session],
+    [context.tenant, checkName(options.user, 'user'), options.session],
   );
   return summary;
 }

@@ -23,3 +23,18 @@ export async function withTurns(
     return { ...draft, turn };
   });
 }
+
+/** The number of the next turn of a session. The scope is named and not numbered, so that it can be asked while the scope is locked. */
+export async function nextTurn(
+  transaction: Queryable,
+  tenant: string,
+  user: string,
+  session: string,
+): Promise<number> {
+  const rows = await transaction.query<{ next: number }>(
+    `SELECT coalesce(max(i.turn) + 1, 0) AS next FROM scopes s JOIN items i USING (scope)
+     WHERE s.tenant = $1 AND s.user_name = $2 AND i.session = $3`,
+    [tenant, user, session],
+  );
+  return rows[0]?.next ?? 0;
+}

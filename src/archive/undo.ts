@@ -122,6 +122,8 @@ export async function retire(context: Context, ids: readonly ItemId[]): Promise<
   const operations: number[] = [];
   for (const [scope, group] of groupBy(places, (place) => place.scope)) {
     const number = await context.database.transaction(async (transaction) => {
+      // As every writer does before it touches an item: others wait, or see that something changed.
+      await transaction.query('UPDATE scopes SET revision = revision + 1 WHERE scope = $1', [scope]);
       const operation = await nextOperation(transaction);
       const rows = await transaction.query<{ ordinal: number }>(
         `UPDATE items SET state = 'retired' WHERE scope = $1 AND ordinal = ANY ($2::int4[]) AND state = 'active' RETURNING ordinal`,

@@ -1,17 +1,19 @@
 // The archives of a server, one for each tenant, all in one store. Knows nothing of requests.
 import type { Archive, ArchiveOptions, Database } from '../archive/index.js';
+import { RecalledTexts } from '../archive/echo.js';
 import { openArchive } from '../archive/open.js';
+import { TurnCache } from '../archive/turn-cache.js';
 
 /** How each archive is opened; the tenant is added. */
 export type SharedArchiveOptions = Omit<ArchiveOptions, 'store' | 'tenant'> & { readonly store: Database };
 
-/** Opens each tenant's archive when it is first asked for. One that could not be opened is tried again. */
+/** Opens each tenant's archive when it is first asked for. One that could not be opened is tried again. What they hold in memory has one bound. */
 export class Archives {
   readonly #options: SharedArchiveOptions;
   readonly #opened = new Map<string, Promise<Archive>>();
 
   constructor(options: SharedArchiveOptions) {
-    this.#options = options;
+    this.#options = { turns: new TurnCache(), recalled: new RecalledTexts(), ...options };
   }
 
   of(tenant: string): Promise<Archive> {

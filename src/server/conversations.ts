@@ -10,6 +10,7 @@ import type {
   Generator,
   Knowledge,
 } from '../tasks/chat/index.js';
+import { BoundedMap } from '../core/bounded-map.js';
 import { InternalError } from '../core/errors.js';
 import { assistantSpeaker } from '../tasks/chat/message.js';
 import { lineageOf } from '../tasks/chat/session-name.js';
@@ -47,16 +48,16 @@ const silent: Generator = {
 };
 
 /** Windows that are kept to be looked at. */
-const keptWindows = 1000;
+const keptWindows = { entries: 1000, bytes: 2 ** 25 };
 /** Conversations of which it is known that their last message was answered. */
-const keptAnswered = 10_000;
+const keptAnswered = { entries: 10_000 };
 
 /** Opens a conversation for each request: everything it knows is in the archive. */
 export class Conversations {
   readonly #open: OpenConversation;
   readonly #lock = new KeyedLock();
-  readonly #windows = new Map<string, ChatWindow>();
-  readonly #answered = new Map<string, true>();
+  readonly #windows = new BoundedMap<ChatWindow>(keptWindows);
+  readonly #answered = new BoundedMap<true>(keptAnswered);
 
   constructor(open: OpenConversation) {
     this.#open = open;
@@ -106,8 +107,7 @@ export class Conversations {
   /** Drops what is known of a tenant's conversations: something in it may have been forgotten. */
   forget(tenant: string): void {
     const prefix = `${JSON.stringify([tenant]).slice(0, -1)},`;
-    for (const map of [this.#windows, this.#answered])
-      for (const key of map.keys()) if (key.startsWith(prefix)) map.delete(key);
+    for (const map of [this.#windows, this.#answered]) map.deleteWhere((key) => key.startsWith(prefix));
   }
 
   /** What was said last in a conversation, if it was not answered. */
@@ -143,8 +143,8 @@ export class Conversations {
           this.#answered.delete(name);
         }
         if (event.kind === 'done' && event.turn !== undefined && window !== undefined) {
-          keep(this.#windows, JSON.stringify([tenant, event.turn.id]), window, keptWindows);
-          keep(this.#answered, name, true, keptAnswered);
+          this.#windows.set(JSON.stringify([tenant, event.turn.id]), window, bytesOf(window));
+          this.#answered.set(name, true);
         }
         yield event;
       }
@@ -157,13 +157,12 @@ export class Conversations {
 const nameOf = ({ tenant, user, session }: ConversationPlace): string =>
   JSON.stringify([tenant, user, session]);
 
-/** Adds the newest, and drops the oldest where there are too many. */
-function keep<T>(map: Map<string, T>, key: string, value: T, most: number): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > most && oldest !== undefined) map.delete(oldest);
-}
+/** About what a window takes: its texts, once as they are and once as they are written. */
+const bytesOf = ({ parts, messages }: ChatWindow): number =>
+  [
+    ...messages.map(({ content }) => content),
+    ...parts.flatMap(({ items }) => items.map(({ text }) => text)),
+  ].reduce((bytes, text) => bytes + 2 * text.length, 0);
 
 const userOf = ({ user }: ConversationPlace): { readonly user?: string } =>
   user === undefined ? {} : { user };

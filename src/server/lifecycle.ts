@@ -4,7 +4,9 @@ import { HttpError } from './http-error.js';
 /** Counts work in progress. */
 export class Lifecycle {
   readonly #stop = new AbortController();
-  readonly #halt = new AbortController();
+  /** Told when what is still in progress is to end at once. */
+  readonly #ends = new Set<() => void>();
+  #isHalted = false;
   #active = 0;
   #idle: (() => void) | undefined;
 
@@ -21,9 +23,11 @@ export class Lifecycle {
     return this.#active;
   }
 
-  /** Fires when what is still in progress is to end at once. */
-  get halted(): AbortSignal {
-    return this.#halt.signal;
+  /** Calls back when what is still in progress is to end at once. @returns what takes the wish back */
+  onHalt(end: () => void): () => void {
+    if (this.#isHalted) end();
+    else this.#ends.add(end);
+    return () => this.#ends.delete(end);
   }
 
   /**
@@ -50,11 +54,14 @@ export class Lifecycle {
     this.#stop.abort();
     if (this.#active === 0) return;
     const idle = new Promise<void>((resolve) => (this.#idle = resolve));
-    const timer = setTimeout(
-      () => this.#halt.abort(new DOMException('The server stops.', 'AbortError')),
-      graceMs,
-    );
+    const timer = setTimeout(() => this.#endAll(), graceMs);
     await idle;
     clearTimeout(timer);
+  }
+
+  #endAll(): void {
+    this.#isHalted = true;
+    for (const end of this.#ends) end();
+    this.#ends.clear();
   }
 }

@@ -10,12 +10,12 @@ export class RequestSignal {
   #reason: 'left' | 'late' | 'halted' | undefined;
   readonly #timeoutMs: number;
 
-  constructor(client: AbortSignal, timeoutMs: number, { halted }: Lifecycle) {
+  constructor(client: AbortSignal, timeoutMs: number, lifecycle: Pick<Lifecycle, 'onHalt'>) {
     this.#timeoutMs = timeoutMs;
     const timer = setTimeout(() => this.#fire('late'), timeoutMs);
     this.#cleanUp.push(() => clearTimeout(timer));
-    this.#listen(client, 'left');
-    this.#listen(halted, 'halted');
+    this.#listen(client);
+    this.#cleanUp.push(lifecycle.onHalt(() => this.#fire('halted')));
   }
 
   get signal(): AbortSignal {
@@ -40,11 +40,11 @@ export class RequestSignal {
     for (const clean of this.#cleanUp.splice(0)) clean();
   }
 
-  #listen(source: AbortSignal, reason: 'left' | 'halted'): void {
-    if (source.aborted) return this.#fire(reason);
-    const listener = (): void => this.#fire(reason);
-    source.addEventListener('abort', listener, { once: true });
-    this.#cleanUp.push(() => source.removeEventListener('abort', listener));
+  #listen(client: AbortSignal): void {
+    if (client.aborted) return this.#fire('left');
+    const listener = (): void => this.#fire('left');
+    client.addEventListener('abort', listener, { once: true });
+    this.#cleanUp.push(() => client.removeEventListener('abort', listener));
   }
 
   #fire(reason: 'left' | 'late' | 'halted'): void {

@@ -35,6 +35,7 @@ async function openTestPostgres(url: string): Promise<Database> {
     execute: database.execute.bind(database),
     copyBinary: database.copyBinary.bind(database),
     transaction: database.transaction.bind(database),
+    atOnce: database.atOnce.bind(database),
     close,
   });
 }

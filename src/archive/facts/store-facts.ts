@@ -1,6 +1,7 @@
 // Turns what an extractor found in episodes into stored facts. Knows nothing of rules or of contradiction.
 import type { Context } from '../context.js';
 import { ownerOf } from '../context.js';
+import type { Queryable } from '../database.js';
 import { insertRows } from '../database.js';
 import type { DraftInput } from '../drafts.js';
 import { makeDrafts } from '../drafts.js';
@@ -9,7 +10,7 @@ import { recordChanges } from '../history.js';
 import type { OpenScope } from '../insert-items.js';
 import { insertItems } from '../insert-items.js';
 import { unnamedUser } from '../scope.js';
-import type { Claim, FactDetail, NewFact } from './reconcile.js';
+import type { Claim, FactDetail, NewFact, Reconciliation } from './reconcile.js';
 import { closeFacts, reconcile, resolveCorrection } from './reconcile.js';
 import type { Statement } from './statement.js';
 
@@ -93,6 +94,75 @@ async function writeFacts(open: OpenScope, facts: readonly NewFact[]): Promise<v
   );
 }
 
+/** What becomes of the facts found in episodes. */
+export interface FactPlan extends Reconciliation {
+  /** Positions in the batch, by the ordinal of the episode. */
+  readonly positions: ReadonlyMap<number, number>;
+  /** Whether something that was held no longer holds, or is said of a time when it did not. */
+  readonly closes: boolean;
+}
+
+/**
+ * Sets what was found against what is held; only reads. `ordinals` of the episodes by position in the batch; found in others is
+ * dropped. Facts get ordinals from `firstOrdinal` on.
+ */
+export async function planFacts(
+  context: Context,
+  database: Queryable,
+  scope: number,
+  firstOrdinal: number,
+  found: readonly Found[],
+  ordinals: ReadonlyMap<number, number>,
+): Promise<FactPlan | undefined> {
+  const claims: Claim[] = [];
+  const positions = new Map<number, number>();
+  for (const { position, ...rest } of found) {
+    const source = ordinals.get(position);
+    if (source === undefined) continue;
+    positions.set(source, position);
+    const claim = await resolveCorrection(context, database, scope, { ...rest, source });
+    if (claim !== undefined) claims.push(claim);
+  }
+  if (claims.length === 0) return undefined;
+  const reconciled = await reconcile(context, database, scope, firstOrdinal, claims);
+  const closes = reconciled.closed.size > 0 || reconciled.added.some(({ validTo }) => validTo !== undefined);
+  return { ...reconciled, positions, closes };
+}
+
+/** @returns for each position, the facts it added or confirmed */
+export async function storePlan(
+  context: Context,
+  open: OpenScope,
+  { added, confirmed, closed, positions, closes }: FactPlan,
+): Promise<ReadonlyMap<number, readonly number[]>> {
+  const { transaction, scope } = open;
+  const links = [
+    ...added.map((fact) => ({ ordinal: fact.ordinal, source: fact.claim.source })),
+    ...confirmed,
+  ];
+  await Promise.all([
+    insertItems(
+      context,
+      open,
+      added.map((fact) => fact.claim.draft),
+    ),
+    writeFacts(open, added),
+    insertRows(
+      transaction,
+      'sources',
+      links.map((link) => ({ scope, ...link })),
+      'ON CONFLICT DO NOTHING',
+    ),
+  ]);
+  if (closes) {
+    const late = added.flatMap(({ ordinal, validTo }) => (validTo ? [[ordinal, validTo] as const] : []));
+    const changes = await closeFacts(transaction, scope, new Map([...closed, ...late]));
+    await recordChanges(transaction, scope, open.operation, open.at, changes);
+  }
+  const byPosition = groupBy(links, ({ source }) => positions.get(source) ?? -1);
+  return new Map([...byPosition].map(([position, list]) => [position, list.map(({ ordinal }) => ordinal)]));
+}
+
 /**
  * Stores the facts of episodes that got ordinals: `ordinals` by position in the batch; found in others is dropped.
  *
@@ -104,37 +174,7 @@ export async function storeFacts(
   found: readonly Found[],
   ordinals: ReadonlyMap<number, number>,
 ): Promise<ReadonlyMap<number, readonly number[]>> {
-  const { transaction, scope } = open;
-  const claims: Claim[] = [];
-  const positions = new Map<number, number>();
-  for (const { position, ...rest } of found) {
-    const source = ordinals.get(position);
-    if (source === undefined) continue;
-    positions.set(source, position);
-    const claim = await resolveCorrection(context, transaction, scope, { ...rest, source });
-    if (claim !== undefined) claims.push(claim);
-  }
-  if (claims.length === 0) return new Map();
-  const { added, confirmed, closed } = await reconcile(context, transaction, scope, open.nextOrdinal, claims);
-  await insertItems(
-    context,
-    open,
-    added.map((fact) => fact.claim.draft),
-  );
-  await writeFacts(open, added);
-  const links = [
-    ...added.map((fact) => ({ ordinal: fact.ordinal, source: fact.claim.source })),
-    ...confirmed,
-  ];
-  await insertRows(
-    transaction,
-    'sources',
-    links.map((link) => ({ scope, ...link })),
-    'ON CONFLICT DO NOTHING',
-  );
-  const late = added.flatMap(({ ordinal, validTo }) => (validTo ? [[ordinal, validTo] as const] : []));
-  const changes = await closeFacts(transaction, scope, new Map([...closed, ...late]));
-  await recordChanges(transaction, scope, open.operation, open.at, changes);
-  const byPosition = groupBy(links, ({ source }) => positions.get(source) ?? -1);
-  return new Map([...byPosition].map(([position, list]) => [position, list.map(({ ordinal }) => ordinal)]));
+  const { transaction, scope, nextOrdinal } = open;
+  const plan = await planFacts(context, transaction, scope, nextOrdinal, found, ordinals);
+  return plan === undefined ? new Map() : storePlan(context, open, plan);
 }

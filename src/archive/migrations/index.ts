@@ -6,7 +6,8 @@ import { documents } from './0004-documents.js';
 import { embeddings } from './0005-embeddings.js';
 import { settings } from './0006-settings.js';
 import { analyzers } from './0007-analyzers.js';
-import { codes } from './0008-codes.js';
+import { revisions } from './0008-revisions.js';
+import { codes } from './0009-codes.js';
 
 export const migrations: readonly string[] = [
   items,
@@ -16,5 +17,6 @@ export const migrations: readonly string[] = [
   embeddings,
   settings,
   analyzers,
+  revisions,
   codes,
 ];

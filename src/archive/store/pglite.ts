@@ -60,6 +60,7 @@ async function startDatabase(
   const database = new PoolDatabase(pool, {
     kind: 'pglite',
     label,
+    isSingle: true,
     copyIn: (_client, target, rows) =>
       engine.copy(`COPY ${target} FROM '/dev/blob' WITH (FORMAT binary)`, rows),
     async onClose() {

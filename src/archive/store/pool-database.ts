@@ -1,7 +1,9 @@
 // The database interface over the PostgreSQL driver's pool. Knows nothing of what listens at the other end.
 import type { Pool, PoolClient } from 'pg';
 import { StorageError, messageOf } from '../../core/errors.js';
-import type { Database, Queryable } from '../database.js';
+import type { Database, Queryable, Statement } from '../database.js';
+import type { Passage } from './gate.js';
+import { Gate } from './gate.js';
 
 /** Copies binary rows in; PGlite and PostgreSQL differ in how. */
 export type CopyIn = (client: PoolClient, target: string, rows: Uint8Array) => Promise<void>;
@@ -11,6 +13,8 @@ export interface PoolDatabaseOptions {
   /** How the database is named in errors, without its password. */
   readonly label: string;
   readonly copyIn: CopyIn;
+  /** Whether all share one connection, so that statements are sent together and transactions wait for each other. */
+  readonly isSingle?: boolean;
   /** Runs after the pool has ended. */
   readonly onClose: () => Promise<void>;
 }
@@ -43,38 +47,50 @@ export class PoolDatabase implements Database {
   readonly #pool: Pool;
   readonly #options: PoolDatabaseOptions;
   readonly #names = new Map<string, string>();
+  readonly #gate: Gate | undefined;
+  /** Where all share it. */
+  #connection: Promise<PoolClient> | undefined;
 
   constructor(pool: Pool, options: PoolDatabaseOptions) {
     this.kind = options.kind;
     this.#pool = pool;
     this.#options = options;
+    this.#gate = options.isSingle === true ? new Gate() : undefined;
     // An idle connection that breaks is replaced by the next query, which reports what is wrong.
     pool.on('error', () => undefined);
   }
 
   query<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]> {
-    return this.#withClient((client) => this.#queryOn<Row>(client, sql, parameters));
+    return this.#withClient({ alone: false }, (client) => this.#queryOn<Row>(client, sql, parameters));
   }
 
   execute(script: string): Promise<void> {
-    return this.#withClient((client) => this.#executeOn(client, script));
+    return this.#withClient({ alone: true }, (client) => this.#executeOn(client, script));
   }
 
   copyBinary(table: string, columns: readonly string[], rows: Uint8Array): Promise<void> {
-    return this.#withClient((client) => this.#copyOn(client, table, columns, rows));
+    return this.#withClient({ alone: true }, (client) => this.#copyOn(client, table, columns, rows));
   }
 
-  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
-    return this.#withClient(async (client) => {
-      await this.#executeOn(client, 'BEGIN');
+  transaction<T>(
+    work: (transaction: Queryable) => Promise<T>,
+    { later = false }: { readonly later?: boolean } = {},
+  ): Promise<T> {
+    return this.#withClient({ alone: true, later }, async (client) => {
       try {
-        const result = await work({
-          query: (sql, parameters) => this.#queryOn(client, sql, parameters),
-          execute: (script) => this.#executeOn(client, script),
-          copyBinary: (table, columns, rows) => this.#copyOn(client, table, columns, rows),
-        });
+        // What the work begins with travels along with the beginning.
+        const [begun, done] = await Promise.allSettled([
+          this.#executeOn(client, 'BEGIN'),
+          work({
+            query: (sql, parameters) => this.#queryOn(client, sql, parameters),
+            execute: (script) => this.#executeOn(client, script),
+            copyBinary: (table, columns, rows) => this.#copyOn(client, table, columns, rows),
+          }),
+        ]);
+        if (begun.status === 'rejected') throw begun.reason;
+        if (done.status === 'rejected') throw done.reason;
         await this.#executeOn(client, 'COMMIT');
-        return result;
+        return done.value;
       } catch (error) {
         // A rollback that fails means a connection that is gone, and its transaction with it.
         await client.query('ROLLBACK').catch(() => undefined);
@@ -83,8 +99,24 @@ export class PoolDatabase implements Database {
     });
   }
 
+  atOnce(
+    statements: readonly Statement[],
+    { later = false }: { readonly later?: boolean } = {},
+  ): Promise<void> {
+    return this.#withClient({ alone: false, later }, async (client) => {
+      const sent = [
+        this.#executeOn(client, 'BEGIN'),
+        ...statements.map(({ sql, parameters }) => this.#queryOn(client, sql, parameters)),
+        // After a statement that failed this rolls back.
+        this.#executeOn(client, 'COMMIT'),
+      ];
+      for (const outcome of await Promise.allSettled(sent))
+        if (outcome.status === 'rejected') throw outcome.reason;
+    });
+  }
+
   queryWith<Row>(setting: string, sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]> {
-    return this.#withClient(async (client) => {
+    return this.#withClient({ alone: false }, async (client) => {
       const begun = this.#executeOn(client, `BEGIN READ ONLY; SET LOCAL ${setting}`);
       const rows = this.#queryOn<Row>(client, sql, parameters);
       // After a statement that failed this rolls back.
@@ -96,12 +128,32 @@ export class PoolDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    if (this.#connection !== undefined) (await this.#connection).release();
     await this.#pool.end();
     await this.#options.onClose();
   }
 
+  #withClient<T>(passage: Passage, work: (client: PoolClient) => Promise<T>): Promise<T> {
+    if (this.#gate === undefined) return this.#withOwnClient(work);
+    return this.#gate.pass(passage, async () => {
+      this.#connection ??= this.#connect();
+      return work(await this.#connection);
+    });
+  }
+
+  /** The connection that all share. What breaks it is reported by the statement that meets it. */
+  async #connect(): Promise<PoolClient> {
+    try {
+      const client = await this.#guarded(() => this.#pool.connect());
+      return client.on('error', () => undefined);
+    } catch (error) {
+      this.#connection = undefined;
+      throw error;
+    }
+  }
+
   /** Lends a connection; one that failed to answer is thrown away. */
-  async #withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  async #withOwnClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#guarded(() => this.#pool.connect());
     let broken: boolean | undefined;
     try {

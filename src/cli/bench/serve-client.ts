@@ -1,12 +1,12 @@
-// One streamed turn over a connection, and when its first word came. Knows nothing of load.
+// One streamed turn over a connection, and when its first token came. Knows nothing of load.
 import type { Agent } from 'node:http';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import type { ChatChunk } from '../../server/wire.js';
 
 export interface StreamedTurn {
-  /** From sending the request to the first word. */
-  readonly firstWordMs: number;
+  /** From sending the request to the first token. */
+  readonly firstTokenMs: number;
   readonly text: string;
   /** Items that the server said it has stored. */
   readonly stored: readonly string[];
@@ -22,7 +22,7 @@ export async function streamTurn(url: string, agent: Agent, body: object): Promi
   });
   sent.end(JSON.stringify({ ...body, stream: true }));
   const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
-  let firstWordMs = 0;
+  let firstTokenMs = 0;
   let text = '';
   let isWhole = false;
   const stored: string[] = [];
@@ -39,12 +39,12 @@ export async function streamTurn(url: string, agent: Agent, body: object): Promi
       const { choices, mneme, ...other } = JSON.parse(line.slice('data: '.length)) as ChatChunk;
       if (choices === undefined) throw new Error(`The stream failed: ${JSON.stringify(other)}`);
       const word = choices[0]?.delta.content ?? '';
-      if (word !== '' && firstWordMs === 0) firstWordMs = performance.now() - startedMs;
+      if (word !== '' && firstTokenMs === 0) firstTokenMs = performance.now() - startedMs;
       text += word;
       for (const turn of [mneme?.userTurn, mneme?.assistantTurn])
         if (turn !== undefined) stored.push(turn.id);
     }
   }
-  if (isWhole) return { firstWordMs, text, stored };
+  if (isWhole) return { firstTokenMs, text, stored };
   throw new Error(`The answer ended early, with status ${response.statusCode}: ${text}${rest}`);
 }

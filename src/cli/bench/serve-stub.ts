@@ -1,29 +1,41 @@
-// The server that `mneme bench serve` asks, in a process of its own: a generator that says a fixed number of words in step.
+// The server that `mneme bench serve` asks, in a process of its own: its generator says words as a model does, after a while
+// and one after another.
 import type { Generator } from '../../tasks/chat/index.js';
 import { once } from 'node:events';
 import { throwIfAborted } from '../../core/abort.js';
+import { Random } from '../../core/random.js';
 import { openStore } from '../../archive/index.js';
 import { Archives } from '../../server/archives.js';
 import { createServer } from '../../server/create-server.js';
 import { listen } from '../../server/listen.js';
 
-export interface StubServerOptions {
-  readonly store: string;
-  readonly words: number;
-  /** Between two words, and before the first. */
-  readonly wordMs: number;
+/** How the generator speaks. */
+export interface StubSpeech {
+  /** Tokens of an answer on average; each has between two thirds and four thirds of it. */
+  readonly tokens: number;
+  /** Before the first token. */
+  readonly firstTokenMs: number;
+  /** Between two tokens. */
+  readonly tokenMs: number;
 }
+
+export interface StubServerOptions extends StubSpeech {
+  readonly store: string;
+}
+
+/** Words of the answers; the first are said often, the last seldom. */
+const vocabularySize = 5000;
 
 /** Serves until standard input ends. @param onListening is told the address */
 export async function serveStub(
-  options: StubServerOptions,
+  { store, ...speech }: StubServerOptions,
   onListening: (url: string) => void,
 ): Promise<void> {
-  const archives = new Archives({ store: await openStore(options.store) });
+  const archives = new Archives({ store: await openStore(store) });
   await archives.of('default');
   const { app, context } = createServer({
     archiveOf: (tenant) => archives.of(tenant),
-    models: [{ id: 'stub', generator: steadyGenerator(options) }],
+    models: [{ id: 'stub', generator: steadyGenerator(speech) }],
     limits: { maxAnswers: 100_000, maxAnswersPerKey: 100_000 },
   });
   context.metrics.addProcess();
@@ -35,8 +47,9 @@ export async function serveStub(
   await archives.close();
 }
 
-function steadyGenerator({ words, wordMs }: StubServerOptions): Generator {
+function steadyGenerator({ tokens, firstTokenMs, tokenMs }: StubSpeech): Generator {
   const countTokens = (text: string): number => Math.ceil(text.length / 4);
+  const random = Random.fromSeed(1);
   return {
     name: 'stub',
     maxTokens: 4096,
@@ -44,10 +57,14 @@ function steadyGenerator({ words, wordMs }: StubServerOptions): Generator {
     countTokens,
     countPrompt: (messages) => messages.reduce((sum, { content }) => sum + countTokens(content), 0),
     async *generate(_, options) {
-      for (let i = 0; i < words; i++) {
+      const begunMs = performance.now();
+      const length = Math.round(tokens * (2 / 3 + (2 / 3) * random.uniform()));
+      for (let i = 0; i < length; i++) {
         throwIfAborted(options.signal);
-        await new Promise((resolve) => setTimeout(resolve, wordMs));
-        yield `w${i} `;
+        // By the clock, so that a late token does not make all that follow late.
+        const waitMs = begunMs + firstTokenMs + i * tokenMs - performance.now();
+        if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+        yield `w${Math.floor(vocabularySize * random.uniform() ** 3)} `;
       }
     },
   };

@@ -1,20 +1,24 @@
 // `mneme bench serve`: many conversations at once against a stub generator; what is lost, doubled, late, or grows.
+//
+// The load is closed: each conversation says its next turn when it has its answer. With the defaults an answer is a stream of
+// 15 seconds, as a model writes it, so that all 200 stream at the same time and the server begins some 13 answers a second,
+// every other one with memory. Where answers come at once (`--saturate`), every conversation asks again as soon as it is
+// answered: then the times say how long the queue is. Clients and server share the processors.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { TurnsResponse } from '../../server/wire.js';
+import type { StubSpeech } from './serve-stub.js';
 import { messageOf, RuntimeError } from '../../core/errors.js';
 import { median, percentile, rounded } from './measure.js';
 import { streamTurn } from './serve-client.js';
 
-export interface ServeBenchOptions {
+export interface ServeBenchOptions extends StubSpeech {
   /** A folder, or postgres://... */
   readonly store: string;
   readonly sessions: number;
   readonly seconds: number;
-  readonly words: number;
-  readonly wordMs: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (turns: number, errors: number) => void;
 }
@@ -35,18 +39,31 @@ export interface ServeBenchReport {
   /** Stored turns that the server said it has and has not, and turns that it has and never said. */
   readonly lost: number;
   readonly doubled: number;
-  /** From a request to the first word of its answer. */
-  readonly firstWordMs: { readonly memory: Milliseconds; readonly plain: Milliseconds };
-  /** First words with memory, less the median of those without: what recalling and storing adds. */
+  /** From a request to the first token of its answer. */
+  readonly firstTokenMs: { readonly memory: Milliseconds; readonly plain: Milliseconds };
+  /** What recalling and storing adds: each percentile with memory less the same one without. */
   readonly overheadMs: Milliseconds;
-  /** Of the server's process: medians over the second fifth of the time, and over the last. */
-  readonly residentMegabytes: { readonly start: number; readonly end: number };
-  readonly heapMegabytes: { readonly start: number; readonly end: number };
+  /** Of the server's process. */
+  readonly residentMegabytes: Growth;
+  readonly heapMegabytes: Growth;
+}
+
+interface Growth {
+  /** Before the first turn. */
+  readonly start: number;
+  /** Medians over the second fifth of the time, and over the last. */
+  readonly warm: number;
+  readonly end: number;
 }
 
 /** The server in a process of its own. */
-async function startServer({ store, words, wordMs }: ServeBenchOptions) {
-  const flags = ['--store', store, '--words', String(words), '--word-ms', String(wordMs)];
+async function startServer({ store, tokens, firstTokenMs, tokenMs }: ServeBenchOptions) {
+  const numbers = { '--tokens': tokens, '--first-token-ms': firstTokenMs, '--token-ms': tokenMs };
+  const flags = [
+    '--store',
+    store,
+    ...Object.entries(numbers).flatMap(([flag, value]) => [flag, String(value)]),
+  ];
   const child = spawn(process.execPath, [process.argv[1] ?? '', 'bench', 'serve', '--stub', ...flags], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -95,11 +112,20 @@ async function memoryOf(url: string): Promise<{ readonly resident: number; reado
 const fifthOf = (values: readonly number[], fifth: number): number =>
   rounded(median(values.slice((fifth * values.length) / 5, ((fifth + 1) * values.length) / 5)), 4);
 
-const grown = (values: readonly number[]) => ({ start: fifthOf(values, 1), end: fifthOf(values, 4) });
+const grown = (values: readonly number[]): Growth => ({
+  start: rounded(values[0] ?? NaN, 4),
+  warm: fifthOf(values, 1),
+  end: fifthOf(values, 4),
+});
 
-const summary = (times: readonly number[], less = 0): Milliseconds => ({
-  p50: rounded(percentile(times, 0.5) - less),
-  p95: rounded(percentile(times, 0.95) - less),
+const summary = (times: readonly number[]): Milliseconds => ({
+  p50: rounded(percentile(times, 0.5), 4),
+  p95: rounded(percentile(times, 0.95), 4),
+});
+
+const difference = (a: Milliseconds, b: Milliseconds): Milliseconds => ({
+  p50: rounded(a.p50 - b.p50),
+  p95: rounded(a.p95 - b.p95),
 });
 
 export async function benchServe(options: ServeBenchOptions): Promise<ServeBenchReport> {
@@ -111,16 +137,16 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
   const errors: string[] = [];
   const endMs = performance.now() + 1000 * options.seconds;
   const isOver = (): boolean => performance.now() >= endMs || options.signal?.aborted === true;
-  const samples: { readonly resident: number; readonly heap: number }[] = [];
+  const samples = [await memoryOf(url)];
   const talk = async (talker: Talker, position: number): Promise<void> => {
     // Spread over one answer, as people would be.
-    await pause((position / talkers.length) * options.words * options.wordMs);
+    await pause((position / talkers.length) * (options.firstTokenMs + options.tokens * options.tokenMs));
     while (!isOver()) {
       const { memory, body } = talker.next();
       try {
         const turn = await streamTurn(url, agent, body);
         talker.stored.push(...turn.stored);
-        times[memory ? 'memory' : 'plain'].push(turn.firstWordMs);
+        times[memory ? 'memory' : 'plain'].push(turn.firstTokenMs);
       } catch (error) {
         errors.push(messageOf(error));
       }
@@ -129,13 +155,16 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
   };
   const sample = async (): Promise<void> => {
     while (!isOver()) {
-      samples.push(await memoryOf(url));
       await pause(1000);
+      // One figure less, where the server has too much to do to tell it.
+      const figures = await memoryOf(url).catch(() => undefined);
+      if (figures !== undefined) samples.push(figures);
     }
   };
   try {
     await Promise.all([...talkers.map(talk), sample()]);
     const differences = await compare(url, talkers);
+    const firstTokenMs = { memory: summary(times.memory), plain: summary(times.plain) };
     return {
       sessions: options.sessions,
       seconds: options.seconds,
@@ -143,8 +172,8 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
       errors: errors.length,
       firstErrors: errors.slice(0, 3),
       ...differences,
-      firstWordMs: { memory: summary(times.memory), plain: summary(times.plain) },
-      overheadMs: summary(times.memory, median(times.plain)),
+      firstTokenMs,
+      overheadMs: difference(firstTokenMs.memory, firstTokenMs.plain),
       residentMegabytes: grown(samples.map(({ resident }) => resident)),
       heapMegabytes: grown(samples.map(({ heap }) => heap)),
     };

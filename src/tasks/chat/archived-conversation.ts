@@ -11,8 +11,8 @@ import { GeneratorError } from './generator-error.js';
 import type { ChatLanguage, ChatTurn } from './message.js';
 import { assistantSpeaker, languageOf } from './message.js';
 import type { AnswerOptions } from './options.js';
-import type { PreparedWindow, WindowSetting } from './prepare-window.js';
-import { prepareWindow } from './prepare-window.js';
+import type { PreparedWindow, WindowRequest, WindowSetting } from './prepare-window.js';
+import { prepareWindow, sumUpAhead } from './prepare-window.js';
 import { branchName, firstTurnOf, lineageOf } from './session-name.js';
 import { countingOnce } from './token-counts.js';
 import { storableAnswer, turnOf } from './turn.js';
@@ -82,9 +82,7 @@ export class ArchivedConversation implements Conversation {
   }
 
   async history(): Promise<readonly ChatTurn[]> {
-    const { archive, user, session } = this.#setting;
-    const turns = await archive.turns({ user, sessions: lineageOf(session), limit: manyTurns });
-    return turns.map(turnOf);
+    return this.#latest(manyTurns);
   }
 
   async why(turn?: number): Promise<Why> {
@@ -124,6 +122,11 @@ export class ArchivedConversation implements Conversation {
     return this.#setting.archive.export(this.user);
   }
 
+  async #latest(limit: number): Promise<readonly ChatTurn[]> {
+    const { archive, user, session } = this.#setting;
+    return (await archive.turns({ user, sessions: lineageOf(session), limit })).map(turnOf);
+  }
+
   /** Calls wait until those before them have ended. */
   async *#oneByOne(work: () => Events): Events {
     const before = this.#last;
@@ -146,7 +149,8 @@ export class ArchivedConversation implements Conversation {
     checkText(message, maxEpisodeLength, 'Put it in a file, and ask about it with --knowledge.');
     const { archive, user, session, now } = this.#setting;
     const language = this.#languageFor(message);
-    const prepared = await prepareWindow(this.#setting, { message, language, counter: this.#counter });
+    const request: WindowRequest = { message, language, counter: this.#counter };
+    const prepared = await prepareWindow(this.#setting, request);
     const stored = await archive.addTurn({
       user,
       session,
@@ -156,12 +160,14 @@ export class ArchivedConversation implements Conversation {
     });
     const { id, turn, text, time } = stored;
     const question: ChatTurn = { id, turn, session, role: 'user', text, time };
-    yield* this.#answer({ ...prepared, isTold: stored.facts.length > 0 }, question, language, options);
+    const asked = { ...prepared, isTold: stored.facts.length > 0 };
+    yield* this.#answer(asked, question, language, options);
+    await this.#sumUpAhead(request, prepared);
   }
 
   async *#regenerate(options: SendOptions): Events {
     throwIfAborted(options.signal);
-    const turns = (await this.history()).slice(-2);
+    const turns = await this.#latest(2);
     const question = turns.findLast(({ role }) => role === 'user');
     const last = turns.at(-1);
     const answer = last?.role === 'assistant' ? last : undefined;
@@ -173,13 +179,20 @@ export class ArchivedConversation implements Conversation {
         },
       );
     const language = this.#languageFor(question.text);
-    const prepared = await prepareWindow(this.#setting, {
+    const request: WindowRequest = {
       message: question.text,
       language,
       counter: this.#counter,
       stored: answer === undefined ? { question } : { question, answer },
-    });
+    };
+    const prepared = await prepareWindow(this.#setting, request);
     yield* this.#answer(prepared, question, language, options, answer);
+    await this.#sumUpAhead(request, prepared);
+  }
+
+  /** After the answer, where nobody waits for it. What cannot be written now is tried again before the next answer, and told then. */
+  async #sumUpAhead(request: WindowRequest, { gathered }: PreparedWindow): Promise<void> {
+    await sumUpAhead(this.#setting, request, gathered).catch(() => undefined);
   }
 
   /**
@@ -187,7 +200,11 @@ export class ArchivedConversation implements Conversation {
    * @param replaces the answer that this one takes the place of
    */
   async *#answer(
-    { window: built, nothingFound, isTold = false }: PreparedWindow & { readonly isTold?: boolean },
+    {
+      window: built,
+      nothingFound,
+      isTold = false,
+    }: Omit<PreparedWindow, 'gathered'> & { readonly isTold?: boolean },
     question: ChatTurn,
     language: ChatLanguage,
     { signal }: SendOptions,
@@ -276,6 +293,7 @@ export class ArchivedConversation implements Conversation {
       time: now(),
       from: firstTurnOf(session),
       facts: false,
+      later: true,
       sources: sourcesOfAnswer(window, question, answer),
       ...(replaces === undefined ? {} : { replaces: replaces.id }),
     });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Archive, Database } from '../../archive/index.js';
 import { openArchive, openPgliteInMemory } from '../../archive/index.js';
 import { stubGenerator } from '../../testing/stub-generator.js';
@@ -201,6 +201,24 @@ describe('a conversation', () => {
     for (const { text } of untold) expect(JSON.stringify(generator.calls.at(-1))).toContain(text.trim());
     await chat.forget({ ids: [(await chat.history())[0]?.id ?? ''] });
     expect(await archive.summary({ user: chat.user, session: 'monday' })).toBeUndefined();
+  });
+
+  it('sums up after an answer, where nobody waits, what would fall out before the next', async () => {
+    const replaceSummary = vi.spyOn(archive, 'replaceSummary');
+    try {
+      const generator = stubGenerator({ answer: 'Good to know, I will think about it.', maxTokens: 330 });
+      const chat = await open({ generator, answer: { maxTokens: 30 } });
+      const whileWaiting: number[] = [];
+      for (let n = 0; n < 12; n++) {
+        const before = replaceSummary.mock.calls.length;
+        for await (const event of chat.send(`Day ${n}: ${`Boat number ${n} is blue and fast. `.repeat(5)}`))
+          if (event.kind === 'window') whileWaiting.push(replaceSummary.mock.calls.length - before);
+      }
+      expect(replaceSummary.mock.calls.length).toBeGreaterThan(2);
+      expect(whileWaiting).toEqual(Array.from({ length: 12 }, () => 0));
+    } finally {
+      replaceSummary.mockRestore();
+    }
   });
 
   it('stores nothing of a message that is empty, broken or too long for the window', async () => {

@@ -37,8 +37,17 @@ export interface WindowRequest {
   readonly stored?: { readonly question: ChatTurn; readonly answer?: ChatTurn };
 }
 
+/** What a window is made of. */
+interface Gathered {
+  readonly summary: FullItem | undefined;
+  readonly memories: readonly Recollection[];
+  readonly passages: Passages;
+  readonly turns: readonly ChatTurn[];
+}
+
 export interface PreparedWindow {
   readonly window: ChatWindow;
+  readonly gathered: Gathered;
   /** Whether there are documents and neither they nor the memories speak of what the message names. */
   readonly nothingFound: boolean;
 }
@@ -49,18 +58,22 @@ const allTurns = 100_000;
 /** Memories that have this share of a message's telling words may answer it. */
 const enough = 0.5;
 
-/** The turns of a session and those it grew from, in order; older ones only where the summary does not tell them. */
-async function readTurns(
-  { archive, user, session }: Pick<WindowSetting, 'archive' | 'user' | 'session'>,
-  summary: FullItem | undefined,
-): Promise<readonly ChatTurn[]> {
+/** The summary of a session, its turns and those it grew from, in order; older ones only where the summary does not tell them. */
+async function readSaid({
+  archive,
+  user,
+  session,
+}: WindowSetting): Promise<Pick<Gathered, 'summary' | 'turns'>> {
   const sessions = lineageOf(session);
-  const latest = await archive.turns({ user, sessions, limit: latestTurns });
+  const [summary, latest] = await Promise.all([
+    archive.summary({ user, session }),
+    archive.turns({ user, sessions, limit: latestTurns }),
+  ]);
   const [oldest] = latest;
   const isTold = oldest !== undefined && summary?.sources.includes(oldest.id) === true;
   const turns =
     isTold || latest.length < latestTurns ? latest : await archive.turns({ user, sessions, limit: allTurns });
-  return turns.map(turnOf);
+  return { summary, turns: turns.map(turnOf) };
 }
 
 const sourceOfTurn = ({ id, text, role, turn, session, time }: ChatTurn): WindowSource => ({
@@ -89,35 +102,58 @@ const givenIn = (window: ChatWindow): ReadonlySet<ItemId> =>
  * @throws {DataError} when the message and the profile do not fit
  */
 export async function prepareWindow(setting: WindowSetting, request: WindowRequest): Promise<PreparedWindow> {
-  const { archive, user, session, knowledge } = setting;
-  const { message, stored, counter, language } = request;
+  const { archive, user, knowledge } = setting;
+  const { message, stored } = request;
   const known = new Set([stored?.question.id, stored?.answer?.id].filter((id) => id !== undefined));
-  const [summary, memories, passages] = await Promise.all([
-    archive.summary({ user, session }),
+  const [{ summary, turns: all }, memories, passages] = await Promise.all([
+    readSaid(setting),
     recallMemories(archive, user, message),
     knowledge === undefined ? noPassages : findPassages(archive, knowledge, questionIn(message)),
   ]);
-  const all = await readTurns(setting, summary);
   const turns = all.filter(({ id }) => !known.has(id));
-  const build = (told: FullItem | undefined, given: ReadonlySet<ItemId>): ChatWindow =>
-    buildWindow(
-      {
-        profile: setting.profile,
-        summary: sourceOfSummary(told),
-        recalled: memorySources(memories, new Set([...given, ...known])),
-        knowledge: passages.areEnough ? passages.sources : [],
-        turns: turns.map(sourceOfTurn),
-        message: stored === undefined ? { text: message } : sourceOfTurn(stored.question),
-        language,
-      },
-      { limit: setting.limit, answerTokens: setting.answerTokens, shares: setting.shares, counter },
-    );
+  const gathered = { summary, memories, passages, turns };
   // What is recalled leaves less room for turns, and turns that are given need not be recalled.
-  const first = build(summary, new Set());
-  const told = await withFallenOut(setting, first, summary, turns);
-  const second = build(told, givenIn(first));
-  const window = build(told, new Set([...givenIn(first), ...givenIn(second)]));
-  return { window, nothingFound: knowledge !== undefined && !speaksOf(passages, memories, message, known) };
+  const first = windowOf(setting, request, gathered, known);
+  const told = { ...gathered, summary: await withFallenOut(setting, first, gathered, false) };
+  const second = windowOf(setting, request, told, new Set([...givenIn(first), ...known]));
+  const given = new Set([...givenIn(first), ...givenIn(second), ...known]);
+  const window = windowOf(setting, request, told, given);
+  const nothingFound = knowledge !== undefined && !speaksOf(passages, memories, message, known);
+  return { window, gathered: told, nothingFound };
+}
+
+/**
+ * Sums up now what would fall out of the window before the next answer, as if it were to be given what this one was: so
+ * that nobody waits for it then. What falls out against expectation is summed up then all the same.
+ */
+export async function sumUpAhead(
+  setting: WindowSetting,
+  request: WindowRequest,
+  gathered: Gathered,
+): Promise<void> {
+  const next = { ...gathered, ...(await readSaid(setting)) };
+  await withFallenOut(setting, windowOf(setting, request, next, new Set()), next, true);
+}
+
+/** @param given ids of what need not be recalled */
+function windowOf(
+  { profile, limit, answerTokens, shares }: WindowSetting,
+  { message, stored, counter, language }: WindowRequest,
+  { summary, memories, passages, turns }: Gathered,
+  given: ReadonlySet<ItemId>,
+): ChatWindow {
+  return buildWindow(
+    {
+      profile,
+      summary: sourceOfSummary(summary),
+      recalled: memorySources(memories, given),
+      knowledge: passages.areEnough ? passages.sources : [],
+      turns: turns.map(sourceOfTurn),
+      message: stored === undefined ? { text: message } : sourceOfTurn(stored.question),
+      language,
+    },
+    { limit, answerTokens, shares, counter },
+  );
 }
 
 /** Whether documents have most of what the message names, or something that was told has; to have asked before is no answer. */
@@ -141,12 +177,14 @@ function speaksOf(
 /**
  * The summary with the turns that are neither in it nor in the window, and half of those that would fall out next: so it is
  * written once in a while and not with every message.
+ *
+ * @param later whether nobody waits for it
  */
 function withFallenOut(
   { archive, user, session }: WindowSetting,
   window: ChatWindow,
-  summary: FullItem | undefined,
-  turns: readonly ChatTurn[],
+  { summary, turns }: Pick<Gathered, 'summary' | 'turns'>,
+  later: boolean,
 ): Promise<FullItem | undefined> {
   const told = new Set(summary?.sources);
   const out = new Set(
@@ -157,5 +195,5 @@ function withFallenOut(
   const next = fallen === 0 ? 0 : Math.floor((turns.length - fallen) / 2);
   const added = turns.slice(0, fallen + next).filter(({ id }) => !told.has(id));
   const budget = window.parts.find(({ kind }) => kind === 'summary')?.budget ?? 0;
-  return extendSummary(archive, { user, session }, summary, added, budget);
+  return extendSummary(archive, { user, session }, summary, added, budget, later);
 }

@@ -20,6 +20,7 @@ const wordsIn = (tokens: number): number => Math.max(10, Math.floor(tokens * 0.6
  * Adds turns to the summary of a session and stores it in place of the one before.
  *
  * @param tokens aimed at
+ * @param later whether nobody waits for it
  */
 export async function extendSummary(
   archive: Archive,
@@ -27,6 +28,7 @@ export async function extendSummary(
   previous: FullItem | undefined,
   turns: readonly ChatTurn[],
   tokens: number,
+  later: boolean,
 ): Promise<FullItem | undefined> {
   const last = turns.at(-1);
   if (last === undefined) return previous;
@@ -39,6 +41,7 @@ export async function extendSummary(
     occurredAt: new Date(last.time),
     sources: [...(previous?.sources ?? []), ...turns.map(({ id }) => id)],
     previous,
+    later,
   });
   return archive.summary(scope);
 }

@@ -1,10 +1,10 @@
 // A turn as the archive keeps it, as a conversation sees it. Knows nothing of windows.
-import type { FullItem } from '../../archive/index.js';
+import type { TurnView } from '../../archive/index.js';
 import { maxEpisodeLength } from '../../archive/episode-input.js';
 import type { ChatTurn } from './message.js';
 import { assistantSpeaker } from './message.js';
 
-export const turnOf = ({ id, turn = 0, session = '', speaker, text, time }: FullItem): ChatTurn => ({
+export const turnOf = ({ id, turn, session, speaker, text, time }: TurnView): ChatTurn => ({
   id,
   turn,
   session,

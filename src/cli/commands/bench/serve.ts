@@ -8,8 +8,10 @@ import { surroundings } from '../../surroundings.js';
 interface ServeBenchFlags {
   readonly sessions: number;
   readonly seconds: number;
-  readonly words: number;
-  readonly wordMs: number;
+  readonly tokens: number;
+  readonly firstTokenMs: number;
+  readonly tokenMs: number;
+  readonly saturate?: boolean;
   readonly store?: string;
   readonly stub?: boolean;
   readonly json?: boolean;
@@ -18,12 +20,14 @@ interface ServeBenchFlags {
 export function command(): Command {
   return new Command('serve')
     .description(
-      'Many streaming conversations at once, every other turn with memory, against a generator that says words in step.',
+      'Many streaming conversations at once, every other turn with memory, against a generator that says tokens in step.',
     )
     .option('--sessions <n>', 'conversations at once', wholeNumber(1), 200)
     .option('--seconds <n>', 'for how long', wholeNumber(1), 600)
-    .option('--words <n>', 'words of an answer', wholeNumber(1), 40)
-    .option('--word-ms <n>', 'milliseconds between words', wholeNumber(0), 100)
+    .option('--tokens <n>', 'tokens of an answer on average', wholeNumber(1), 300)
+    .option('--first-token-ms <n>', 'milliseconds before the first token', wholeNumber(0), 200)
+    .option('--token-ms <n>', 'milliseconds between tokens', wholeNumber(0), 50)
+    .option('--saturate', 'answers come at once: how much the server can do, not how soon')
     .option(
       '--store <folder>',
       'an empty folder, or postgres://... (default: a new folder, removed afterwards)',
@@ -33,7 +37,8 @@ export function command(): Command {
     .action(run);
 }
 
-async function run({ store, stub, json, ...sizes }: ServeBenchFlags): Promise<void> {
+async function run({ store, stub, json, saturate, ...asked }: ServeBenchFlags): Promise<void> {
+  const sizes = saturate ? { ...asked, firstTokenMs: 0, tokenMs: 0 } : asked;
   if (stub) {
     const { serveStub } = await import('../../bench/serve-stub.js');
     return serveStub({ store: store ?? 'memory', ...sizes }, (url) => printJson({ url }));
@@ -55,16 +60,16 @@ async function run({ store, stub, json, ...sizes }: ServeBenchFlags): Promise<vo
 }
 
 function show({ turns, errors, firstErrors, lost, doubled, ...report }: ServeBenchReport): void {
-  const { firstWordMs: first, overheadMs: over, residentMegabytes: resident, heapMegabytes: heap } = report;
+  const { firstTokenMs: first, overheadMs: over, residentMegabytes: resident, heapMegabytes: heap } = report;
   print(
     `${report.sessions} conversations for ${report.seconds} s: ${formatCount(turns.memory)} turns with memory, ${formatCount(turns.plain)} without; ${errors} errors, ${lost} lost, ${doubled} doubled`,
   );
   for (const error of firstErrors) print(`  ${error}`);
   print(
-    `first word: ${first.memory.p50} ms with memory (p95 ${first.memory.p95}), ${first.plain.p50} ms without (p95 ${first.plain.p95})`,
+    `first token: ${first.memory.p50} ms with memory (p95 ${first.memory.p95}), ${first.plain.p50} ms without (p95 ${first.plain.p95})`,
   );
   print(`memory adds ${over.p50} ms (p95 ${over.p95})`);
   print(
-    `resident ${resident.start} MB, later ${resident.end} MB; heap ${heap.start} MB, later ${heap.end} MB`,
+    `resident ${resident.start} MB at the start, ${resident.warm} MB when warm, ${resident.end} MB at the end; heap ${heap.start}, ${heap.warm} and ${heap.end} MB`,
   );
 }

@@ -1,4 +1,4 @@
-// Schema 8: vectors may be kept as one byte a number (vector-codes.ts) and searched in memory.
+// Schema 9: vectors may be kept as one byte a number (vector-codes.ts) and searched in memory.
 
 export const codes = `
 ALTER TABLE embedding_indexes DROP CONSTRAINT embedding_indexes_storage_check;

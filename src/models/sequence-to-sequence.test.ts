@@ -40,28 +40,37 @@ function pairsOf(places: readonly number[], weights?: readonly number[]): Sequen
   };
 }
 
-it.each(sequenceToSequenceKinds)('%s multiplies the loss of each sequence by its weight', async (kind) => {
-  const model = createSequenceToSequence({ kind, ...sizes, ...(kind === 'encoder-decoder' && layers) });
-  const parameters = model.init(Random.fromSeed(2)) as Tree<TensorData>;
-  const lossOf = async (pairs: SequencePairs<TensorData>): Promise<readonly [number, number]> => {
-    const program = await compile(
-      runtime,
-      (_: unknown, given: { readonly parameters: Tree<Tensor>; readonly pairs: SequencePairs<Tensor> }) => {
-        const { loss, count } = model.loss(given.parameters, given.pairs);
-        return { outputs: { loss, count } };
-      },
-      { state: {}, inputs: typesOf({ parameters, pairs: { ...pairs } }) as never },
-    );
-    const { loss, count } = await program.run(await runtime.createState(), { parameters, pairs } as never);
-    await program.dispose();
-    return [Number(loss.data[0]), Number(count.data[0])];
-  };
-  const [first] = await lossOf(pairsOf([0]));
-  const [second] = await lossOf(pairsOf([1]));
-  const [both, count] = await lossOf(pairsOf([0, 1], [0.5, -2]));
-  expect(count).toBe(5);
-  expect(both).toBeCloseTo((0.5 * 3 * first - 2 * 2 * second) / 5, 5);
-});
+const variants = sequenceToSequenceKinds.flatMap((kind) => [false, true].map((copy) => ({ kind, copy })));
+
+it.each(variants)(
+  '$kind, copy $copy, multiplies the loss of each sequence by its weight',
+  async (variant) => {
+    const model = createSequenceToSequence({
+      ...variant,
+      ...sizes,
+      ...(variant.kind === 'encoder-decoder' && layers),
+    });
+    const parameters = model.init(Random.fromSeed(2)) as Tree<TensorData>;
+    const lossOf = async (pairs: SequencePairs<TensorData>): Promise<readonly [number, number]> => {
+      const program = await compile(
+        runtime,
+        (_: unknown, given: { readonly parameters: Tree<Tensor>; readonly pairs: SequencePairs<Tensor> }) => {
+          const { loss, count } = model.loss(given.parameters, given.pairs);
+          return { outputs: { loss, count } };
+        },
+        { state: {}, inputs: typesOf({ parameters, pairs: { ...pairs } }) as never },
+      );
+      const { loss, count } = await program.run(await runtime.createState(), { parameters, pairs } as never);
+      await program.dispose();
+      return [Number(loss.data[0]), Number(count.data[0])];
+    };
+    const [first] = await lossOf(pairsOf([0]));
+    const [second] = await lossOf(pairsOf([1]));
+    const [both, count] = await lossOf(pairsOf([0, 1], [0.5, -2]));
+    expect(count).toBe(5);
+    expect(both).toBeCloseTo((0.5 * 3 * first - 2 * 2 * second) / 5, 5);
+  },
+);
 
 it.each(sequenceToSequenceKinds)(
   '%s that copies says the same token by token as when it learns, in probabilities that sum to 1',

@@ -1,4 +1,4 @@
-// Recipes for summarization by name, as a person would write them. Measured in docs/benchmarks.md.
+// Recipes for summarization by name, as a person would write them.
 import type { JsonObject } from '../../checkpoint/index.js';
 import { rewardTraining } from '../writing/recipe.js';
 

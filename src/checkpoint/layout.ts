@@ -4,7 +4,7 @@
 //     config.json             what was built and how it is trained; `model` decides what the tensors mean
 //     tokenizer.json          Hugging Face format
 //     model.safetensors       the last checkpoint: parameters,
-//     optimizer.safetensors   the optimizer's state,
+//     optimizer.safetensors   the optimizer's state, and what learns where the model is an average of it,
 //     memory.safetensors      what the model remembers from batch to batch, where training carries it,
 //     state.json              step, random state, data position
 //     metrics.jsonl           one JSON object a line, appended

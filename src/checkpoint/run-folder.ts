@@ -40,16 +40,20 @@ export interface NewRun {
 /** A run that is only read, whether or not another process trains into it. The folder may be read-only. */
 export class SavedRun {
   readonly path: string;
-  readonly config: RunConfig;
   /** Content of `tokenizer.json`. */
   readonly tokenizer: string;
   protected readonly files: Files;
+  protected described: RunConfig;
 
   constructor(files: Files, path: string, { config, tokenizer }: NewRun) {
     this.files = files;
     this.path = path;
-    this.config = config;
+    this.described = config;
     this.tokenizer = tokenizer;
+  }
+
+  get config(): RunConfig {
+    return this.described;
   }
 
   /** Whether the run has saved that checkpoint. */
@@ -148,14 +152,15 @@ export class TrainingRun extends SavedRun {
   }
 
   /** Remembers another configuration of everything but the model, for when training continues. */
-  reconfigure(config: RunConfig): Promise<void> {
+  async reconfigure(config: RunConfig): Promise<void> {
     invariant(
       canonicalJson(config.model) === canonicalJson(this.config.model),
       'The configuration of the model cannot change.',
     );
-    return replaceTogether(this.files, this.path, {
+    await replaceTogether(this.files, this.path, {
       [configFile]: (name) => writeConfig(this.files, name, config),
     });
+    this.described = config;
   }
 
   /** Lets other processes write to the run. */

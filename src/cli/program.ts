@@ -11,6 +11,7 @@ import { command as evaluate } from './commands/evaluate.js';
 import { command as forget } from './commands/forget.js';
 import { command as generate } from './commands/generate.js';
 import { command as inspect } from './commands/inspect.js';
+import { command as label } from './commands/label.js';
 import { command as mcp } from './commands/mcp.js';
 import { command as read } from './commands/read.js';
 import { command as recall } from './commands/recall.js';
@@ -37,6 +38,7 @@ const verbs = [
   translate,
   summarize,
   classify,
+  label,
   generate,
   chat,
   read,

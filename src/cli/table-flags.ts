@@ -33,7 +33,7 @@ export function withTableFlags(command: Command): Command {
     .option('--column <role=name>', 'column of any other role; may be given several times', collected)
     .option('--encoding <name>', 'of text files, such as latin1 or gb18030 (default: detected)')
     .option('--no-header', 'the first row is data already: columns are called 1, 2, ...')
-    .option('--skip-bad', 'pass over rows that cannot be read, and count them');
+    .option('--skip-bad', 'pass over rows that cannot be read or that the task refuses, and count them');
 }
 
 /** Columns by role. @throws {UsageError} when one is not ROLE=NAME */

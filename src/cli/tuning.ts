@@ -54,6 +54,8 @@ export function reportTuning(event: TuneEvent): void {
   switch (event.kind) {
     case 'rows':
       return noteRows(event.report);
+    case 'refused':
+      return note(describeRows(event.report));
     case 'tokenizer':
       return progressLine.update(() => tokenizerLine(event));
     case 'started':

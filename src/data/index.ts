@@ -48,7 +48,7 @@ export type {
 } from './row-batches.js';
 export { bucketsFor, padRows, RowBatches, rowBatchesOnce } from './row-batches.js';
 export type { ColumnMapping, Row, RowOptions, RowReport } from './rows.js';
-export { describeRows, readRows, RowReader } from './rows.js';
+export { describeRows, readRows, RowReader, withProblems } from './rows.js';
 export type { DataRecord, RecordOptions, RecordSource, TextPiece, TextSource } from './source.js';
 export { textsOf } from './source.js';
 export type { TokenSplit } from './split.js';

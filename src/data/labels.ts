@@ -40,13 +40,17 @@ export class LabelSet {
     return new LabelSet([...new Set(labels)].sort());
   }
 
-  /** @param where says where the label stands, such as `line 7 of "test.csv"` @throws {DataError} when training never saw the label */
-  indexOf(label: string, where: string): number {
+  /**
+   * @param where says where the label stands, such as `line 7 of "test.csv"`
+   * @param line the same as a number
+   * @throws {DataError} when training never saw the label
+   */
+  indexOf(label: string, where: string, line?: number): number {
     const index = this.indices.get(label);
     if (index !== undefined) return index;
     throw new DataError(
       `The label ${JSON.stringify(label)} in ${where} was never seen in training.${didYouMean(label, this.labels)}`,
-      { fields: { label, where, known: this.labels } },
+      { fields: { label, where, line, known: this.labels } },
     );
   }
 }

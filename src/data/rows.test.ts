@@ -36,7 +36,15 @@ describe('rows', () => {
     const content = 'stars,review\n5,good\n\n5, \n1,bad\n5,good\n,bad\n5,good\n';
     const { rows, report } = await read('/a.csv', content);
     expect(rows.length).toBe(4);
-    expect(report).toEqual({ name: '/a.csv', rows: 4, empty: 3, duplicates: 2, bad: 0, problems: [] });
+    expect(report).toEqual({
+      name: '/a.csv',
+      rows: 4,
+      empty: 3,
+      duplicates: 2,
+      bad: 0,
+      problems: [],
+      badLines: [],
+    });
     const dropped = await read('/a.csv', content, { duplicates: 'drop' });
     expect(dropped.report).toMatchObject({ rows: 2, duplicates: 2 });
     expect(describeRows(dropped.report)).toBe('2 rows of /a.csv, 3 empty rows left out, 2 duplicates');
@@ -48,7 +56,7 @@ describe('rows', () => {
     expect(rows.length).toBe(1);
     expect(report).toMatchObject({ rows: 1, bad: 3 });
     expect(report.problems[1]).toMatch(/Line 3 .* holds an object in the column "review"/);
-    expect(describeRows(report)).toMatch(/^1 row of \/a\.jsonl, 3 bad rows skipped \(the first: Line 2/);
+    expect(describeRows(report)).toMatch(/^1 row of \/a\.jsonl, 3 bad rows skipped: 2, 3, 4 \(the first: Line 2/);
     await expect(read('/a.jsonl', content)).rejects.toMatchObject({ fields: { line: 2 } });
   });
 

@@ -35,11 +35,14 @@ export interface RowReport {
   readonly duplicates: number;
   /** Records that were passed over, ... */
   readonly bad: number;
-  /** ... and what was wrong with the first few. */
+  /** ... what was wrong with the first few, ... */
   readonly problems: readonly string[];
+  /** ... and where the first of them stand, as lines or rows counted from 1. */
+  readonly badLines: readonly number[];
 }
 
 const keptProblems = 5;
+const keptLines = 20;
 
 /**
  * Reads rows once, in memory that does not grow with their length (a number for each row, to know duplicates by a 53-bit hash).
@@ -83,8 +86,8 @@ export class RowReader {
 
   /** What was found so far. */
   report(): RowReport {
-    const problems = this.problems.map(({ message }) => message);
-    return { name: this.source.name, ...this.counts, problems };
+    const found = { name: this.source.name, ...this.counts, bad: 0, problems: [], badLines: [] };
+    return { ...withProblems(found, this.problems), bad: this.counts.bad };
   }
 
   private rowOf(record: DataRecord): Row | undefined {
@@ -146,7 +149,7 @@ export class RowReader {
 
   private countBad(problem: DataError): void {
     this.counts.bad++;
-    if (this.problems.length < keptProblems) this.problems.push(problem);
+    if (this.problems.length < keptLines) this.problems.push(problem);
   }
 
   private nothing(): DataError {
@@ -168,13 +171,29 @@ export async function readRows(
   return { rows, report: reader.report() };
 }
 
+/** A report with further records that were passed over. */
+export function withProblems(report: RowReport, problems: readonly DataError[]): RowReport {
+  const lines = problems.flatMap(({ fields }) =>
+    typeof fields['line'] === 'number' ? [fields['line']] : [],
+  );
+  return {
+    ...report,
+    bad: report.bad + problems.length,
+    problems: [...report.problems, ...problems.map(({ message }) => message)].slice(0, keptProblems),
+    badLines: [...report.badLines, ...lines].slice(0, keptLines),
+  };
+}
+
 /** What was found, in words for people. */
-export function describeRows({ name, rows, empty, duplicates, bad, problems }: RowReport): string {
+export function describeRows(report: RowReport): string {
+  const { name, rows, empty, duplicates, bad, problems, badLines } = report;
+  const more = bad > badLines.length ? ', ...' : '';
+  const where = badLines.length === 0 ? '' : `: ${badLines.join(', ')}${more}`;
   const parts = [
     `${counted(rows, 'row')} of ${name}`,
     empty > 0 ? `${counted(empty, 'empty row')} left out` : '',
     duplicates > 0 ? counted(duplicates, 'duplicate') : '',
-    bad > 0 ? `${counted(bad, 'bad row')} skipped (the first: ${problems[0] ?? ''})` : '',
+    bad > 0 ? `${counted(bad, 'bad row')} skipped${where} (the first: ${problems[0] ?? ''})` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BeamOptions } from './beam-options.js';
-import type { Candidates, Hypothesis, TextRows } from './beam-search.js';
+import type { Candidates, Hypothesis } from './beam-search.js';
 import { lengthDivisor } from './beam-options.js';
 import { beamSearch } from './beam-search.js';
 import { tokensNotAllowed } from './token-rules.js';
@@ -39,17 +39,28 @@ function toyModel(seed: number, vocabularySize: number): ToyModel {
 }
 
 /** Rows that remember what was written in them, as a model's state would. */
-function toyRows(model: ToyModel, texts: number, beams: number): TextRows & { steps: number } {
+function toyRows(model: ToyModel, texts: number, beams: number) {
   let written: (readonly number[])[] = Array.from({ length: texts * beams }, () => []);
+  /** Which text of the model each of the batch is. */
+  let names = Array.from({ length: texts }, (_, text) => text);
+  const textOf = (row: number): number => names[Math.floor(row / beams)] ?? 0;
   const rows = {
     texts,
     vocabularySize: model.vocabularySize,
     steps: 0,
+    /** Rows of all steps together. */
+    cost: 0,
+    keep: async (kept: readonly number[]): Promise<void> => {
+      written = kept.flatMap((text) => written.slice(text * beams, (text + 1) * beams));
+      names = kept.map((text) => names[text] ?? 0);
+      rows.texts = names.length;
+    },
     step: (tokens: Int32Array, parents: Int32Array, count: number): Promise<Candidates> => {
       written = written.map((_, row) => [...(written[parents[row] ?? 0] ?? []), tokens[row] ?? 0]);
       rows.steps++;
+      rows.cost += written.length;
       const perRow = written.map((own, row) => {
-        const scores = model.logProbabilities(Math.floor(row / beams), own.slice(1));
+        const scores = model.logProbabilities(textOf(row), own.slice(1));
         const order = [...scores.keys()].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
         return { scores, best: order.slice(0, count) };
       });
@@ -60,7 +71,7 @@ function toyRows(model: ToyModel, texts: number, beams: number): TextRows & { st
           perRow.flatMap(({ scores, best }) => best.map((token) => scores[token] ?? 0)),
         ),
         endLogProbabilities: Float32Array.from(perRow, ({ scores }) => scores[endToken] ?? 0),
-        coverage: Float32Array.from(written, (own, row) => model.coverage(Math.floor(row / beams), own)),
+        coverage: Float32Array.from(written, (own, row) => model.coverage(textOf(row), own)),
       });
     },
   };
@@ -169,6 +180,24 @@ describe('beamSearch', () => {
       const [found = []] = await beamSearch(toyRows(alone, 1, 3), options);
       expect(shown(found)).toEqual(shown(together[text] ?? []));
     }
+  });
+
+  it('lets finished texts leave, and finds the same', async () => {
+    let saved = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: 1e6 }), optionsOf, async (seed, chosen) => {
+        const model = toyModel(seed, 5);
+        const options = { ...chosen, startToken, endToken, maxTokens: 24, beams: 3, results: 3 };
+        const [leaving, staying] = [toyRows(model, 20, 3), toyRows(model, 20, 3)];
+        const found = await beamSearch(leaving, options);
+        const { keep: _, ...whole } = staying;
+        expect(found.map(shown)).toEqual((await beamSearch(whole, options)).map(shown));
+        expect(leaving.steps).toBe(staying.steps);
+        saved += staying.cost - leaving.cost;
+      }),
+      { numRuns: 30 },
+    );
+    expect(saved).toBeGreaterThan(0);
   });
 
   it('begins with forced tokens, which cost nothing, and ends where it must', async () => {

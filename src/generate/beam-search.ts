@@ -2,6 +2,7 @@
 import type { BeamOptions, BeamSettings } from './beam-options.js';
 import { throwIfAborted } from '../core/abort.js';
 import { beamSettings, lengthDivisor } from './beam-options.js';
+import { ShrinkingRows } from './shrinking-rows.js';
 import { tokensNotAllowed } from './token-rules.js';
 
 /** The likeliest next tokens of each row. */
@@ -29,6 +30,8 @@ export interface TextRows {
    * @param count candidates that are wanted for each row, at most `vocabularySize`
    */
   step(tokens: Int32Array, parents: Int32Array, count: number): Promise<Candidates>;
+  /** Goes on with these texts only, in this order, a text more than once where it is named so; `texts` is then their number. */
+  keep?(texts: readonly number[]): Promise<void>;
 }
 
 /** A text that a search found. */
@@ -47,6 +50,7 @@ export interface Hypothesis {
 interface Live {
   readonly tokens: readonly number[];
   readonly logProbability: number;
+  /** Among the rows of its text. */
   readonly row: number;
 }
 
@@ -69,14 +73,19 @@ interface Continuation {
 export async function beamSearch(rows: TextRows, options: BeamOptions): Promise<Hypothesis[][]> {
   const settings = beamSettings(options);
   const { beams, startToken, maxTokens } = settings;
-  const searches = Array.from({ length: rows.texts }, (_, text) => new TextSearch(settings, text * beams));
-  const tokens = new Int32Array(rows.texts * beams).fill(startToken);
-  const parents = Int32Array.from(tokens.keys());
-  for (let step = 0; step < maxTokens && searches.some((search) => !search.isDone); step++) {
+  const searches = Array.from({ length: rows.texts }, () => new TextSearch(settings));
+  const batch = new ShrinkingRows(rows, beams, startToken);
+  let running = [...searches.entries()];
+  for (let step = 0; step < maxTokens && running.length > 0; step++) {
     throwIfAborted(settings.signal);
-    const wanted = Math.max(...searches.map((search) => search.candidatesWanted()));
-    const candidates = await rows.step(tokens, parents, Math.min(wanted, rows.vocabularySize));
-    for (const search of searches) search.advance(candidates, tokens, parents);
+    const wanted = Math.max(...running.map(([, search]) => search.candidatesWanted()));
+    const candidates = await batch.step(wanted);
+    for (const [text, search] of running) search.advance(candidates, batch, batch.firstRow(text));
+    running = running.filter(([, search]) => !search.isDone);
+    await batch.keep(
+      running.map(([text]) => text),
+      maxTokens - step - 1,
+    );
   }
   return searches.map((search) => search.results());
 }
@@ -85,15 +94,13 @@ export async function beamSearch(rows: TextRows, options: BeamOptions): Promise<
 class TextSearch {
   private readonly groups: readonly GroupSearch[];
   private readonly settings: BeamSettings;
-  private readonly firstRow: number;
 
-  constructor(settings: BeamSettings, firstRow: number) {
+  constructor(settings: BeamSettings) {
     const size = settings.beams / settings.groups;
     this.settings = settings;
-    this.firstRow = firstRow;
     this.groups = Array.from(
       { length: settings.groups },
-      (_, group) => new GroupSearch(settings, size, firstRow + group * size),
+      (_, group) => new GroupSearch(settings, size, group * size),
     );
   }
 
@@ -108,19 +115,19 @@ class TextSearch {
     return Math.max(...this.groups.map((group) => group.candidatesWanted())) + passedOver;
   }
 
-  /** Chooses continuations, and writes their tokens and parents into this text's rows. */
-  advance(candidates: Candidates, tokens: Int32Array, parents: Int32Array): void {
+  /** Chooses continuations, and writes their tokens and parents into this text's rows, from `firstRow` on. */
+  advance(candidates: Candidates, { tokens, parents }: ShrinkingRows, firstRow: number): void {
     const taken = new Map<number, number>();
-    for (let row = this.firstRow; row < this.firstRow + this.settings.beams; row++) {
+    for (let row = firstRow; row < firstRow + this.settings.beams; row++) {
       tokens[row] = this.settings.endToken; // A row that nothing continues goes on with what is never looked at.
       parents[row] = row;
     }
     for (const group of this.groups) {
-      const chosen = group.isDone ? [] : group.advance(candidates, taken);
+      const chosen = group.isDone ? [] : group.advance(candidates, firstRow, taken);
       for (const { tokens: written, row, parent } of chosen) {
         const token = written.at(-1) ?? this.settings.startToken;
-        tokens[row] = token;
-        parents[row] = parent;
+        tokens[firstRow + row] = token;
+        parents[firstRow + row] = firstRow + parent;
       }
     }
   }
@@ -157,14 +164,18 @@ class GroupSearch {
     return 2 * this.size + Math.max(0, ...refused);
   }
 
-  /** @param taken how often earlier groups have chosen each token in this step; this group's choices are added */
+  /**
+   * @param textRow the first row of the text
+   * @param taken how often earlier groups have chosen each token in this step; this group's choices are added
+   */
   advance(
     candidates: Candidates,
+    textRow: number,
     taken: Map<number, number>,
   ): readonly (Live & { readonly parent: number })[] {
     const { endToken, maxTokens } = this.settings;
     const ranked = this.live
-      .flatMap((live) => this.continuations(live, candidates, taken))
+      .flatMap((live) => this.continuations(live, candidates, textRow + live.row, taken))
       .sort((a, b) => b.rank - a.rank || a.from.row - b.from.row || a.token - b.token);
     const isEnd = ({ token }: Continuation): boolean => token === endToken;
     const ends = ranked.slice(0, this.size).filter(isEnd);
@@ -187,14 +198,15 @@ class GroupSearch {
     return this.ended;
   }
 
-  /** The ways to go on with a text, likeliest first, as many as can matter. */
+  /** The ways to go on with a text, likeliest first, as many as can matter. @param row of the text, in the candidates */
   private continuations(
     from: Live,
     candidates: Candidates,
+    row: number,
     taken: ReadonlyMap<number, number>,
   ): readonly Continuation[] {
     const { endToken, maxTokens, prefix, forceEnd, diversityPenalty } = this.settings;
-    const coverage = candidates.coverage[from.row] ?? 0;
+    const coverage = candidates.coverage[row] ?? 0;
     const continueWith = (token: number, change: number): Continuation => {
       const logProbability = from.logProbability + change;
       const penalty = diversityPenalty * (taken.get(token) ?? 0);
@@ -203,9 +215,9 @@ class GroupSearch {
     const forced = prefix[from.tokens.length];
     if (forced !== undefined) return [continueWith(forced, 0)];
     if (forceEnd && from.tokens.length === maxTokens - 1)
-      return [continueWith(endToken, candidates.endLogProbabilities[from.row] ?? -Infinity)];
+      return [continueWith(endToken, candidates.endLogProbabilities[row] ?? -Infinity)];
     const refused = this.refused(from);
-    const start = from.row * candidates.count;
+    const start = row * candidates.count;
     const found: Continuation[] = [];
     for (let place = start; place < start + candidates.count; place++) {
       const token = candidates.tokens[place] ?? endToken;

@@ -26,7 +26,7 @@ const model = new EncoderDecoder({
   encoderLayers: 1,
   decoderLayers: 2,
   heads: 2,
-  maxLength: 12,
+  maxLength: 40,
 });
 /** Larger than first weights are, so that what is read and written matters. */
 const parameters = mapLeaves<TensorData, TensorData>(
@@ -133,4 +133,39 @@ describe('LoadedWriter', () => {
     expect(await search(source)).toEqual(first);
     await writer.dispose();
   });
+
+  it.each([{ beams: 1 }, { beams: 3, stopping: 'first', coveragePenalty: 0.2 } as const])(
+    'writes the same in a batch that becomes smaller: %j',
+    async (chosen) => {
+      const writer = await LoadedWriter.load(runtime, model, parameters);
+      const texts = 48;
+      const random = Random.fromSeed(6);
+      const many = {
+        source: ids(
+          [texts, sourceTime],
+          Array.from({ length: texts * sourceTime }, () => 2 + random.integer(7)),
+        ),
+        sourceLengths: ids(
+          [texts],
+          Array.from({ length: texts }, () => 1 + random.integer(sourceTime)),
+        ),
+      };
+      const search = async (mayShrink: boolean) => {
+        const rows = await writer.begin(many, { beams: chosen.beams, capacity: 36, endToken });
+        const { vocabularySize } = rows;
+        const step: TextRows['step'] = (tokens, parents, count) => rows.step(tokens, parents, count);
+        const fixed: TextRows = { texts, vocabularySize, step };
+        const options = { ...chosen, maxTokens: 36, startToken, endToken, noRepeatNgram: 1 };
+        const found = shown(await beamSearch(mayShrink ? rows : fixed, options));
+        const left = rows.texts;
+        await rows.dispose();
+        return { found, left };
+      };
+      const [small, whole] = [await search(true), await search(false)];
+      expect(small.found).toEqual(whole.found);
+      expect(small.left).toBeLessThan(texts);
+      expect(whole.left).toBe(texts);
+      await writer.dispose();
+    },
+  );
 });

@@ -64,10 +64,10 @@ export interface WritingShape {
   readonly endToken: number;
 }
 
-/** The programs for texts of one shape. Those that write are compiled when first needed. */
+/** The programs for texts of one shape, compiled when first needed. */
 interface Programs {
   readonly held: Held<TensorType>;
-  readonly begin: BeginProgram;
+  begin: Promise<BeginProgram> | undefined;
   readonly steps: Map<number, Promise<StepProgram>>;
 }
 
@@ -88,7 +88,7 @@ export class LoadedWriter {
   private readonly runtime: Runtime;
   private readonly parameters: Tree<TensorType>;
   private readonly origin: DeviceState;
-  private readonly programs = new Map<string, Promise<Programs>>();
+  private readonly programs = new Map<string, Programs>();
 
   private constructor(runtime: Runtime, writer: Writer, parameters: Tree<TensorType>, origin: DeviceState) {
     this.runtime = runtime;
@@ -116,56 +116,62 @@ export class LoadedWriter {
   ): Promise<LoadedRows> {
     const [texts = 0, sourceTime = 0] = source.source.shape;
     const shape = { texts, sourceTime, beams, capacity, endToken };
-    const programs = await this.programsFor(shape);
+    const programs = this.programsFor(shape);
+    const begin = await this.beginning(shape, programs);
     const device = await this.origin.fork();
     const { parameters: _, ...rest } = programs.held;
     await device.write(flattenTree<TensorData>(mapLeaves<TensorType, TensorData>(rest, zeros)));
-    await programs.begin.run(device, source);
-    const step = (count: number): Promise<StepProgram> => this.step(shape, programs, count);
-    return new LoadedRows(shape, this.writer.vocabularySize, device, step);
+    await begin.run(device, source);
+    const step = (own: WritingShape, count: number): Promise<StepProgram> =>
+      this.step(own, this.programsFor(own), count);
+    const paths = [...flattenTree<TensorType>(rest).keys()];
+    return new LoadedRows({ shape, paths, device }, this.writer.vocabularySize, step);
   }
 
   /** Frees programs and weights; rows that are left can no longer write. */
   async dispose(): Promise<void> {
-    for (const promise of this.programs.values()) {
-      const { begin, steps } = await promise;
-      for (const program of [begin, ...(await Promise.all(steps.values()))]) await program.dispose();
-    }
+    for (const { begin, steps } of this.programs.values())
+      for (const program of [begin, ...steps.values()]) await (await program)?.dispose();
     await this.origin.dispose();
   }
 
-  private programsFor(shape: WritingShape): Promise<Programs> {
+  private programsFor(shape: WritingShape): Programs {
     const key = JSON.stringify(shape);
     const known = this.programs.get(key);
     if (known !== undefined) return known;
-    const programs = this.compileBegin(shape);
+    const { output } = trace(this.beginGraph(shape), this.parameters, sourceTypes(shape));
+    const held: Held<TensorType> = {
+      parameters: this.parameters,
+      ...(typesOf(output) as Omit<Held<TensorType>, 'parameters'>),
+    };
+    const programs: Programs = { held, begin: undefined, steps: new Map() };
     this.programs.set(key, programs);
-    programs.catch(() => this.programs.delete(key));
     return programs;
   }
 
-  private async compileBegin({ texts, sourceTime, beams, capacity }: WritingShape): Promise<Programs> {
-    const source = { source: int32(texts, sourceTime), sourceLengths: int32(texts) };
-    const begin = (parameters: Tree<Tensor>, given: WriterSource<Tensor>) => {
+  private beginGraph({ texts, sourceTime, beams, capacity }: WritingShape) {
+    return (parameters: Tree<Tensor>, given: WriterSource<Tensor>) => {
       const { context, state } = this.writer.begin(parameters, given, capacity);
       const coverage = broadcastTo(full(0), [texts * beams, sourceTime]);
       const { sourceLengths } = given;
       return { context, state: rowsOfTexts(state, texts, beams), coverage, sourceLengths };
     };
-    const { output } = trace(begin, this.parameters, source);
-    const held: Held<TensorType> = {
-      parameters: this.parameters,
-      ...(typesOf(output) as Omit<Held<TensorType>, 'parameters'>),
-    };
-    const program = await compile(
+  }
+
+  private beginning(shape: WritingShape, programs: Programs): Promise<BeginProgram> {
+    if (programs.begin !== undefined) return programs.begin;
+    const begin = this.beginGraph(shape);
+    const program = compile(
       this.runtime,
       ({ parameters }: Held<Tensor>, given: WriterSource<Tensor>) => ({
         state: begin(parameters, given) as unknown as Tree<Tensor>,
         outputs: {},
       }),
-      { state: held, inputs: source },
-    );
-    return { held, begin: program as BeginProgram, steps: new Map() };
+      { state: programs.held, inputs: sourceTypes(shape) },
+    ) as Promise<BeginProgram>;
+    programs.begin = program;
+    program.catch(() => (programs.begin = undefined));
+    return program;
   }
 
   private step(shape: WritingShape, { held, steps }: Programs, count: number): Promise<StepProgram> {
@@ -209,6 +215,10 @@ export class LoadedWriter {
   }
 }
 
+function sourceTypes({ texts, sourceTime }: WritingShape): WriterSource<TensorType> {
+  return { source: int32(texts, sourceTime), sourceLengths: int32(texts) };
+}
+
 /** sum of log(min(coverage, 1)) over the tokens of each row's source: [rows]. */
 function coverageScore(coverage: Tensor, sourceLengths: Tensor, beams: number, sourceTime: number): Tensor {
   const lengths = repeatRows(sourceLengths, sourceLengths.shape[0] ?? 0, beams);
@@ -234,24 +244,45 @@ function zeros({ dtype, shape }: TensorType): TensorData {
   return new HostTensor(dtype, shape, allocate(dtype, sizeOf(shape)));
 }
 
+/** What lies on the device for the texts of a shape, at these paths. */
+interface Place {
+  readonly shape: WritingShape;
+  readonly paths: readonly string[];
+  readonly device: DeviceState;
+}
+
+type ProgramFor = (shape: WritingShape, count: number) => Promise<StepProgram>;
+
 /** Texts that are being written on a device. */
 export class LoadedRows implements TextRows {
-  readonly texts: number;
   readonly vocabularySize: number;
-  private readonly device: DeviceState;
-  private readonly program: (count: number) => Promise<StepProgram>;
+  private readonly place: Place;
+  private readonly program: ProgramFor;
+  private shape: WritingShape;
 
   /** Rows are made by `LoadedWriter.begin`. */
-  constructor(
-    { texts }: WritingShape,
-    vocabularySize: number,
-    device: DeviceState,
-    program: (count: number) => Promise<StepProgram>,
-  ) {
-    this.texts = texts;
+  constructor(place: Place, vocabularySize: number, program: ProgramFor) {
+    this.place = place;
     this.vocabularySize = vocabularySize;
-    this.device = device;
     this.program = program;
+    this.shape = place.shape;
+  }
+
+  get texts(): number {
+    return this.shape.texts;
+  }
+
+  /** Their part of what lies on the device is taken out on the host: no program is needed for it. */
+  async keep(texts: readonly number[]): Promise<void> {
+    const { beams } = this.shape;
+    const rows = texts.flatMap((text) => Array.from({ length: beams }, (_, beam) => text * beams + beam));
+    const { device, paths } = this.place;
+    const isByRow = (path: string): boolean => path === 'coverage' || path.startsWith('state.');
+    const held = [...(await device.read(paths))];
+    await device.write(
+      new Map(held.map(([path, tensor]) => [path, rowsTaken(tensor, isByRow(path) ? rows : texts)])),
+    );
+    this.shape = { ...this.shape, texts: texts.length };
   }
 
   /** @returns at least `count` candidates for each row, or all there are */
@@ -275,7 +306,7 @@ export class LoadedRows implements TextRows {
   }
 
   dispose(): Promise<void> {
-    return this.device.dispose();
+    return this.place.device.dispose();
   }
 
   private async run(
@@ -283,10 +314,20 @@ export class LoadedRows implements TextRows {
     tokens: Int32Array,
     parents: Int32Array,
   ): Promise<StepOutputs<TensorData>> {
-    const program = await this.program(count);
+    const program = await this.program(this.shape, count);
     const vector = (data: Int32Array): TensorData => new HostTensor('int32', [data.length], data);
-    return program.run(this.device, { tokens: vector(tokens), parents: vector(parents) });
+    return program.run(this.place.device, { tokens: vector(tokens), parents: vector(parents) });
   }
+}
+
+/** Rows along the first axis; of a scalar, which all share, itself. */
+function rowsTaken({ dtype, shape, data }: TensorData, rows: readonly number[]): TensorData {
+  if (shape.length === 0) return new HostTensor(dtype, shape, data);
+  const taken = [rows.length, ...shape.slice(1)];
+  const size = sizeOf(shape.slice(1));
+  const values = allocate(dtype, sizeOf(taken));
+  rows.forEach((row, i) => values.set(data.subarray(row * size, (row + 1) * size), i * size));
+  return new HostTensor(dtype, taken, values);
 }
 
 function valuesOf<T>(tensor: TensorData | undefined, type: new () => T): T {

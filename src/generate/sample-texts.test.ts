@@ -1,20 +1,20 @@
 // Texts that are drawn, over rows whose probabilities are known.
 import { describe, expect, it } from 'vitest';
-import type { Candidates, TextRows } from './beam-search.js';
+import type { Candidates } from './beam-search.js';
 import { sampleTexts } from './sample-texts.js';
 
 const [startToken, endToken] = [0, 1];
 const options = { startToken, endToken, maxTokens: 6 };
 
 /** Rows whose next token has the same probabilities whatever came before. */
-function rowsOf(texts: number, probabilities: readonly number[]): TextRows & { readonly wanted: number[] } {
+function rowsOf(texts: number, probabilities: readonly number[]) {
   const order = [...probabilities.keys()].sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
   const wanted: number[] = [];
   return {
     texts,
     wanted,
     vocabularySize: probabilities.length,
-    async step(tokens, _, count): Promise<Candidates> {
+    async step(tokens: Int32Array, _: Int32Array, count: number): Promise<Candidates> {
       wanted.push(count);
       const candidates = order.slice(0, count);
       const rows = [...tokens];
@@ -47,6 +47,20 @@ describe('sampleTexts', () => {
     if (text === undefined) throw new Error('Nothing was drawn.');
     const ends = text.finish === 'end' ? Math.log(0.25) : 0;
     expect(text.logProbability).toBeCloseTo(text.tokens.length * Math.log(0.75) + ends, 5);
+  });
+
+  it('draws the same in a batch that becomes smaller', async () => {
+    const probabilities = [0, 0.3, 0.4, 0.3];
+    const own = { ...options, maxTokens: 40, samples: 2, seed: 9 };
+    const whole = rowsOf(24, probabilities);
+    const shrinking = {
+      ...rowsOf(24, probabilities),
+      async keep(texts: readonly number[]): Promise<void> {
+        shrinking.texts = texts.length;
+      },
+    };
+    expect(await sampleTexts(shrinking, own)).toEqual(await sampleTexts(whole, own));
+    expect(shrinking.texts).toBeLessThan(24);
   });
 
   it('ends at the most tokens there may be, and says so', async () => {

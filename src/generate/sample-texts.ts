@@ -7,6 +7,7 @@ import { throwIfAborted } from '../core/abort.js';
 import { ConfigError } from '../core/errors.js';
 import { samplingStream } from './generate.js';
 import { checkSamplingOptions, sampleToken } from './sampling.js';
+import { ShrinkingRows } from './shrinking-rows.js';
 import { checkTokenRules, tokensNotAllowed } from './token-rules.js';
 
 export interface SampleTextsOptions extends SamplingOptions, TokenRules {
@@ -45,29 +46,36 @@ export async function sampleTexts(rows: TextRows, options: SampleTextsOptions): 
   const { samples = 1, maxTokens, startToken, topK = rows.vocabularySize, signal } = options;
   requirePositive({ samples, maxTokens });
   const random = options.random ?? samplingStream(options.seed ?? 0);
-  const drafts = Array.from({ length: rows.texts * samples }, (_, row): Draft => ({
-    tokens: [],
-    random: random.split(row),
-    logProbability: 0,
-    finish: undefined,
-  }));
-  const tokens = new Int32Array(drafts.length).fill(startToken);
-  const parents = Int32Array.from(tokens.keys());
-  const wanted = Math.min(topK, rows.vocabularySize);
-  while (drafts.some(({ finish }) => finish === undefined)) {
-    throwIfAborted(signal);
-    const candidates = await rows.step(tokens, parents, wanted);
-    drafts.forEach((draft, row) => {
-      if (draft.finish !== undefined) return;
-      const from = row * candidates.count;
-      const own = candidates.tokens.subarray(from, from + wanted);
-      const logProbabilities = candidates.logProbabilities.subarray(from, from + wanted);
-      tokens[row] = extend(draft, own, logProbabilities, rows.vocabularySize, options);
-    });
-  }
-  return Array.from({ length: rows.texts }, (_, text) =>
-    drafts.slice(text * samples, (text + 1) * samples).map(asHypothesis),
+  const texts = Array.from({ length: rows.texts }, (_, text) =>
+    Array.from({ length: samples }, (_, sample): Draft => ({
+      tokens: [],
+      random: random.split(text * samples + sample),
+      logProbability: 0,
+      finish: undefined,
+    })),
   );
+  const batch = new ShrinkingRows(rows, samples, startToken);
+  const wanted = Math.min(topK, rows.vocabularySize);
+  let running = [...texts.entries()];
+  for (let step = 1; running.length > 0; step++) {
+    throwIfAborted(signal);
+    const candidates = await batch.step(wanted);
+    for (const [text, drafts] of running)
+      drafts.forEach((draft, sample) => {
+        if (draft.finish !== undefined) return;
+        const row = batch.firstRow(text) + sample;
+        const from = row * candidates.count;
+        const own = candidates.tokens.subarray(from, from + wanted);
+        const logProbabilities = candidates.logProbabilities.subarray(from, from + wanted);
+        batch.tokens[row] = extend(draft, own, logProbabilities, rows.vocabularySize, options);
+      });
+    running = running.filter(([, drafts]) => drafts.some(({ finish }) => finish === undefined));
+    await batch.keep(
+      running.map(([text]) => text),
+      maxTokens - step,
+    );
+  }
+  return texts.map((drafts) => drafts.map(asHypothesis));
 }
 
 /** Draws the next token of a text from its candidates. @returns the token */

@@ -7,6 +7,7 @@ import { ConfigError } from '../core/errors.js';
 import { TensorData } from '../core/tensor-data.js';
 import { beamSearch } from './beam-search.js';
 import { sampleTexts } from './sample-texts.js';
+import { smallestBatch } from './shrinking-rows.js';
 
 /** How texts are chosen: by searching for the best, or by drawing. Both take the same rules and give the same results. */
 export type WritingOptions =
@@ -101,13 +102,6 @@ function batchesOf(sources: readonly ArrayLike<number>[], size: number): SourceB
 function paddedLength(tokens: number): number {
   if (tokens <= finelyCut) return smallLength * Math.ceil(tokens / smallLength);
   return 2 ** Math.ceil(Math.log2(tokens));
-}
-
-/** A full batch, or a half of one, a half of that, and so on, so that few texts do not cost as much as many. */
-function smallestBatch(texts: number, largest: number): number {
-  let size = largest;
-  while (size > 1 && Math.ceil(size / 2) >= texts) size = Math.ceil(size / 2);
-  return size;
 }
 
 /** Rows behind the sources repeat the last one: they are written too, and never looked at. */

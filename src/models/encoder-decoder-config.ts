@@ -1,5 +1,6 @@
 // The configuration of an encoder-decoder: plain data, checked by a schema. Knows nothing of the model's code.
 import { z } from 'zod';
+import { ConfigError } from '../core/errors.js';
 import { parseConfig } from '../core/parse-config.js';
 import { encoderAttentionSchema } from './encoder-attention.js';
 
@@ -30,6 +31,8 @@ const schema = z.strictObject({
   maxSourceLength: size.optional(),
   /** Whether the head uses the embedding of the written tokens. */
   tiedHead: z.boolean().default(true),
+  /** Whether tokens of the source may be copied by the attention of the last block (a pointer-generator). Needs one vocabulary. */
+  copy: z.boolean().default(false),
   /** Probability of dropping an element while training. */
   dropout: z.number().min(0).max(0.99).default(0),
 });
@@ -49,12 +52,25 @@ export interface EncoderDecoderConfig extends Omit<
 /** A configuration as a person writes it. */
 export type EncoderDecoderConfigInput = z.input<typeof schema>;
 
+/** @throws {ConfigError} when tokens are to be copied from a vocabulary of their own */
+export function requireOneVocabulary({
+  copy,
+  sourceVocabularySize,
+}: Pick<z.output<typeof schema>, 'copy' | 'sourceVocabularySize'>): void {
+  if (!copy || sourceVocabularySize === undefined) return;
+  throw new ConfigError(
+    'With copy, what is read and what is written are tokens of one vocabulary. Leave sourceVocabularySize out, or copy.',
+    { fields: { sourceVocabularySize } },
+  );
+}
+
 /**
  * Checks a configuration and makes every choice that was left open.
  * @throws {ConfigError} that names each wrong key, with the nearest known one
  */
 export function parseEncoderDecoderConfig(input: unknown): EncoderDecoderConfig {
   const config = parseConfig(schema, input, 'Encoder-decoder configuration');
+  requireOneVocabulary(config);
   const { hiddenSize = 4 * config.width, maxSourceLength = config.maxLength } = config;
   return { ...config, hiddenSize, maxSourceLength };
 }

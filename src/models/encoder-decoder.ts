@@ -8,6 +8,8 @@ import type { CrossEntropy } from '../nn/cross-entropy.js';
 import type { KeysAndValues } from '../nn/cross-attention.js';
 import type { EmbeddingParameters } from '../nn/embedding.js';
 import type { LayerNormParameters } from '../nn/layer-norm.js';
+import type { Copyable, PointerGeneratorParameters } from '../nn/pointer-generator.js';
+import type { Pointer } from '../nn/pointer-mixture.js';
 import type { DecoderBlockParameters } from './decoder-block.js';
 import type { EncoderBlockParameters } from './encoder-block.js';
 import type { EncoderDecoderConfig } from './encoder-decoder-config.js';
@@ -24,16 +26,18 @@ import { add, mul } from '../engine/ops/arithmetic.js';
 import { full } from '../engine/ops/constant.js';
 import { broadcastTo, expandDims, reshape } from '../engine/ops/layout.js';
 import { foldIn } from '../engine/ops/random-bits.js';
-import { crossEntropy, perTarget } from '../nn/cross-entropy.js';
 import { Dropout } from '../nn/dropout.js';
 import { Embedding } from '../nn/embedding.js';
 import { LayerNorm } from '../nn/layer-norm.js';
 import { lengthMask } from '../nn/mask.js';
 import { LearnedPositions, SinusoidalPositions } from '../nn/positions.js';
+import { PointerGenerator } from '../nn/pointer-generator.js';
+import { mixtureLogProbabilities } from '../nn/pointer-mixture.js';
 import { DecoderBlock } from './decoder-block.js';
 import { leadingGlobals } from './encoder-attention.js';
 import { EncoderBlock } from './encoder-block.js';
 import { parseEncoderDecoderConfig } from './encoder-decoder-config.js';
+import { sequenceLoss } from './sequence-loss.js';
 
 /** Parameters of the half that reads or of the half that writes. */
 interface Side<T, Block> {
@@ -51,6 +55,8 @@ export interface EncoderDecoderParameters<T> {
   readonly decoder: Side<T, DecoderBlockParameters<T>>;
   /** Absent when the head is tied to the embedding. */
   readonly head?: EmbeddingParameters<T>;
+  /** Only where tokens are copied. */
+  readonly pointer?: PointerGeneratorParameters<T>;
 }
 
 type SideName = keyof Pick<EncoderDecoderParameters<unknown>, 'encoder' | 'decoder'>;
@@ -60,6 +66,8 @@ export interface EncodedSource<T> {
   /** bool [batch, sourceTime] */
   readonly mask: T;
   readonly blocks: readonly KeysAndValues<T>[];
+  /** Only where tokens are copied. */
+  readonly copyable?: Copyable<T>;
 }
 
 export interface EncoderDecoderState<T> {
@@ -68,11 +76,17 @@ export interface EncoderDecoderState<T> {
   readonly blocks: readonly AttentionState<T>[];
 }
 
+/** What `write` gives: `logits` are those of the vocabulary, whatever may be copied. */
+export interface EncoderDecoderReading extends WritingReading {
+  readonly pointer: Pointer | undefined;
+}
+
 /**
  * Embeddings times sqrt(width), positions, blocks that read in both directions, blocks that write and look at what was read.
  * Source: Vaswani et al. 2017; with a shared vocabulary and a tied head as in its section 3.4. With
  * `encoderAttention: { kind: 'longformer', window: 512 }` it is the Longformer encoder-decoder of Beltagy et al. 2020,
- * section 5: the source is read locally with global first tokens, and written texts see all of it.
+ * section 5: the source is read locally with global first tokens, and written texts see all of it. With `copy` it is a
+ * pointer-generator (See et al. 2017, section 2.2): the attention of the last block, its heads averaged, is what copies.
  *
  * @example
  * const model = new EncoderDecoder({ vocabularySize: 10000, width: 256, encoderLayers: 3, decoderLayers: 3, maxLength: 128 });
@@ -86,12 +100,13 @@ export class EncoderDecoder implements SequenceToSequence {
   private readonly encoderBlock: EncoderBlock;
   private readonly norm: LayerNorm;
   private readonly dropout: Dropout;
+  private readonly pointer: PointerGenerator | undefined;
 
   /** @throws {ConfigError} when the config has an unknown key or sizes that do not fit */
   constructor(config: unknown) {
     this.config = parseEncoderDecoderConfig(config);
     const { vocabularySize, sourceVocabularySize, width, position, dropout } = this.config;
-    const { maxLength, maxSourceLength } = this.config;
+    const { maxLength, maxSourceLength, copy } = this.config;
     // Times sqrt(width), vectors are as long as positions are.
     const table = { width, initializer: { normal: width ** -0.5 } };
     this.embedding = new Embedding({ ...table, vocabularySize });
@@ -109,6 +124,8 @@ export class EncoderDecoder implements SequenceToSequence {
     });
     this.norm = new LayerNorm({ width });
     this.dropout = new Dropout({ rate: dropout });
+    if (copy)
+      this.pointer = new PointerGenerator({ hiddenSize: width, inputSize: width, contextWidth: width });
     this.decoderBlock(maxLength); // Sizes that do not fit are said now.
   }
 
@@ -145,6 +162,7 @@ export class EncoderDecoder implements SequenceToSequence {
         blocks: Array.from({ length: decoderLayers }, (_, i) => decoderBlock.init(other.split(i))),
       },
       ...(!tiedHead && { head: this.embedding.init(random.split('head')) }),
+      ...(this.pointer && { pointer: this.pointer.init(random.split('pointer')) }),
     };
   }
 
@@ -174,7 +192,8 @@ export class EncoderDecoder implements SequenceToSequence {
     const blocks = decoder.blocks.map((own, i) =>
       withScope(`decoder.blocks.${i}`, () => block.keysAndValues(own, hidden)),
     );
-    return { mask, blocks };
+    const copyable = parameters.pointer && this.pointer?.offer(parameters.pointer, source, hidden);
+    return { mask, blocks, ...(copyable && { copyable }) };
   }
 
   /**
@@ -189,15 +208,17 @@ export class EncoderDecoder implements SequenceToSequence {
     source: EncodedSource<Tensor>,
     state?: EncoderDecoderState<Tensor>,
     key?: Tensor,
-  ): WritingReading {
+  ): EncoderDecoderReading {
     const { decoder } = parameters;
     const capacity = state?.blocks[0]?.keys.shape[2] ?? this.maxLength;
     const block = this.decoderBlock(capacity);
     const states: AttentionState<Tensor>[] = [];
     let attention: Tensor | undefined;
+    const input = withScope('decoder', () =>
+      this.dropout.apply(this.embed('decoder', parameters, ids, state?.position ?? 0), key && foldIn(key, 0)),
+    );
     const hidden = withScope('decoder', () => {
-      const embedded = this.embed('decoder', parameters, ids, state?.position ?? 0);
-      let x = this.dropout.apply(embedded, key && foldIn(key, 0));
+      let x = input;
       decoder.blocks.forEach((own, i) => {
         const looked = source.blocks[i];
         invariant(looked !== undefined, `The source was not encoded for block ${i}.`);
@@ -216,7 +237,12 @@ export class EncoderDecoder implements SequenceToSequence {
     const logits = withScope('head', () => this.embedding.logits(table, hidden));
     const position = add(state?.position ?? full(0, 'int32'), ids.shape[1] ?? 0);
     const next: EncoderDecoderState<Tensor> = { position, blocks: states };
-    return { logits, attention, state: next as unknown as Tree<Tensor> };
+    const { copyable } = source;
+    const pointer =
+      copyable &&
+      parameters.pointer &&
+      this.pointer?.point(parameters.pointer, { attention, hidden, input }, copyable);
+    return { logits, pointer, attention, state: next as unknown as Tree<Tensor> };
   }
 
   begin(parameters: Tree<Tensor>, source: SourceTokens<Tensor>, capacity: number): Beginning {
@@ -235,6 +261,7 @@ export class EncoderDecoder implements SequenceToSequence {
   step(parameters: Tree<Tensor>, ids: Tensor, state: Tree<Tensor>, context: Tree<Tensor>): WritingReading {
     const {
       logits,
+      pointer,
       attention,
       state: next,
     } = this.write(
@@ -244,25 +271,19 @@ export class EncoderDecoder implements SequenceToSequence {
       state as unknown as EncoderDecoderState<Tensor>,
     );
     const withoutTime = (x: Tensor): Tensor => reshape(x, [x.shape[0] ?? 0, x.shape[2] ?? 0]);
-    return { logits: withoutTime(logits), attention: withoutTime(attention), state: next };
+    const said = pointer === undefined ? logits : mixtureLogProbabilities(logits, pointer);
+    return { logits: withoutTime(said), attention: withoutTime(attention), state: next };
   }
 
   loss(
     parameters: Tree<Tensor>,
-    { inputs, targets, weights, ...source }: SequencePairs<Tensor>,
+    { inputs, ...pairs }: SequencePairs<Tensor>,
     { key, labelSmoothing = 0 }: { readonly key?: Tensor; readonly labelSmoothing?: number } = {},
   ): CrossEntropy<Tensor> {
     const own = parameters as unknown as EncoderDecoderParameters<Tensor>;
-    const encoded = this.encode(own, source, key && foldIn(key, 0));
-    const { logits } = this.write(own, inputs, encoded, undefined, key && foldIn(key, 1));
-    const rows = reshape(logits, [-1, this.vocabularySize]);
-    const ofTargets = weights && reshape(broadcastTo(expandDims(weights, 1), targets.shape), [-1]);
-    return perTarget(
-      crossEntropy(rows, reshape(targets, [-1]), {
-        labelSmoothing,
-        ...(ofTargets && { weights: ofTargets }),
-      }),
-    );
+    const encoded = this.encode(own, pairs, key && foldIn(key, 0));
+    const written = this.write(own, inputs, encoded, undefined, key && foldIn(key, 1));
+    return sequenceLoss(written, pairs, labelSmoothing);
   }
 
   private embed(

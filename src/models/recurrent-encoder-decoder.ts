@@ -9,6 +9,8 @@ import type { AdditiveAttentionParameters } from '../nn/additive-attention.js';
 import type { CrossEntropy } from '../nn/cross-entropy.js';
 import type { EmbeddingParameters } from '../nn/embedding.js';
 import type { LinearParameters } from '../nn/linear.js';
+import type { Copyable, Look, PointerGeneratorParameters } from '../nn/pointer-generator.js';
+import type { Pointer } from '../nn/pointer-mixture.js';
 import type {
   Beginning,
   SequencePairs,
@@ -18,7 +20,7 @@ import type {
 } from './sequence-to-sequence.js';
 import { parseConfig } from '../core/parse-config.js';
 import { withScope } from '../engine/graph.js';
-import { broadcastTo, reshape, transpose } from '../engine/ops/layout.js';
+import { expandDims, reshape, transpose } from '../engine/ops/layout.js';
 import { foldIn } from '../engine/ops/random-bits.js';
 import { max } from '../engine/ops/reduce.js';
 import { scan } from '../engine/ops/scan.js';
@@ -26,11 +28,14 @@ import { concat, select } from '../engine/ops/slicing.js';
 import { tanh } from '../engine/ops/unary.js';
 import { Gru } from '../memory/gru.js';
 import { AdditiveAttention } from '../nn/additive-attention.js';
-import { crossEntropy, perTarget } from '../nn/cross-entropy.js';
 import { Dropout } from '../nn/dropout.js';
 import { Embedding } from '../nn/embedding.js';
 import { lengthMask } from '../nn/mask.js';
 import { Linear } from '../nn/linear.js';
+import { PointerGenerator } from '../nn/pointer-generator.js';
+import { mixtureLogProbabilities } from '../nn/pointer-mixture.js';
+import { requireOneVocabulary } from './encoder-decoder-config.js';
+import { sequenceLoss } from './sequence-loss.js';
 
 const size = z.int().positive();
 
@@ -46,6 +51,8 @@ const schema = z.strictObject({
   hiddenSize: size.optional(),
   /** Tokens of the longest source and of the longest text that is written. */
   maxLength: size,
+  /** Whether tokens of the source may be copied (a pointer-generator). Needs one vocabulary. */
+  copy: z.boolean().default(false),
   /** Probability of dropping an element of the embeddings and of the layer before the head, while training. */
   dropout: z.number().min(0).max(0.99).default(0),
 });
@@ -72,6 +79,8 @@ export interface RecurrentEncoderDecoderParameters<T> {
   /** [hidden, embedding, context] -> 2 width, of which each pair keeps the larger one */
   readonly readout: LinearParameters<T>;
   readonly head: LinearParameters<T>;
+  /** Only where tokens are copied. */
+  readonly pointer?: PointerGeneratorParameters<T>;
 }
 
 /** What was read. */
@@ -82,6 +91,8 @@ interface Annotations<T> {
   readonly annotations: T;
   /** [batch, sourceTime, hiddenSize] */
   readonly keys: T;
+  /** Only where tokens are copied. */
+  readonly copyable?: Copyable<T>;
 }
 
 /** One step of the decoder. */
@@ -94,7 +105,8 @@ interface Written {
 /**
  * A bidirectional GRU reads; a GRU writes, and looks at all of what was read for each token:
  * c = attention(s); s' = GRU([E y; c], s); logits = W maxout(U s' + V E y + C c + b), with the reset gate before the product.
- * Source: Bahdanau et al. 2015, section 3 and appendix A, with the new state in the readout as in its equation 4.
+ * Source: Bahdanau et al. 2015, section 3 and appendix A, with the new state in the readout as in its equation 4. With `copy` its
+ * attention copies too (See et al. 2017, section 2.2).
  */
 export class RecurrentEncoderDecoder implements SequenceToSequence {
   readonly config: RecurrentEncoderDecoderConfig;
@@ -107,11 +119,13 @@ export class RecurrentEncoderDecoder implements SequenceToSequence {
   private readonly readout: Linear;
   private readonly head: Linear;
   private readonly dropout: Dropout;
+  private readonly pointer: PointerGenerator | undefined;
 
   /** @throws {ConfigError} when the config has an unknown key or a wrong value */
   constructor(input: unknown) {
     const config = parseConfig(schema, input, 'Recurrent encoder-decoder configuration');
-    const { vocabularySize, sourceVocabularySize, width, dropout } = config;
+    requireOneVocabulary(config);
+    const { vocabularySize, sourceVocabularySize, width, dropout, copy } = config;
     const hiddenSize = config.hiddenSize ?? width;
     const contextWidth = 2 * hiddenSize;
     this.config = { ...config, hiddenSize };
@@ -126,6 +140,7 @@ export class RecurrentEncoderDecoder implements SequenceToSequence {
     this.readout = new Linear({ inputSize: hiddenSize + width + contextWidth, outputSize: 2 * width });
     this.head = new Linear({ inputSize: width, outputSize: vocabularySize });
     this.dropout = new Dropout({ rate: dropout });
+    if (copy) this.pointer = new PointerGenerator({ hiddenSize, inputSize: width, contextWidth });
   }
 
   get vocabularySize(): number {
@@ -153,49 +168,68 @@ export class RecurrentEncoderDecoder implements SequenceToSequence {
       decoder: this.decoder.init(random.split('decoder')),
       readout: this.readout.init(random.split('readout')),
       head: this.head.init(random.split('head')),
+      ...(this.pointer && { pointer: this.pointer.init(random.split('pointer')) }),
     };
   }
 
   begin(parameters: Tree<Tensor>, source: SourceTokens<Tensor>): Beginning {
     const { hidden, ...context } = this.encode(ownOf(parameters), source);
-    return { context, state: { hidden } };
+    return { context: context as unknown as Tree<Tensor>, state: { hidden } };
   }
 
   step(parameters: Tree<Tensor>, ids: Tensor, state: Tree<Tensor>, context: Tree<Tensor>): WritingReading {
     const own = ownOf(parameters);
     const { hidden } = state as unknown as { readonly hidden: Tensor };
     const embedded = withScope('embedding', () => this.embedding.apply(own.embedding, ids));
-    const written = this.write(own, embedded, hidden, context as unknown as Annotations<Tensor>);
+    const source = context as unknown as Annotations<Tensor>;
+    const written = this.write(own, embedded, hidden, source);
     const logits = this.logits(own, concat([written.hidden, embedded, written.context], 1));
-    return { logits, attention: written.weights, state: { hidden: written.hidden } };
+    const atOnce = (x: Tensor): Tensor => expandDims(x, 1); // One time step.
+    const look = {
+      attention: atOnce(written.weights),
+      hidden: atOnce(written.hidden),
+      input: atOnce(embedded),
+    };
+    const pointer = this.pointTo(own, look, source);
+    return {
+      logits: pointer === undefined ? logits : mixtureLogProbabilities(logits, pointer),
+      attention: written.weights,
+      state: { hidden: written.hidden },
+    };
   }
 
   loss(
     parameters: Tree<Tensor>,
-    { inputs, targets, weights, ...source }: SequencePairs<Tensor>,
+    { inputs, ...pairs }: SequencePairs<Tensor>,
     { key, labelSmoothing = 0 }: { readonly key?: Tensor; readonly labelSmoothing?: number } = {},
   ): CrossEntropy<Tensor> {
     const own = ownOf(parameters);
-    const { hidden, ...context } = this.encode(own, source, key && foldIn(key, 0));
+    const { hidden: first, ...source } = this.encode(own, pairs, key && foldIn(key, 0));
     const embedded = withScope('embedding', () => this.embedding.apply(own.embedding, inputs));
-    const dropped = this.dropout.apply(embedded, key && foldIn(key, 1));
-    const byTime = transpose(dropped, [1, 0, 2]); // [time, batch, width]
+    const input = this.dropout.apply(embedded, key && foldIn(key, 1));
     const { ys } = scan(
       (before: Tensor, input: Tensor) => {
-        const written = this.write(own, input, before, context);
-        return { carry: written.hidden, y: { hidden: written.hidden, context: written.context } };
+        const { hidden, context, weights } = this.write(own, input, before, source);
+        return { carry: hidden, y: { hidden, context, ...(this.pointer && { weights }) } };
       },
-      hidden,
-      byTime,
+      first,
+      swapped(input), // [time, batch, width]
     );
+    const [hidden, context] = [swapped(ys.hidden), swapped(ys.context)]; // [batch, time, ...]
     // Everything that the next step does not need is one product over all steps.
-    const logits = this.logits(own, concat([ys.hidden, byTime, ys.context], 2), key && foldIn(key, 2));
-    const rows = reshape(logits, [-1, this.vocabularySize]); // by time, then by sequence
-    const byStep = transpose(targets, [1, 0]);
-    const ofTargets = weights && reshape(broadcastTo(weights, byStep.shape), [-1]);
-    return perTarget(
-      crossEntropy(rows, reshape(byStep, [-1]), { labelSmoothing, ...(ofTargets && { weights: ofTargets }) }),
-    );
+    const logits = this.logits(own, concat([hidden, input, context], 2), key && foldIn(key, 2));
+    const attention = ys.weights && swapped(ys.weights);
+    const pointer = attention && this.pointTo(own, { attention, hidden, input }, source);
+    return sequenceLoss({ logits, pointer }, pairs, labelSmoothing);
+  }
+
+  /** Where the attention copies from. `undefined` where nothing is copied. */
+  private pointTo(
+    { pointer }: RecurrentEncoderDecoderParameters<Tensor>,
+    look: Look,
+    { copyable }: Annotations<Tensor>,
+  ): Pointer | undefined {
+    return pointer && copyable && this.pointer?.point(pointer, look, copyable);
   }
 
   private encode(
@@ -215,7 +249,8 @@ export class RecurrentEncoderDecoder implements SequenceToSequence {
     const first = select(backward.output, 1, 0); // What was read backwards ends at the first token.
     const hidden = tanh(withScope('start', () => this.start.apply(own.start, first)));
     const keys = withScope('attention', () => this.attention.keys(own.attention, annotations));
-    return { mask, annotations, keys, hidden };
+    const copyable = own.pointer && this.pointer?.offer(own.pointer, source, annotations);
+    return { mask, annotations, keys, hidden, ...(copyable && { copyable }) };
   }
 
   /** @param input embedding of the token before: [rows, width] */
@@ -241,6 +276,11 @@ export class RecurrentEncoderDecoder implements SequenceToSequence {
     const larger = max(reshape(pairs, [...pairs.shape.slice(0, -1), width, 2]), -1);
     return withScope('head', () => this.head.apply(own.head, this.dropout.apply(larger, key)));
   }
+}
+
+/** [batch, time, ...] to [time, batch, ...], and back. */
+function swapped(x: Tensor): Tensor {
+  return transpose(x, [1, 0, 2]);
 }
 
 function ownOf(parameters: Tree<Tensor>): RecurrentEncoderDecoderParameters<Tensor> {

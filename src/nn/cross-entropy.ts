@@ -15,11 +15,17 @@ import { badInput } from './layer.js';
 
 export interface CrossEntropyOptions {
   /** Target that does not count. Default: -1. */
-  readonly ignoreIndex?: number;
+  readonly ignoreIndex?: number | undefined;
   /** In [0, 1): how much of the wanted probability is spread evenly over all classes. Default: 0. */
   readonly labelSmoothing?: number;
   /** float32 [...] as the targets: how much each counts, in `loss` and `sum`. Default: all alike. */
-  readonly weights?: Tensor;
+  readonly weights?: Tensor | undefined;
+}
+
+/** How losses of targets are put together. */
+export interface OverTargetsOptions extends Pick<CrossEntropyOptions, 'ignoreIndex' | 'weights'> {
+  /** Targets that are classes are below this. */
+  readonly classes: number;
 }
 
 /** Scalars, float32. `sum` and `count` add up over batches, so that a mean over a whole data set is exact. */
@@ -44,7 +50,7 @@ export interface CrossEntropy<T> {
 export function crossEntropy(
   logits: Tensor,
   targets: Tensor,
-  { ignoreIndex = -1, labelSmoothing = 0, weights }: CrossEntropyOptions = {},
+  { ignoreIndex, labelSmoothing = 0, weights }: CrossEntropyOptions = {},
 ): CrossEntropy<Tensor> {
   if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
     throw new ConfigError(
@@ -52,17 +58,31 @@ export function crossEntropy(
     );
   }
   const classes = requireFit(logits, targets);
-  const rows = reshape(targets, [-1]); // [rows]
+  const losses = rowLosses(rowsOf(logits), reshape(targets, [-1]), labelSmoothing);
+  return overTargets(losses, targets, { classes, ignoreIndex, weights });
+}
+
+/**
+ * Losses of single targets, put together: those that do not count are left out, whatever their losses are.
+ * @param losses [targets]
+ * @param targets int32 of as many elements. One that is neither a class nor `ignoreIndex` makes the loss NaN
+ */
+export function overTargets(
+  losses: Tensor,
+  targets: Tensor,
+  { classes, ignoreIndex = -1, weights }: OverTargetsOptions,
+): CrossEntropy<Tensor> {
+  const rows = reshape(targets, [-1]);
   const ignored = equal(rows, ignoreIndex);
   const isClass = and(greaterOrEqual(rows, 0), less(rows, classes));
-  const losses = where(isClass, rowLosses(rowsOf(logits), rows, labelSmoothing), Number.NaN);
+  const known = where(isClass, losses, Number.NaN);
   const count = sum(where(ignored, 0, 1));
   if (weights === undefined) {
-    const total = sum(where(ignored, 0, losses));
+    const total = sum(where(ignored, 0, known));
     return { loss: div(total, maximum(count, 1)), sum: total, count };
   }
   const counting = where(ignored, 0, reshape(weights, [-1]));
-  const total = sum(mul(where(ignored, 0, losses), counting));
+  const total = sum(mul(where(ignored, 0, known), counting));
   return { loss: div(total, maximum(sum(counting), smallestWeight)), sum: total, count };
 }
 
@@ -87,15 +107,22 @@ function requireFit(logits: Tensor, targets: Tensor): number {
   return logits.shape.at(-1) ?? 0;
 }
 
-/**
- * Loss of each row, all targets counted: [rows]. Spreading the wanted probability changes the loss -log p(target) by
- * smoothing * (logit of the target - mean of the logits), since the normalizer is the same for all classes.
- */
+/** Loss of each row, all targets counted: [rows]. */
 function rowLosses(logits: Tensor, targets: Tensor, labelSmoothing: number): Tensor {
   const losses = crossEntropyRows(logits, targets);
-  if (labelSmoothing === 0) return losses;
+  return labelSmoothing === 0 ? losses : add(losses, mul(smoothingTerm(logits, targets), labelSmoothing));
+}
+
+/**
+ * Spreading the wanted probability evenly over all classes changes the loss -log p(target) by the logit of the target less the mean
+ * of the logits, since the normalizer is the same for all classes; by so much of that as is spread.
+ * @param logits [rows, classes]
+ * @param targets int32 [rows]
+ * @returns [rows]
+ */
+export function smoothingTerm(logits: Tensor, targets: Tensor): Tensor {
   const [rows = 0, classes = 1] = logits.shape;
   const existing = minimum(maximum(targets, 0), classes - 1);
   const wanted = reshape(takeAlongAxis(logits, reshape(existing, [rows, 1])), [rows]);
-  return add(losses, mul(sub(wanted, mean(logits, -1)), labelSmoothing));
+  return sub(wanted, mean(logits, -1));
 }

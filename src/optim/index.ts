@@ -1,6 +1,7 @@
 // The optimizers: transformations of gradients that chain, and schedules. Knows no model and no training loop.
 export { adamw, scaleByAdam, type AdamOptions, type AdamwOptions } from './adamw.js';
 export { clipByGlobalNorm, globalNorm } from './clip.js';
+export { averaged, averageOf, type MovingAverage } from './moving-average.js';
 export { scale, scaleByLearningRate, scaleBySchedule, type LearningRate } from './scale.js';
 export { layerRule, scaleByLayer, scaleByPath, type PathRule } from './scale-by-path.js';
 export {

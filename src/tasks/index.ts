@@ -7,6 +7,8 @@ export type { Classification, ClassifyOptions, TextToClassify } from './classify
 export { Classifier, classify } from './classify/classify.js';
 export type { Alert, MonitorOptions } from './classify/monitor.js';
 export { Monitor } from './classify/monitor.js';
+export type { LabelledSentence, SentenceToLabel } from './label/label.js';
+export { label, labelAll, Labeller } from './label/label.js';
 export type { TaskEvaluationOptions } from './tune/evaluate.js';
 export { evaluateTask } from './tune/evaluate.js';
 export type { SavedTask } from './tune/load.js';
@@ -16,6 +18,7 @@ export type { TaskDataChoice } from './tune/task-data.js';
 export { presetOf, taskNamed, taskNames } from './tune/tasks.js';
 export type { TuneChoice, TuneEvent, TuneJob } from './tune/tune.js';
 export { resumeTuning, tune } from './tune/tune.js';
+export type { UseRunOptions } from './tune/use-run.js';
 export type { Surroundings } from './surroundings.js';
 export type { EvaluateOptions } from './language-model/evaluate.js';
 export { evaluateText, evaluateTokens, evaluateValidation } from './language-model/evaluate.js';

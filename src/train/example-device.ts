@@ -16,6 +16,7 @@ import { gradients } from '../engine/grad.js';
 import { add } from '../engine/ops/arithmetic.js';
 import { cast } from '../engine/ops/cast.js';
 import { Type, typesOf } from '../engine/trace.js';
+import { averaged } from '../optim/index.js';
 import { learningPart, move } from './move.js';
 import { once } from './row-trainer.js';
 import { emptied } from './training-device.js';
@@ -99,8 +100,12 @@ export class ExampleDevice {
           const learning = learningPart(trees.parameters, settings);
           const gradient = gradients(objective, learning) as Tree<Tensor>;
           const { learningRate, gradientNorm, ...state } = move(settings, trees, gradient);
+          const average =
+            trees.average &&
+            settings.average !== null &&
+            averaged(trees.average, state.parameters, settings.average);
           const outputs = { loss, gradientNorm, learningRate, count: cast(count, 'float32') };
-          return { state: { ...state }, outputs };
+          return { state: { ...state, ...(average && { average: { ...average } }) }, outputs };
         },
         {
           state: this.like as TrainingTrees<TensorType>,

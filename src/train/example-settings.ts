@@ -20,6 +20,11 @@ const fields = {
   freeze: z.array(z.string().min(1)).default([]),
   /** What each layer further from the output multiplies the rate by (`scaleByLayer`); 1: all learn alike. */
   layerDecay: z.number().positive().max(1).default(1),
+  /**
+   * Decay of a moving average of the parameters, such as 0.999, which validates and is saved in their place; `null`: none. It reaches
+   * back about 1 / (1 - decay) steps.
+   */
+  average: z.number().positive().lt(1).nullable().default(null),
   /** Steps between evaluations, each of which saves a checkpoint; or `epoch`. */
   evaluateEvery: evaluationPeriod.default('epoch'),
 };

@@ -103,6 +103,60 @@ async function bytesOf(files: ReturnType<typeof memoryFiles>): Promise<Record<st
   return Object.fromEntries(names.map((name, i) => [name, Buffer.from(contents[i] ?? []).toString('hex')]));
 }
 
+describe('a moving average of the parameters', () => {
+  const settings = { steps: 12, average: 0.8, saveEvery: 3 };
+
+  /** The table at every evaluation, and in the last checkpoint. */
+  async function tablesOf(choices: Choices): Promise<number[][]> {
+    const tables: number[][] = [];
+    const note = (tensors: ReadonlyMap<string, TensorData>): number =>
+      tables.push(Array.from(tensors.get('table')?.data ?? [], Number));
+    const measure: Validation['measure'] = async (parameters) => {
+      note(flattenTree<TensorData>(parameters));
+      return validation.measure(parameters);
+    };
+    const run = await newRun();
+    await trainTiny(run, { validation: { ...validation, measure }, ...choices });
+    note(await run.tensors('last'));
+    return tables;
+  }
+
+  it('is what validates and what is saved, while the parameters learn as they do without', async () => {
+    const [start = []] = await tablesOf({ maxSeconds: 0 });
+    const every = { ...settings, evaluateEvery: 1 };
+    const learned = await tablesOf({ settings: { ...every, average: null } });
+    const found = await tablesOf({ settings: every });
+    let expected = start;
+    for (let step = 1; step <= 12; step++) {
+      const decay = Math.min(0.8, (1 + step) / (10 + step));
+      expected = expected.map((old, k) => decay * old + (1 - decay) * (learned[step - 1]?.[k] ?? 0));
+      found[step - 1]?.forEach((value, k) => expect(value).toBeCloseTo(expected[k] ?? Number.NaN, 5));
+    }
+    expect(found).toHaveLength(13);
+    expect(found[12]).toEqual(found[11]);
+    expect(found[11]).not.toEqual(learned[11]);
+  });
+
+  it('ends with the same bits when training is interrupted and resumed', async () => {
+    const whole = memoryFiles();
+    const wholeRun = await newRun(whole);
+    await trainTiny(wholeRun, { settings });
+    await wholeRun.close();
+    const files = memoryFiles();
+    const controller = new AbortController();
+    const run = await newRun(files);
+    await trainTiny(run, {
+      settings,
+      signal: controller.signal,
+      onEvent: (event) => event.kind === 'step' && event.step === 7 && controller.abort(),
+    });
+    const again = await reopened(run, files);
+    await trainTiny(again, { settings });
+    await again.close();
+    expect(await bytesOf(files)).toEqual(await bytesOf(whole));
+  });
+});
+
 it('learns, and keeps what validates best by the metric of the task', async () => {
   const events: ExampleTrainingEvent[] = [];
   const run = await newRun();

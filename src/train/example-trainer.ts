@@ -13,6 +13,7 @@ import type { StartingPoint } from './starting-point.js';
 import { Random } from '../core/random.js';
 import { TensorData } from '../core/tensor-data.js';
 import { RowBatches } from '../data/index.js';
+import { parametersToUse } from './averaging.js';
 import { divergedStep, isFiniteStep } from './divergence.js';
 import { ExampleDevice } from './example-device.js';
 import { exampleSettingsFor } from './example-settings.js';
@@ -107,8 +108,7 @@ class ExampleCourse implements Course<ExampleCounts, Named<number>> {
     const { validation } = this.options;
     if (validation === undefined) return null;
     const { metric, higherIsBetter } = validation;
-    const { parameters } = await this.device.read();
-    const evaluation = await validation.measure(parameters);
+    const evaluation = await validation.measure(parametersToUse(await this.device.read()));
     const record = Object.fromEntries(
       Object.entries(evaluation).map(([name, value]) => [`validation${capitalized(name)}`, value]),
     );

@@ -9,6 +9,7 @@ import type { StartingPoint } from './starting-point.js';
 import type { StepOutputs } from './training-step.js';
 import { sizeOf } from '../core/shape.js';
 import { leavesOf } from '../core/tree.js';
+import { asSaved } from './averaging.js';
 import { diverged } from './divergence.js';
 import { Pace } from './events.js';
 
@@ -217,7 +218,7 @@ export class TrainingLoop<Counts, E> {
   }
 
   private async save(isBest: boolean): Promise<void> {
-    const { parameters: model, ...rest } = await this.course.read();
+    const { parameters: model, ...rest } = asSaved(await this.course.read());
     await this.options.run.saveCheckpoint({ model, ...rest, state: this.state }, { isBest });
     this.savedStep = this.state.step;
     this.tell({ kind: 'saved', step: this.state.step, isBest });

@@ -1,6 +1,7 @@
 // The loss of one step and its gradients, over any number of micro-batches. Knows nothing of optimizers.
 import type { Tree } from '../core/tree.js';
 import type { Tensor } from '../engine/graph.js';
+import type { MovingAverage } from '../optim/index.js';
 import type { CrossEntropy } from '../nn/cross-entropy.js';
 import type { TrainingSettings } from './settings.js';
 import type { Trainable } from './trainable.js';
@@ -18,6 +19,8 @@ export interface TrainingTrees<T> {
   readonly optimizer: Tree<T>;
   /** What the model remembers from batch to batch, [accumulation, ...]; only where the settings carry it. */
   readonly memory?: Tree<T>;
+  /** A moving average of the parameters; only where the settings ask for one. */
+  readonly average?: MovingAverage<T>;
 }
 
 /** What a step reads, micro-batch by micro-batch. */

@@ -9,6 +9,7 @@ import type { TrainingTrees } from './loss-and-gradient.js';
 import { z } from 'zod';
 import { CheckpointError } from '../core/errors.js';
 import { Random } from '../core/random.js';
+import { asSaved, asTrained, withAverage } from './averaging.js';
 import { initialOptimizerState } from './move.js';
 
 export interface StartingPoint {
@@ -25,18 +26,19 @@ export interface StartingPoint {
 export async function startingPoint(
   run: TrainingRun,
   model: Pick<Trainable, 'init'>,
-  settings: OptimizerSettings & { readonly seed: number },
+  settings: OptimizerSettings & { readonly seed: number; readonly average?: number | null },
   memory?: Tree<TensorData>,
 ): Promise<StartingPoint> {
   const random = Random.fromSeed(settings.seed);
   const parameters = model.init(random.split('parameters'));
   const carried = memory === undefined ? {} : { memory };
-  const trees = { parameters, optimizer: initialOptimizerState(settings, parameters), ...carried };
+  const optimizer = initialOptimizerState(settings, parameters);
+  const trees = withAverage({ parameters, optimizer, ...carried }, settings.average);
   if (!(await run.holds('last'))) return { isNew: true, state: initialState(random), trees };
-  const like = { model: parameters, optimizer: trees.optimizer, ...carried };
-  const { trees: saved, state } = await run.load('last', like);
+  const { parameters: first, ...others } = asSaved(trees);
+  const { trees: saved, state } = await run.load('last', { model: first, ...others });
   const { model: learned, ...rest } = saved;
-  return { isNew: false, state, trees: { parameters: learned, ...rest } };
+  return { isNew: false, state, trees: asTrained({ parameters: learned, ...rest }, trees) };
 }
 
 function initialState(random: Random): TrainingState {

@@ -16,6 +16,8 @@ export interface RecallOptions {
   /** Number of results; 10 by default, at most 200. */
   readonly limit?: number;
   readonly user?: string;
+  /** What a user of whom nothing is held is: an error (`refused`, the default), or somebody with no memories (`empty`). */
+  readonly unknownUser?: 'refused' | 'empty';
   /** Searches what every user of the tenant told. */
   readonly allUsers?: boolean;
   readonly session?: string;

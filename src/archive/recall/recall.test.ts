@@ -155,6 +155,13 @@ eachStore((store) => {
     });
   });
 
+  test('a user of whom nothing is held has no memories, where that is not an error', async () => {
+    const archive = await store.archive();
+    expect(await archive.recall('boat', { user: 'ann', unknownUser: 'empty' })).toEqual([]);
+    await archive.remember({ text: 'The boat is blue.', user: 'ann' });
+    expect(await archive.recall('boat', { user: 'ann', unknownUser: 'empty' })).toHaveLength(1);
+  });
+
   test('an explanation names each part of the score, and the parts make the score', async () => {
     const archive = await store.archive();
     await archive.rememberAll([

@@ -1,7 +1,7 @@
 // Recall: searches by words, vectors and dates, ranks what is permitted, and returns it with the reasons.
 import type { Context } from '../context.js';
 import type { Place, Scope } from '../scope.js';
-import { idOf, listScopes, requireScope } from '../scope.js';
+import { findScope, idOf, listScopes, requireScope } from '../scope.js';
 import type { Candidate } from './candidate.js';
 import { candidatesAt, placesWithin } from './candidate.js';
 import { laterFirst } from './later-first.js';
@@ -45,11 +45,8 @@ export async function recall(
   options: RecallOptions = {},
 ): Promise<readonly Recollection[]> {
   const query = parseQuery(context, question, options);
-  const { database, tenant } = context;
-  const scopes =
-    query.user === undefined
-      ? await listScopes(database, tenant)
-      : [await requireScope(database, tenant, query.user)];
+  const scopes = await scopesOf(context, query.user, options);
+  if (scopes.length === 0) return [];
   const searchingText = searchText(context, [...query.analysis.terms.keys()], scopes);
   const [text, { candidates, similarities }] = await Promise.all([
     searchingText,
@@ -75,6 +72,17 @@ export async function recall(
     return { item, score, parts, terms: text.termsOf(candidate), neighbours };
   });
   return laterFirst(await Promise.all(recollections));
+}
+
+async function scopesOf(
+  { database, tenant }: Context,
+  user: string | undefined,
+  { unknownUser = 'refused' }: RecallOptions,
+): Promise<readonly Scope[]> {
+  if (user === undefined) return listScopes(database, tenant);
+  if (unknownUser === 'refused') return [await requireScope(database, tenant, user)];
+  const known = await findScope(database, tenant, user);
+  return known === undefined ? [] : [known];
 }
 
 /** Finds what the words, the vectors and the dates point to, looking further down as long as filters leave too few. */

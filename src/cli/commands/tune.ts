@@ -37,6 +37,7 @@ interface TuneFlags extends TableFlags, ParallelFlags {
   readonly patience?: number;
   readonly freeze?: readonly string[];
   readonly layerDecay?: number;
+  readonly average?: number;
   readonly classWeights?: string;
   readonly threads?: number;
   readonly json?: boolean;
@@ -84,6 +85,11 @@ export function command(): Command {
     .option('--patience <n>', 'stop after so many evaluations without a better one', wholeNumber(1))
     .option('--freeze <paths>', 'parameters that stay as they are, such as reader.embedding', listOf(String))
     .option('--layer-decay <factor>', 'what each layer further down multiplies the rate by', number(0))
+    .option(
+      '--average <decay>',
+      'validate and keep a moving average of the parameters, such as 0.999',
+      number(0),
+    )
     .option('--class-weights <how>', 'balanced: each class counts alike, however rare')
     .option('--threads <n>', 'threads of the runtime (default: all cores)', wholeNumber(1))
     .option('--json', 'print the result as one JSON object')
@@ -174,9 +180,9 @@ function pairChanges(model: JsonObject | undefined, changes: object): JsonObject
 
 /** The training settings that flags change. */
 function trainingChanges(flags: TuneFlags): JsonObject {
-  const { steps, epochs, seed, batchSize, learningRate, patience, freeze, layerDecay } = flags;
+  const { steps, epochs, seed, batchSize, learningRate, patience, freeze, layerDecay, average } = flags;
   if (steps !== undefined && epochs !== undefined)
     throw new UsageError('Give --steps or --epochs, not both.');
-  const given = { steps, epochs, seed, batchSize, learningRate, patience, freeze, layerDecay };
+  const given = { steps, epochs, seed, batchSize, learningRate, patience, freeze, layerDecay, average };
   return JSON.parse(JSON.stringify(given)) as JsonObject;
 }

@@ -1,15 +1,16 @@
 // Answers questions on texts of any length with a trained run. Knows nothing of terminals.
-import type { Which } from '../../checkpoint/index.js';
 import type { Surroundings } from '../surroundings.js';
 import type { SavedTask } from '../tune/load.js';
+import type { UseRunOptions } from '../tune/use-run.js';
 import type { AnswerCandidates, FoundAnswer, OpenAnswerer } from './open-answerer.js';
 import { UsageError } from '../../core/errors.js';
-import { withSurroundings } from '../surroundings.js';
-import { loadTask } from '../tune/load.js';
+import { useRun } from '../tune/use-run.js';
 import { SpanScorer } from './span-scorer.js';
 
 export interface Question {
   readonly question: string;
+  /** What stands in front of the question, the furthest first, for runs that were trained with `--context`. */
+  readonly before?: readonly string[] | undefined;
   /** The text that may hold the answer. */
   readonly context: string;
 }
@@ -54,11 +55,14 @@ export class Answerer {
    * Long contexts are read in chunks that overlap, and the best stretch of all counts.
    * @throws {UsageError} when the question or the context is empty
    */
-  async answer({ question, context }: Question, { count, threshold }: AnswerOptions = {}): Promise<Answer> {
+  async answer(
+    { question, before = [], context }: Question,
+    { count, threshold }: AnswerOptions = {},
+  ): Promise<Answer> {
     requireText('question', question);
     requireText('context', context);
     const [found] = await this.opened.candidates(
-      [{ question, context }],
+      [{ question: { text: question, context: before }, context }],
       this.saved.parameters,
       this.scorer,
       count,
@@ -80,10 +84,7 @@ function requireText(what: string, text: string): void {
   throw new UsageError(`The ${what} is empty. Give some text.`, { fields: { what } });
 }
 
-export interface AnswerRunOptions extends AnswerOptions, Partial<Surroundings> {
-  /** Default: the best checkpoint if there is one, otherwise the last. */
-  readonly checkpoint?: Which | undefined;
-}
+export interface AnswerRunOptions extends AnswerOptions, UseRunOptions {}
 
 /**
  * The answer to a question in a text. For many questions open an `Answerer`: the run is read anew with each call.
@@ -98,15 +99,11 @@ export interface AnswerRunOptions extends AnswerOptions, Partial<Surroundings> {
 export async function answer(
   run: string,
   question: Question,
-  { checkpoint: which, count, threshold, ...own }: AnswerRunOptions = {},
+  { count, threshold, ...options }: AnswerRunOptions = {},
 ): Promise<Answer> {
-  return withSurroundings(own, async (surroundings) => {
-    const saved = await loadTask(surroundings.files, run, { wanted: 'answer', which });
-    const answerer = Answerer.open(saved, surroundings);
-    try {
-      return await answerer.answer(question, { count, threshold });
-    } finally {
-      await answerer.dispose();
-    }
-  });
+  return useRun(
+    { run, task: 'answer', open: async (saved, own) => Answerer.open(saved, own) },
+    options,
+    (answerer) => answerer.answer(question, { count, threshold }),
+  );
 }

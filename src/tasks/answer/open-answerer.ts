@@ -14,6 +14,7 @@ import type {
 import type { ScoredSpan } from '../../text/index.js';
 import type { ExampleModel, Examples, Named, Validation } from '../../train/index.js';
 import type { OpenTask, OpenTaskOptions } from '../tune/task.js';
+import type { TextInContext } from '../tune/text-in-context.js';
 import type { TokenSpan, Window } from './windows.js';
 import { isJsonObject } from '../../checkpoint/index.js';
 import { CheckpointError } from '../../core/errors.js';
@@ -26,6 +27,7 @@ import { bestSpans } from './best-spans.js';
 import { answersOf, findAnswer } from './find-answer.js';
 import { SpanScorer } from './span-scorer.js';
 import { bestThreshold } from './threshold.js';
+import { textInContext } from '../tune/text-in-context.js';
 import { textSpanOf, tokensOf, Windows } from './windows.js';
 
 const detailsSchema = z.strictObject({
@@ -62,9 +64,11 @@ export class OpenAnswerer implements OpenTask {
   /** Confidence above which there is an answer. */
   readonly threshold: number;
   private readonly answerLength: number;
+  /** Columns whose texts stand in front of questions. */
+  private readonly before: readonly string[];
 
   /** @throws {CheckpointError} when the run's model is not that of this task */
-  constructor({ model, details, tokenizer, finished }: OpenTaskOptions) {
+  constructor({ model, details, tokenizer, context, finished }: OpenTaskOptions) {
     const encoder = isJsonObject(model) ? model['encoder'] : undefined;
     if (!isJsonObject(encoder)) {
       throw new CheckpointError('The run does not say which encoder answers. Restore its config.json.');
@@ -76,6 +80,7 @@ export class OpenAnswerer implements OpenTask {
     this.threshold = finished === undefined ? 0 : finishedSchema.parse(finished).threshold;
     this.windows = new Windows({ ...sizes, tokenizer, maxLength: this.extractor.config.maxLength });
     this.model = exampleModel(this.extractor);
+    this.before = context;
   }
 
   /** Every window of every row is an example: where the answer is not inside, there is none. */
@@ -141,7 +146,7 @@ export class OpenAnswerer implements OpenTask {
 
   /** Answers questions on contexts of any length. */
   async candidates(
-    questions: readonly { readonly question: string; readonly context: string }[],
+    questions: readonly { readonly question: TextInContext; readonly context: string }[],
     parameters: Tree<Values>,
     scorer: SpanScorer,
     count = 1,
@@ -180,8 +185,12 @@ export class OpenAnswerer implements OpenTask {
     });
   }
 
-  private windowsOf({ values }: Row): readonly Window[] {
-    return this.windows.of(values['question'] ?? '', values['context'] ?? '');
+  private windowsOf(row: Row): readonly Window[] {
+    return this.windows.of(this.questionOf(row), row.values['context'] ?? '');
+  }
+
+  private questionOf(row: Row): TextInContext {
+    return textInContext(row, 'question', this.before);
   }
 
   private async answerOnce(
@@ -202,9 +211,9 @@ export class OpenAnswerer implements OpenTask {
     parameters: Tree<Values>,
     scorer: SpanScorer,
   ): Promise<readonly AnswerCandidates[]> {
-    const questions = rows.map(({ values }) => ({
-      question: values['question'] ?? '',
-      context: values['context'] ?? '',
+    const questions = rows.map((row) => ({
+      question: this.questionOf(row),
+      context: row.values['context'] ?? '',
     }));
     return this.candidates(questions, parameters, scorer);
   }

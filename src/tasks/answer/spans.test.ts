@@ -74,7 +74,7 @@ describe('answers', () => {
     fc.assert(
       fc.property(text, fc.nat(), fc.nat(), (characters, a, b) => {
         const context = characters.join('');
-        const own = windows.of('a b a b a b', context);
+        const own = windows.of({ text: 'a b a b a b', context: [] }, context);
         for (const window of own) expect(window.ids.length).toBeLessThanOrEqual(16);
         const places = [a, b].map((n) => n % (characters.length + 1)).sort((x, y) => x - y);
         const [from = 0, to = 0] = places.map((n) => characters.slice(0, n).join('').length);

@@ -8,7 +8,8 @@ import { ConfigError } from '../../core/errors.js';
 import { SpanExtractor } from '../../models/span-extractor.js';
 import { learnTokenizer } from '../language-model/prepare-data.js';
 import { baseReader } from '../tune/base-reader.js';
-import { answersOf } from './find-answer.js';
+import { textInContext, wholeText } from '../tune/text-in-context.js';
+import { answersOf, findAnswer } from './find-answer.js';
 import { OpenAnswerer } from './open-answerer.js';
 import { answerPresets, parseAnswerRecipe } from './recipe.js';
 
@@ -29,12 +30,17 @@ export const answerTask: Task<AnswerRecipe> = {
       holds: 'where the answer begins; searched for without it',
     },
   },
+  contextRole: 'question',
   bases: ['masked-language-model', 'encoder', 'question-answerer', 'text-classifier'],
   presets: answerPresets,
   parseRecipe: parseAnswerRecipe,
+  check: findAnswer,
 
-  async prepare({ files, recipe, rows, base, signal, onProgress }) {
-    const texts = rows.flatMap(({ values }) => [values['question'] ?? '', values['context'] ?? '']);
+  async prepare({ files, recipe, rows, columns, base, signal, onProgress }) {
+    const texts = rows.flatMap((row) => [
+      wholeText(textInContext(row, 'question', columns.context)),
+      row.values['context'] ?? '',
+    ]);
     const control = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
     const tokenizer = base?.tokenizer ?? (await learnTokenizer(files, recipe.tokenizer, texts, control));
     const { encoder, ...sizes } = recipe.model;

@@ -1,6 +1,7 @@
 // Questions with chunks of their contexts, as an encoder reads them, and the way back to the text. Knows no model.
 import type { Chunk, Span, Tokenizer } from '../../text/index.js';
 import type { RowBatch } from '../../data/index.js';
+import type { TextInContext } from '../tune/text-in-context.js';
 import type { QuestionedContexts } from '../../models/span-extractor.js';
 import { ConfigError } from '../../core/errors.js';
 import { TensorData } from '../../core/tensor-data.js';
@@ -46,11 +47,15 @@ export class Windows {
     this.marks = specialIds(tokenizer, ['[PAD]', '[CLS]', '[SEP]']);
   }
 
-  /** The sequences for a question: one, or several when the context is long. At least one. */
-  of(question: string, context: string): readonly Window[] {
+  /**
+   * The sequences for a question: one, or several when the context is long. At least one.
+   * @param question with what stands in front of it, such as earlier questions, parted by `[SEP]`: when it is long, that is cut first
+   */
+  of(question: TextInContext, context: string): readonly Window[] {
     const { tokenizer, questionLength, maxLength, overlap } = this.options;
     const { '[CLS]': first, '[SEP]': last } = this.marks;
-    const asked = tokenizer.encode(question).slice(-questionLength);
+    const earlier = question.context.flatMap((part) => [...tokenizer.encode(part), last]);
+    const asked = [...earlier, ...tokenizer.encode(question.text)].slice(-questionLength);
     const before = [first, ...asked, last];
     const room = { maxTokens: maxLength - before.length - 1, overlapTokens: overlap };
     return [...chunkText(context, tokenizer, room)].map((chunk) => {

@@ -1,6 +1,5 @@
 // What the archive holds of a user that may matter for a message, as sources of a window. Knows nothing of budgets.
 import type { Archive, FullItem, ItemId, Recollection } from '../../archive/index.js';
-import { NotFoundError } from '../../core/errors.js';
 import { explain } from '../../archive/index.js';
 import { shinglesOf } from '../../archive/near-duplicate.js';
 import { assistantSpeaker } from './message.js';
@@ -18,7 +17,11 @@ export async function recallMemories(
   user: string,
   message: string,
 ): Promise<readonly Recollection[]> {
-  const found = await recallOf(archive, user, message);
+  const found = await archive.recall(questionIn(message), {
+    user,
+    unknownUser: 'empty',
+    limit: recalledItems,
+  });
   const isAnswer = ({ item }: Recollection): boolean => item.speaker === assistantSpeaker;
   const told = new Set(
     found.filter((result) => !isAnswer(result)).flatMap(({ item }) => Array.from(shinglesOf(item.text))),
@@ -28,16 +31,6 @@ export async function recallMemories(
     const repeated = shingles.filter((shingle) => told.has(shingle)).length;
     return !isAnswer(result) || repeated < echoShare * shingles.length || shingles.length === 0;
   });
-}
-
-/** Nothing of a user who is not known. */
-async function recallOf(archive: Archive, user: string, message: string): Promise<readonly Recollection[]> {
-  try {
-    return await archive.recall(questionIn(message), { user, limit: recalledItems });
-  } catch (error) {
-    if (error instanceof NotFoundError) return [];
-    throw error;
-  }
 }
 
 /** Whether a reader of these items knows it already: it is one of them, or was made from nothing else. */

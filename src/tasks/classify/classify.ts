@@ -1,9 +1,10 @@
 // Uses a trained classifier: labels with calibrated probabilities for texts of any length. Knows nothing of training or of terminals.
-import type { Which } from '../../checkpoint/index.js';
 import type { SavedTask } from '../tune/load.js';
+import type { TextOrInContext } from '../tune/text-in-context.js';
+import type { UseRunOptions } from '../tune/use-run.js';
 import type { Surroundings } from '../surroundings.js';
-import { withSurroundings } from '../surroundings.js';
-import { loadTask } from '../tune/load.js';
+import { inContext } from '../tune/text-in-context.js';
+import { useRun } from '../tune/use-run.js';
 import { highest, type OpenClassifier } from './open-classifier.js';
 import { Scorer } from './scorer.js';
 
@@ -17,7 +18,7 @@ export interface Classification {
 }
 
 /** A text with what stands in front of it, the furthest first, for runs that were trained with context. */
-export type TextToClassify = string | { readonly text: string; readonly context: readonly string[] };
+export type TextToClassify = TextOrInContext;
 
 /** A trained classifier that is ready for texts. `dispose` releases what it holds on the device. */
 export class Classifier {
@@ -44,8 +45,7 @@ export class Classifier {
 
   /** Long texts are read in chunks whose probabilities are pooled. */
   async classify(texts: readonly TextToClassify[]): Promise<readonly Classification[]> {
-    const given = texts.map((text) => (typeof text === 'string' ? { text, context: [] } : text));
-    const all = await this.opened.probabilitiesOf(given, this.scorer);
+    const all = await this.opened.probabilitiesOf(texts.map(inContext), this.scorer);
     return all.map((probabilities) => {
       const best = highest(probabilities);
       return {
@@ -61,10 +61,7 @@ export class Classifier {
   }
 }
 
-export interface ClassifyOptions extends Partial<Surroundings> {
-  /** Default: the best checkpoint if there is one, otherwise the last. */
-  readonly checkpoint?: Which | undefined;
-}
+export type ClassifyOptions = UseRunOptions;
 
 /**
  * The label of a text. For many texts give them at once: the run is read anew with each call.
@@ -88,19 +85,13 @@ export async function classify(
 export async function classify(
   run: string,
   given: TextToClassify | readonly TextToClassify[],
-  { checkpoint: which, ...own }: ClassifyOptions = {},
+  options: ClassifyOptions = {},
 ): Promise<Classification | readonly Classification[]> {
-  return withSurroundings(own, async (surroundings) => {
-    const saved = await loadTask(surroundings.files, run, { wanted: 'classify', which });
-    const classifier = await Classifier.open(saved, surroundings);
-    try {
-      const texts = (Array.isArray as (value: unknown) => value is readonly TextToClassify[])(given)
-        ? given
-        : [given];
-      const found = await classifier.classify(texts);
-      return texts === given ? found : (found[0] as Classification);
-    } finally {
-      await classifier.dispose();
-    }
-  });
+  const isList = Array.isArray as (value: unknown) => value is readonly TextToClassify[];
+  const found = await useRun(
+    { run, task: 'classify', open: (saved, own) => Classifier.open(saved, own) },
+    options,
+    (classifier) => classifier.classify(isList(given) ? given : [given]),
+  );
+  return isList(given) ? found : (found[0] as Classification);
 }

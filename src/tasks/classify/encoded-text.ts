@@ -1,18 +1,13 @@
 // Texts as a classifier reads them: tokens with their context in front, and n-grams. Knows nothing of labels.
-import type { Row, RowBatch } from '../../data/index.js';
+import type { RowBatch } from '../../data/index.js';
 import type { Tokenizer } from '../../text/index.js';
 import type { Named } from '../../train/index.js';
+import type { TextInContext } from '../tune/text-in-context.js';
 import type { NGramTable } from './n-grams.js';
 import { TensorData } from '../../core/tensor-data.js';
 import { padRows } from '../../data/index.js';
 import { chunkText } from '../../text/index.js';
-import { contextRole } from '../tune/task-data.js';
-
-/** A text, and what stands in front of it, the furthest first. */
-export interface TextInContext {
-  readonly text: string;
-  readonly context: readonly string[];
-}
+import { wholeText } from '../tune/text-in-context.js';
 
 /** What is read of a text. */
 export interface EncodedText {
@@ -29,16 +24,6 @@ export interface TextEncoderOptions {
   readonly maxLength: number;
   /** Tokens around what is read, and between context and text: `[CLS]`, `[SEP]`, where the tokenizer has them. */
   readonly marks: { readonly start?: number | undefined; readonly separator?: number | undefined };
-}
-
-/** The text of a row with its context. */
-export function textInContext({ values }: Row, context: readonly string[]): TextInContext {
-  return { text: values['text'] ?? '', context: context.map((_, i) => values[contextRole(i)] ?? '') };
-}
-
-/** All of it, the context in front: what tokenizers and n-grams are learned from. */
-export function wholeText({ text, context }: TextInContext): string {
-  return [...context, text].filter((part) => part !== '').join('\n');
 }
 
 /** Encodes texts and makes tensors of them. */

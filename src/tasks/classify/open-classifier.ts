@@ -12,7 +12,8 @@ import type { Tokenizer } from '../../text/index.js';
 import type { ExampleModel, Examples, Named, Validation } from '../../train/index.js';
 import type { OpenTask, OpenTaskOptions } from '../tune/task.js';
 import type { ScoredTexts } from './calibration.js';
-import type { EncodedText, TextInContext } from './encoded-text.js';
+import type { TextInContext } from '../tune/text-in-context.js';
+import type { EncodedText } from './encoded-text.js';
 import { TensorData } from '../../core/tensor-data.js';
 import { ignoredTarget, LabelSet } from '../../data/index.js';
 import { TextClassifier } from '../../models/text-classifier.js';
@@ -24,7 +25,8 @@ import {
   negativeLogLikelihood,
   probabilities,
 } from './calibration.js';
-import { TextEncoding, textInContext } from './encoded-text.js';
+import { textInContext } from '../tune/text-in-context.js';
+import { TextEncoding } from './encoded-text.js';
 import { NGramTable } from './n-grams.js';
 import { Scorer } from './scorer.js';
 
@@ -82,12 +84,16 @@ export class OpenClassifier implements OpenTask {
 
   /** What is read of a row: several readings where it is long. */
   readings(row: Row): readonly EncodedText[] {
-    return this.encoding.readings(textInContext(row, this.context));
+    return this.encoding.readings(textInContext(row, 'text', this.context));
   }
 
   /** @throws {DataError} when the label was never seen in training */
   labelOf({ values, line }: Row): number {
-    return this.labels.indexOf(values['label'] ?? '', `line ${line}`);
+    return this.labels.indexOf(values['label'] ?? '', `line ${line}`, line);
+  }
+
+  check(row: Row): void {
+    this.labelOf(row);
   }
 
   /** Every reading of a text is an example; those of one text count as much as one together. */

@@ -15,7 +15,7 @@ import { TextClassifier } from '../../models/text-classifier.js';
 import { learnTokenizer } from '../language-model/prepare-data.js';
 import { baseReader, readableKinds } from '../tune/base-reader.js';
 import { balancedWeights } from './class-weights.js';
-import { textInContext, wholeText } from './encoded-text.js';
+import { textInContext, wholeText } from '../tune/text-in-context.js';
 import { logCountRatios } from './naive-bayes.js';
 import { NGramTable } from './n-grams.js';
 import { OpenClassifier } from './open-classifier.js';
@@ -36,7 +36,7 @@ export const classifyTask: Task<ClassifyRecipe> = {
 
   async prepare({ files, recipe, rows, columns, base, signal, onProgress }) {
     const labels = labelsOf(rows);
-    const texts = rows.map((row) => wholeText(textInContext(row, columns.context)));
+    const texts = rows.map((row) => wholeText(textInContext(row, 'text', columns.context)));
     const control = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
     const tokenizer = base?.tokenizer ?? (await learnTokenizer(files, recipe.tokenizer, texts, control));
     const { featureMinimum: minimum, labelSmoothing, wordDropout, classWeights } = recipe.model;

@@ -41,7 +41,12 @@ function listOf(text = ''): readonly string[] {
   return text.split('\n').map((word) => word.trim());
 }
 
-const detailsSchema = z.strictObject({ labels: z.array(z.string()), maxLength: z.int().positive() });
+const detailsSchema = z.strictObject({
+  labels: z.array(z.string()),
+  maxLength: z.int().positive(),
+  /** Whether Chinese was labelled character by character. */
+  byCharacter: z.boolean().default(false),
+});
 
 /** Words as tokens: where each word begins. */
 interface EncodedWords {
@@ -55,15 +60,25 @@ type LabelledBatch = Readonly<Record<'ids' | 'lengths' | 'labels', Tensor>>;
 /** The label of a word that does not fit into what is read: nothing. */
 const outside = 'O';
 
+/** A labeller on a device. */
+export interface LabelScorer {
+  /** The label of each word of each sentence. */
+  label(sentences: readonly (readonly string[])[]): Promise<readonly (readonly string[])[]>;
+  dispose(): Promise<void>;
+}
+
 export class OpenLabeller implements OpenTask {
   readonly labeller: TokenLabeller;
   readonly labels: LabelSet;
   readonly model: ExampleModel;
+  /** Whether Chinese was labelled character by character. */
+  readonly byCharacter: boolean;
   private readonly tokenizer: Tokenizer;
   private readonly maxLength: number;
 
   constructor({ model, details, tokenizer }: OpenTaskOptions) {
-    const { labels, maxLength } = detailsSchema.parse(details);
+    const { labels, maxLength, byCharacter } = detailsSchema.parse(details);
+    this.byCharacter = byCharacter;
     this.labeller = new TokenLabeller(model);
     this.labels = new LabelSet(labels);
     this.tokenizer = tokenizer;
@@ -78,13 +93,17 @@ export class OpenLabeller implements OpenTask {
     };
   }
 
+  /** The numbers of a row's labels. @throws {DataError} when one was never seen in training, or there are not as many as words */
+  check(row: Row): number[] {
+    return labelledWords(row).labels.map((label) => this.labels.indexOf(label, `line ${row.line}`, row.line));
+  }
+
   /** The first token of a word has its label; the others do not count. Source: Devlin et al. 2019, section 5.3. */
   examples(rows: readonly Row[]): Examples {
-    const sentences = rows.map((row) => {
-      const { words, labels } = labelledWords(row);
-      const numbers = labels.map((label) => this.labels.indexOf(label, `line ${row.line}`));
-      return { ...this.encode(words), numbers };
-    });
+    const sentences = rows.map((row) => ({
+      ...this.encode(labelledWords(row).words),
+      numbers: this.check(row),
+    }));
     return {
       lengths: sentences.map(({ ids }) => ids.length),
       tensors: (batch) => {
@@ -121,13 +140,9 @@ export class OpenLabeller implements OpenTask {
 
   async evaluate(rows: readonly Row[], parameters: Tree<Values>, runtime: Runtime): Promise<JsonObject> {
     const sentences = rows.map(labelledWords);
-    for (const [i, { labels }] of sentences.entries())
-      for (const label of labels) this.labels.indexOf(label, `line ${rows[i]?.line}`);
-    const predicted = await this.label(
-      sentences.map(({ words }) => words),
-      parameters,
-      runtime,
-    );
+    for (const row of rows) this.check(row);
+    const scorer = await this.scorer(parameters, runtime);
+    const predicted = await scorer.label(sentences.map(({ words }) => words)).finally(() => scorer.dispose());
     const actual = sentences.map(({ labels }) => labels);
     const report = classificationReport(predicted.flat(), actual.flat(), this.labels.labels);
     const { precision, recall, f1, support } = spanF1(predicted, actual);
@@ -143,23 +158,18 @@ export class OpenLabeller implements OpenTask {
     } as unknown as JsonObject;
   }
 
-  /** The label of each word of each sentence. */
-  async label(
-    sentences: readonly (readonly string[])[],
-    parameters: Tree<Values>,
-    runtime: Runtime,
-  ): Promise<readonly (readonly string[])[]> {
+  /** The model on a device. */
+  async scorer(parameters: Tree<Values>, runtime: Runtime): Promise<LabelScorer> {
     const runner = this.runner(runtime);
-    try {
-      await runner.use(parameters);
-      return await this.predict(sentences, runner);
-    } finally {
-      await runner.dispose();
-    }
+    await runner.use(parameters);
+    return {
+      label: (sentences) => this.predict(sentences, runner),
+      dispose: () => runner.dispose(),
+    };
   }
 
   /** Whether labels are of the form B-X and I-X. */
-  private get hasSpans(): boolean {
+  get hasSpans(): boolean {
     return this.labels.labels.some((label) => /^[BI]-./.test(label));
   }
 

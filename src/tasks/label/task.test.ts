@@ -5,8 +5,9 @@ import { memoryFiles } from '../../testing/memory-files.js';
 import { evaluateTask } from '../tune/evaluate.js';
 import { loadTask } from '../tune/load.js';
 import { tune } from '../tune/tune.js';
-import { OpenLabeller } from './open-labeller.js';
+import { label, labelAll } from './label.js';
 import { labelTask } from './task.js';
+import { areCharacters, wordsOf } from './words.js';
 
 const runtime = new NodeRuntime({ threads: 1 });
 afterAll(() => runtime.dispose());
@@ -50,9 +51,27 @@ it('learns to label words, and is measured by spans', async () => {
   expect(saved.state.best?.metric).toBe('spanF1');
   const result = await evaluateTask(files, runtime, saved, { data: '/test.conll' });
   expect(result['spanF1']).toBeGreaterThan(0.95);
-  const labeller = saved.opened as OpenLabeller;
-  const found = await labeller.label([['李', 'went', 'to', '上海']], saved.parameters, runtime);
-  expect(found).toEqual([['B-PER', 'O', 'O', 'B-LOC']]);
+  const found = await label('/run', ['李', 'went', 'to', '上海'], { files, runtime });
+  expect(found.labels).toEqual(['B-PER', 'O', 'O', 'B-LOC']);
+  expect(found.spans).toEqual([
+    { kind: 'PER', start: 0, end: 1 },
+    { kind: 'LOC', start: 3, end: 4 },
+  ]);
+  const all = await labelAll('/run', ['Omar went to 上海', []], { files, runtime });
+  expect(all.map(({ tokens, labels }) => [tokens, labels])).toEqual([
+    [
+      ['Omar', 'went', 'to', '上海'],
+      ['B-PER', 'O', 'O', 'B-LOC'],
+    ],
+    [[], []],
+  ]);
+});
+
+it('splits texts as those were that it learned from', () => {
+  expect(areCharacters(['李', '去', '上', '海', '2024'])).toBe(true);
+  expect(areCharacters(['李', '住在', '上海', 'the'])).toBe(false);
+  expect(wordsOf('Anna likes 上海.', false)).toEqual(['Anna', 'likes', '上海', '.']);
+  expect(wordsOf('Anna likes 上海。', true)).toEqual(['Anna', 'likes', '上', '海', '。']);
 });
 
 it('refuses rows with another number of labels than words, with the line', async () => {

@@ -8,6 +8,7 @@ import { TokenLabeller } from '../../models/token-labeller.js';
 import { learnTokenizer } from '../language-model/prepare-data.js';
 import { baseReader, readableKinds } from '../tune/base-reader.js';
 import { labelledWords, OpenLabeller } from './open-labeller.js';
+import { areCharacters } from './words.js';
 import { labelPresets, parseLabelRecipe } from './recipe.js';
 
 export const labelTask: Task<LabelRecipe> = {
@@ -20,6 +21,7 @@ export const labelTask: Task<LabelRecipe> = {
   bases: readableKinds,
   presets: labelPresets,
   parseRecipe: parseLabelRecipe,
+  check: labelledWords,
 
   async prepare({ files, recipe, rows, base, signal, onProgress }) {
     const sentences = rows.map(labelledWords);
@@ -40,7 +42,8 @@ export const labelTask: Task<LabelRecipe> = {
       dropout: recipe.model.dropout,
     });
     const maxLength = Math.min(recipe.model.maxLength, model.reader.maxLength);
-    const details = { labels: LabelSet.of(labels).labels, maxLength };
+    const byCharacter = areCharacters(sentences.flatMap(({ words }) => words));
+    const details = { labels: LabelSet.of(labels).labels, maxLength, byCharacter };
     return { tokenizer, model: model.config as unknown as JsonObject, details };
   },
 

@@ -1,4 +1,4 @@
-// Recipes for summarization by name, as a person would write them. Measured in docs/benchmarks.md.
+// Recipes for summarization by name, as a person would write them.
 import type { JsonObject } from '../../checkpoint/index.js';
 import { rewardTraining } from '../writing/recipe.js';
 
@@ -20,6 +20,7 @@ const sizes = {
   encoderLayers: 3,
   decoderLayers: 3,
   heads: 4,
+  copy: true,
   dropout: 0.2,
   maxLength: 160,
 } as const;
@@ -28,6 +29,19 @@ const tokenizer = { kind: 'byte-level-bpe', vocabularySize: 10_000 } as const;
 const pairs = { labelSmoothing: 0.1, validationRows: 200 } as const;
 
 export const summarizePresets: Readonly<Record<string, JsonObject>> = {
+  /** A pointer-generator (See et al. 2017) on the network of Bahdanau et al. 2015: 1.9 M parameters. */
+  recurrent: {
+    tokenizer: { ...tokenizer, vocabularySize: 5000 },
+    model: {
+      kind: 'recurrent-encoder-decoder',
+      copy: true,
+      width: 128,
+      dropout: 0.15,
+      maxLength: 400,
+      pairs: { ...pairs, maxTargetTokens: 160 },
+    },
+    training: { ...training, maxTokens: 3200, buckets: 4, learningRate: 3e-3, warmUpSteps: 60, epochs: 4 },
+  },
   transformer: { tokenizer, model: { ...sizes, maxSourceLength: 400, pairs }, training },
   /** For texts of thousands of tokens: each position sees those around it. Beltagy et al. 2020, LED. */
   longformer: {
@@ -39,19 +53,6 @@ export const summarizePresets: Readonly<Record<string, JsonObject>> = {
       pairs,
     },
     training: { ...training, maxTokens: 8192 },
-  },
-  /** Bahdanau et al. 2015. */
-  recurrent: {
-    tokenizer,
-    model: {
-      kind: 'recurrent-encoder-decoder',
-      width: 192,
-      hiddenSize: 192,
-      dropout: 0.2,
-      maxLength: 400,
-      pairs,
-    },
-    training: { ...training, learningRate: 1e-3, epochs: 8 },
   },
   /** Goes on from a run of one of the others. */
   reward: {

@@ -12,7 +12,7 @@ import { NodeRuntime } from '../../engine/runtime/node.js';
 import { evaluateTask } from '../tune/evaluate.js';
 import { loadTask } from '../tune/load.js';
 import { tune } from '../tune/tune.js';
-import { Summarizer } from './summarize.js';
+import { Summarizer, summarize } from './summarize.js';
 import { summarizeTask } from './task.js';
 
 const runtime = new NodeRuntime({ threads: 1 });
@@ -126,6 +126,26 @@ describe('summarize', () => {
     };
     await tune({ files, runtime, folder: out }, { ...common, recipe: own, base });
     expect(await meanRewardOfDraws(out)).toBeGreaterThan((await meanRewardOfDraws(base)) + 0.1);
+  });
+
+  it('copies from its context what the text does not say', async () => {
+    const random = Random.fromSeed(31);
+    const pick = (list: readonly string[]): string => list[random.integer(list.length)] ?? '';
+    const rows = Array.from({ length: 240 }, () => {
+      const [who, what] = [pick(['Ann', 'Bob', 'Eve', 'Tom']), pick(['tea', 'rice'])];
+      return { speaker: who, text: `well , ${what} please .`, summary: `${who} wants ${what}` };
+    });
+    const out = join(folder, 'speakers');
+    const own = { ...recipe, model: { ...model, copy: true } };
+    const data = await table('speakers', rows);
+    await tune(
+      { files, runtime, folder: out },
+      { task: summarizeTask, recipe: own, data, context: ['speaker'] },
+    );
+    const asked = ['Eve', 'Bob'].map((who) => ({ text: 'well , rice please .', context: [who] }));
+    expect(await summarize(out, asked, { files, runtime })).toEqual(['Eve wants rice', 'Bob wants rice']);
+    const { rouge1 } = await evaluateTask(files, runtime, await loadTask(files, out), { data });
+    expect(rouge1).toBeGreaterThan(0.9);
   });
 
   it('says that a reward needs a run to go on from', async () => {

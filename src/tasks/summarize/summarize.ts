@@ -1,10 +1,12 @@
 // Uses a trained summarizer on texts of any length, or chooses sentences without one. Knows nothing of training or of terminals.
 import type { SavedTask } from '../tune/load.js';
 import type { Surroundings } from '../surroundings.js';
+import type { TextInContext, TextOrInContext } from '../tune/text-in-context.js';
 import type { OpenWriting } from '../writing/open-writing.js';
 import type { TextWriter, WriteOptions } from '../writing/text-writer.js';
 import type { WriteWithRunOptions } from '../writing/write-with-run.js';
 import { chunkText } from '../../text/index.js';
+import { inContext } from '../tune/text-in-context.js';
 import { writeWithRun } from '../writing/write-with-run.js';
 
 /** A summary that was written. */
@@ -34,14 +36,15 @@ export class Summarizer {
 
   /**
    * A text that is longer than the model reads is cut into chunks of whole sentences. Each is summarized, and then what
-   * they say together; until one pass is enough, or makes nothing shorter.
+   * they say together, all behind the same context; until one pass is enough, or makes nothing shorter.
    * @throws {ConfigError} when an option has an impossible value
    * @throws {AbortedError} when the signal fires
    */
-  async write(texts: readonly string[], options: WriteOptions = {}): Promise<WrittenSummary[]> {
+  async write(given: readonly TextOrInContext[], options: WriteOptions = {}): Promise<WrittenSummary[]> {
+    const texts = given.map(inContext);
     const chunks = texts.map((text) => this.chunksOf(text));
     const written = await this.writer.write(
-      chunks.flatMap((own) => own.map(({ text }) => text)),
+      chunks.flatMap((own, i) => own.map(({ text }) => ({ text, context: texts[i]?.context ?? [] }))),
       options,
     );
     let next = 0;
@@ -50,10 +53,10 @@ export class Summarizer {
     );
     const joined = firsts.map((own) => own.map(({ summary }) => summary).join('\n'));
     const isLong = joined.map(
-      (text, i) => (firsts[i]?.length ?? 0) > 1 && text.length < (texts[i]?.length ?? 0),
+      (text, i) => (firsts[i]?.length ?? 0) > 1 && text.length < (texts[i]?.text.length ?? 0),
     );
     const again = await this.againFor(
-      joined.filter((_, i) => isLong[i]),
+      joined.map((text, i) => ({ text, context: texts[i]?.context ?? [] })).filter((_, i) => isLong[i]),
       options,
     );
     let long = 0;
@@ -69,15 +72,22 @@ export class Summarizer {
     return this.writer.dispose();
   }
 
-  private async againFor(texts: readonly string[], options: WriteOptions): Promise<WrittenSummary[]> {
+  private async againFor(texts: readonly TextInContext[], options: WriteOptions): Promise<WrittenSummary[]> {
     return texts.length === 0 ? [] : this.write(texts, options);
   }
 
-  private chunksOf(text: string) {
+  /** All that there is for a text that fits, whatever becomes of its context; otherwise what a context leaves. */
+  private roomFor(text: string, context: readonly string[]): number {
+    const { encoder } = this.writer;
+    const room = Math.max(1, encoder.longestSource - 1);
+    return encoder.beginning(text).length <= room ? room : encoder.roomBeside(context);
+  }
+
+  private chunksOf({ text, context }: TextInContext) {
     if (text.trim() === '') return [];
     const { encoder } = this.writer;
     const tokenizer = { encode: (part: string) => Int32Array.from(encoder.beginning(part)) };
-    return [...chunkText(text, tokenizer, { maxTokens: Math.max(1, encoder.longestSource - 1) })];
+    return [...chunkText(text, tokenizer, { maxTokens: this.roomFor(text, context) })];
   }
 }
 
@@ -91,15 +101,19 @@ export class Summarizer {
  * @example
  * const summary = await summarize('runs/dialogues', dialogue);
  */
-export async function summarize(run: string, text: string, options?: WriteWithRunOptions): Promise<string>;
 export async function summarize(
   run: string,
-  texts: readonly string[],
+  text: TextOrInContext,
+  options?: WriteWithRunOptions,
+): Promise<string>;
+export async function summarize(
+  run: string,
+  texts: readonly TextOrInContext[],
   options?: WriteWithRunOptions,
 ): Promise<readonly string[]>;
 export async function summarize(
   run: string,
-  given: string | readonly string[],
+  given: TextOrInContext | readonly TextOrInContext[],
   options: WriteWithRunOptions = {},
 ): Promise<string | readonly string[]> {
   return writeWithRun(

@@ -1,9 +1,11 @@
 // Uses a trained translator on texts of any length. Knows nothing of training or of terminals.
 import type { SavedTask } from '../tune/load.js';
 import type { Surroundings } from '../surroundings.js';
+import type { TextOrInContext } from '../tune/text-in-context.js';
 import type { OpenWriting } from '../writing/open-writing.js';
 import type { TextWriter, WriteOptions } from '../writing/text-writer.js';
 import type { WriteWithRunOptions } from '../writing/write-with-run.js';
+import { inContext } from '../tune/text-in-context.js';
 import { writeWithRun } from '../writing/write-with-run.js';
 import { segmentsOf } from './segments.js';
 
@@ -45,19 +47,20 @@ export class Translator {
 
   /**
    * Lines that are as long as those that were learned from are translated whole, longer ones sentence by sentence. White
-   * space between them, and so lines and paragraphs, stay as they are.
+   * space between them, and so lines and paragraphs, stay as they are. All of a text have the same context.
    * @throws {ConfigError} when an option has an impossible value
    * @throws {AbortedError} when the signal fires
    */
-  async write(texts: readonly string[], options: WriteOptions = {}): Promise<Translation[]> {
+  async write(given: readonly TextOrInContext[], options: WriteOptions = {}): Promise<Translation[]> {
+    const texts = given.map(inContext);
     const { encoder } = this.writer;
-    const segments = texts.map((text) => segmentsOf(text, encoder, this.usualLength));
-    const sources = segments.flatMap((own, i) =>
-      own.map(({ start, end }) => texts[i]?.slice(start, end) ?? ''),
+    const segments = texts.map(({ text }) => segmentsOf(text, encoder, this.usualLength));
+    const sources = texts.flatMap(({ text, context }, i) =>
+      (segments[i] ?? []).map(({ start, end }) => ({ text: text.slice(start, end), context })),
     );
     const written = await this.writer.write(sources, options);
     let next = 0;
-    return texts.map((source, i) => {
+    return texts.map(({ text: source }, i) => {
       const own = (segments[i] ?? []).map(({ start, end }): TranslatedSegment => {
         const { text = '', logProbability = 0, finish = 'end' } = written[next++] ?? {};
         return { start, end, text, logProbability, finish };
@@ -90,15 +93,19 @@ function joined(source: string, segments: readonly TranslatedSegment[]): string 
  * @example
  * const german = await translate('runs/en-de', 'a man rides a horse .');
  */
-export async function translate(run: string, text: string, options?: WriteWithRunOptions): Promise<string>;
 export async function translate(
   run: string,
-  texts: readonly string[],
+  text: TextOrInContext,
+  options?: WriteWithRunOptions,
+): Promise<string>;
+export async function translate(
+  run: string,
+  texts: readonly TextOrInContext[],
   options?: WriteWithRunOptions,
 ): Promise<readonly string[]>;
 export async function translate(
   run: string,
-  given: string | readonly string[],
+  given: TextOrInContext | readonly TextOrInContext[],
   options: WriteWithRunOptions = {},
 ): Promise<string | readonly string[]> {
   return writeWithRun(

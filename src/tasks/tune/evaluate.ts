@@ -6,6 +6,8 @@ import type { Runtime } from '../../engine/runtime/runtime.js';
 import type { SavedTask } from './load.js';
 import type { TaskDataChoice } from './task-data.js';
 import { ConfigError } from '../../core/errors.js';
+import { withProblems } from '../../data/index.js';
+import { acceptedRows } from './refused-rows.js';
 import { columnsOf, loadTaskRows, readTaskRows } from './task-data.js';
 
 export interface TaskEvaluationOptions extends Pick<
@@ -31,7 +33,10 @@ export async function evaluateTask(
   }
   const own = { ...columns.columns, ...options.columns };
   const choice = columnsOf(task, { columns: own, context: columns.context });
-  const { rows, report } = await readTaskRows(files, task, choice, data, options);
-  onRows?.(report);
+  const read = await readTaskRows(files, task, choice, data, options);
+  const { rows, problems } = options.skipBad
+    ? acceptedRows(read.rows, (row) => opened.check?.(row))
+    : { rows: read.rows, problems: [] };
+  onRows?.(withProblems({ ...read.report, rows: rows.length }, problems));
   return opened.evaluate(rows, parameters, runtime);
 }

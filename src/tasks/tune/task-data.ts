@@ -4,7 +4,8 @@ import type { ClassShare, RecordSource, Row, RowReport } from '../../data/index.
 import type { Task } from './task.js';
 import { ConfigError, DataError } from '../../core/errors.js';
 import { didYouMean } from '../../core/nearest.js';
-import { classBalance, openRecords, readRows, stratifiedSplit } from '../../data/index.js';
+import { classBalance, openRecords, readRows, stratifiedSplit, withProblems } from '../../data/index.js';
+import { acceptedRows } from './refused-rows.js';
 
 /** Which rows to learn from, and which columns hold what. */
 export interface TaskDataChoice {
@@ -20,6 +21,7 @@ export interface TaskDataChoice {
   readonly encoding?: string | undefined;
   /** Whether the first row of a CSV or TSV file names the columns, which is the default; without names they are called `1`, `2`, ... */
   readonly header?: boolean | undefined;
+  /** Passes over rows that cannot be read or that the task refuses, and counts them. */
   readonly skipBad?: boolean | undefined;
   readonly duplicates?: 'keep' | 'drop' | undefined;
   /** Part of the rows that validates when there are no others; 0.1 by default. 0: nothing validates. */
@@ -73,7 +75,7 @@ export function contextRole(index: number): string {
   return `context.${index}`;
 }
 
-/** Reads all rows of a table. @throws {DataError} as `readRows` */
+/** Reads all rows of a table; with `skipBad`, all that the task does not refuse. @throws {DataError} as `readRows` */
 export async function readTaskRows(
   files: Files,
   task: Task,
@@ -85,12 +87,15 @@ export async function readTaskRows(
   const source = typeof data === 'string' ? await openRecords(files, data, { encoding, header }) : data;
   const ofContext = context.map((column, i) => [contextRole(i), column] as const);
   const optional = Object.keys(task.roles).filter((role) => task.roles[role]?.optional);
-  return readRows(source, {
+  const read = await readRows(source, {
     columns: { ...columns, ...Object.fromEntries(ofContext) },
     optional: [...optional, ...ofContext.map(([role]) => role)],
     skipBad,
     duplicates,
   });
+  if (!skipBad) return read;
+  const { rows, problems } = acceptedRows(read.rows, (row) => task.check?.(row));
+  return { rows, report: withProblems({ ...read.report, rows: rows.length }, problems) };
 }
 
 /** Reads the rows to learn from, and those that validate or a part of the others, drawn by the seed and by label. */

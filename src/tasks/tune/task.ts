@@ -56,6 +56,8 @@ export interface OpenTask {
    * @throws {DataError} for a row that cannot be learned from, with its line
    */
   examples(rows: readonly Row[], runtime?: Runtime): Examples;
+  /** @throws {DataError} for a row that cannot be measured, with its line. Absent: there is none that was not refused before. */
+  check?(row: Row): void;
   /** Rows to validate on. Compiles what it needs when it is first asked; `dispose` releases that. */
   validation(rows: readonly Row[], runtime: Runtime): Validation & { dispose(): Promise<void> };
   /** Everything that there is to say of predictions for rows, as `mneme evaluate` prints it: numbers first. */
@@ -102,6 +104,8 @@ export interface Task<R extends TaskRecipe = TaskRecipe> {
   readonly presets: Readonly<Record<string, JsonObject>>;
   /** Checks a recipe and makes every choice that was left open. @throws {ConfigError} that names each wrong key */
   parseRecipe(input: unknown): R;
+  /** @throws {DataError} for a row that cannot be learned from, whatever others there are, with its line. Absent: there is none. */
+  check?(row: Row): void;
   /**
    * Learns the tokenizer, or takes that of the base, and decides on the model.
    * @throws {DataError} when the rows are nothing to learn from @throws {ConfigError} when the base does not suit

@@ -6,9 +6,11 @@ import { CheckpointError, ConfigError, DataError } from '../../core/errors.js';
 import { Random } from '../../core/random.js';
 import { NodeRuntime } from '../../engine/runtime/node.js';
 import { memoryFiles } from '../../testing/memory-files.js';
+import { describeRows, type RowReport } from '../../data/index.js';
 import { classify } from '../classify/classify.js';
 import { classifyTask } from '../classify/task.js';
 import { trainLanguageModel } from '../language-model/train.js';
+import { labelTask } from '../label/task.js';
 import { evaluateTask } from './evaluate.js';
 import { loadTask } from './load.js';
 import { resumeTuning, tune } from './tune.js';
@@ -119,6 +121,18 @@ describe('a classifier from a table', () => {
     for (const name of ['model.safetensors', 'best/model.safetensors', 'config.json', 'state.json']) {
       expect(await files.readBytes(`/run/${name}`)).toEqual(await whole.readBytes(`/run/${name}`));
     }
+  });
+
+  it('goes on with changed settings in the call that changes them', async () => {
+    const files = await disk();
+    await train(files);
+    const { state } = await resumeTuning({ files, runtime, folder: '/run' }, { steps: 30 });
+    expect(state.step).toBe(30);
+    const { run } = await loadTask(files, '/run');
+    expect(run.config).toMatchObject({
+      training: { steps: 30 },
+      finished: { temperature: expect.any(Number) as number },
+    });
   });
 
   it('reads long texts in chunks, and pools what they say', async () => {
@@ -251,6 +265,45 @@ describe('what is wrong is said with its place', () => {
     await train(files, { data: '/wide.csv', skipBad: true }, { onEvent: (event) => events.push(event) });
     const rows = events.find((event) => event.kind === 'rows');
     expect(rows?.kind === 'rows' && rows.report.train).toMatchObject({ rows: 30, bad: 1 });
+  });
+
+  it('rows that the task refuses are counted and passed over when asked, with their lines', async () => {
+    const sentences = ['the dog', 'a cat', 'the cat', 'a dog'].map((words) => ({
+      tokens: words.split(' '),
+      labels: ['O', words.endsWith('dog') ? 'B-DOG' : 'B-CAT'],
+    }));
+    const wrong = { tokens: ['the', 'dog'], labels: ['O'] };
+    const unseen = { tokens: ['a', 'cow'], labels: ['O', 'B-COW'] };
+    const files = await disk({
+      '/train.jsonl': jsonl([...sentences, wrong, ...sentences, wrong]),
+      '/validation.jsonl': jsonl([unseen, ...sentences]),
+    });
+    const own: TuneChoice = {
+      task: labelTask,
+      recipe: { model: {}, training: { steps: 1, batchSize: 4, learningRate: 0.01 } },
+      data: '/train.jsonl',
+      validation: '/validation.jsonl',
+    };
+    const events: TuneEvent[] = [];
+    const job = { files, runtime, folder: '/run', onEvent: (event: TuneEvent) => events.push(event) };
+    expect((await refusal(tune(job, own))).message).toContain('Line 5 has 2 words and 1 labels.');
+    events.length = 0;
+    await tune(job, { ...own, skipBad: true });
+    const rows = events.find((event) => event.kind === 'rows');
+    expect(rows?.kind === 'rows' && rows.report.train).toMatchObject({ rows: 8, bad: 2, badLines: [5, 10] });
+    const refused = events.find((event) => event.kind === 'refused');
+    expect(refused?.kind === 'refused' && refused.report).toMatchObject({ rows: 4, bad: 1, badLines: [1] });
+    const saved = await loadTask(files, '/run');
+    const reports: RowReport[] = [];
+    const choice = {
+      data: '/validation.jsonl',
+      skipBad: true,
+      onRows: (report: RowReport) => reports.push(report),
+    };
+    expect(await evaluateTask(files, runtime, saved, choice)).toMatchObject({ rows: 4 });
+    expect(describeRows(reports[0] as RowReport)).toContain(
+      '4 rows of /validation.jsonl, 1 bad row skipped: 1 (the first: The label "B-COW" in line 1 was never seen',
+    );
   });
 
   it('a label that training never saw', async () => {

@@ -3,6 +3,7 @@ import type { JsonObject, RunConfig, TrainingRun } from '../../checkpoint/index.
 import type { Files } from '../../core/files.js';
 import type { TensorData } from '../../core/tensor-data.js';
 import type { Tree } from '../../core/tree.js';
+import type { RowReport } from '../../data/index.js';
 import type { Runtime } from '../../engine/runtime/runtime.js';
 import type { TokenizerTrainingProgress } from '../../text/index.js';
 import type { ExampleModel, ExampleTrainingEvent, ExampleTrainingOutcome } from '../../train/index.js';
@@ -11,16 +12,20 @@ import type { OpenTask, Task } from './task.js';
 import { createRun, openRun, plainJson } from '../../checkpoint/index.js';
 import { removeTemporaryFiles } from '../../core/files.js';
 import { Random } from '../../core/random.js';
+import { withProblems } from '../../data/index.js';
 import { closing } from '../closing.js';
 import { tokenizerFromJSON } from '../../text/index.js';
 import { startFrom, trainOnExamples } from '../../train/index.js';
 import { readBase, requireSuitable } from './base.js';
+import { acceptedRows } from './refused-rows.js';
 import { columnsOf, loadTaskRows, readTaskData, saveTaskRows } from './task-data.js';
 import { describedTask, openTaskOf, recipeOf } from './task-run.js';
 
 /** What is told while a task is prepared and trained. */
 export type TuneEvent =
   | { readonly kind: 'rows'; readonly report: DataReport }
+  /** Rows that validate and were passed over, since they have what the others never have, such as a label. */
+  | { readonly kind: 'refused'; readonly report: RowReport }
   | ({ readonly kind: 'tokenizer' } & TokenizerTrainingProgress)
   | ExampleTrainingEvent;
 
@@ -79,16 +84,17 @@ async function describeRun({ files, folder, signal, onEvent }: TuneJob, choice: 
   const columns = columnsOf(task, choice);
   const base = choice.base === undefined ? undefined : await readBase(files, choice.base);
   if (base !== undefined) requireSuitable(base, task);
-  const { rows, report } = await readTaskData(files, task, columns, choice, recipe.training.seed);
+  const { rows: read, report } = await readTaskData(files, task, columns, choice, recipe.training.seed);
   onEvent?.({ kind: 'rows', report });
   const onProgress = (progress: TokenizerTrainingProgress): void =>
     onEvent?.({ kind: 'tokenizer', ...progress });
-  const prepared = await task.prepare({ files, recipe, rows: rows.train, columns, base, signal, onProgress });
+  const prepared = await task.prepare({ files, recipe, rows: read.train, columns, base, signal, onProgress });
   const { tokenizer, model, details } = prepared;
   const description = { model, details };
   const opened = task.open({ ...description, tokenizer, ...columns, training: recipe.training });
   // What cannot be learned from is said now, before there is a run.
-  opened.examples(rows.train);
+  opened.examples(read.train);
+  const rows = choice.skipBad ? withMeasurable(read, opened, onEvent) : read;
   task.initial?.({ recipe, description, tokenizer, opened, rows: rows.train, base });
   await removeTemporaryFiles(files, folder);
   await saveTaskRows(files, folder, rows);
@@ -97,9 +103,19 @@ async function describeRun({ files, folder, signal, onEvent }: TuneJob, choice: 
     task: { name: task.name, ...columns, details },
     recipe: { model: recipe.model, tokenizer: recipe.tokenizer },
     training: recipe.training,
-    data: { rows: report, base: choice.base },
+    data: { rows: { ...report, validationRows: rows.validation.length }, base: choice.base },
   };
   return { config: plainJson(config) as RunConfig, tokenizer: JSON.stringify(tokenizer.toJSON()) };
+}
+
+/** Without the rows that cannot be validated on. */
+function withMeasurable(read: TaskRows, opened: OpenTask, onEvent: TuneJob['onEvent']): TaskRows {
+  const { rows: validation, problems } = acceptedRows(read.validation, (row) => opened.check?.(row));
+  if (problems.length === 0) return read;
+  const rows = { name: 'those that validate', rows: validation.length, empty: 0, duplicates: 0 };
+  const report = withProblems({ ...rows, bad: 0, problems: [], badLines: [] }, problems);
+  onEvent?.({ kind: 'refused', report });
+  return { ...read, validation };
 }
 
 async function trainInto(run: TrainingRun, job: TuneJob): Promise<ExampleTrainingOutcome> {

@@ -8,6 +8,7 @@ import type { Runtime } from '../../engine/runtime/runtime.js';
 import type { SequenceToSequence } from '../../models/index.js';
 import type { ExampleModel, Examples, Named, Validation } from '../../train/index.js';
 import type { OpenTask, OpenTaskOptions } from '../tune/task.js';
+import type { TextInContext } from '../tune/text-in-context.js';
 import type { DecodingChoices } from './decoding.js';
 import { parseConfig } from '../../core/parse-config.js';
 import { createSequenceToSequence } from '../../models/create-sequence-to-sequence.js';
@@ -64,11 +65,11 @@ export class OpenWriting implements OpenTask {
   readonly network: SequenceToSequence;
 
   /** @throws {ConfigError} when what the run remembers is not what this task wrote */
-  constructor({ model, details, tokenizer }: OpenTaskOptions, roles: WritingRoles) {
+  constructor({ model, details, tokenizer, context }: OpenTaskOptions, roles: WritingRoles) {
     this.details = parseConfig(detailsSchema, details, 'What the run says of its task');
     this.roles = roles;
     this.network = createSequenceToSequence(model as JsonObject);
-    this.encoder = new PairEncoder(tokenizer, this.details);
+    this.encoder = new PairEncoder(tokenizer, { ...this.details, context });
     const { reward, labelSmoothing } = this.details;
     this.model = pairModel(this.network, reward === null ? labelSmoothing : 0);
   }
@@ -79,7 +80,7 @@ export class OpenWriting implements OpenTask {
     const pairs = rows.map((row) => this.encoder.pair(row, source, target));
     if (reward === null || runtime === undefined) return pairExamples(pairs, this.encoder.ids);
     const texts = rows.map((row) => ({
-      source: row.values[source] ?? '',
+      source: this.encoder.sourceOf(row, source),
       references: this.referencesOf(row),
     }));
     const open = (parameters: Tree<TensorData>): Promise<TextWriter> => this.writer(parameters, runtime);
@@ -130,8 +131,8 @@ export class OpenWriting implements OpenTask {
     });
   }
 
-  private sourcesOf(rows: readonly Row[]): string[] {
-    return rows.map(({ values }) => values[this.roles.source] ?? '');
+  private sourcesOf(rows: readonly Row[]): TextInContext[] {
+    return rows.map((row) => this.encoder.sourceOf(row, this.roles.source));
   }
 
   private scored(hypotheses: readonly string[], rows: readonly Row[]): WritingScores {

@@ -1,7 +1,9 @@
 // Pairs of texts as token ids, the special tokens among them. Knows nothing of models.
 import type { Row } from '../../data/index.js';
 import type { Tokenizer } from '../../text/index.js';
+import type { TextInContext, TextOrInContext } from '../tune/text-in-context.js';
 import { DataError, TokenizerError } from '../../core/errors.js';
+import { inContext, textInContext } from '../tune/text-in-context.js';
 
 /** The special tokens of a tokenizer for pairs, in the order of their ids. */
 export const pairSpecialTokens = ['<pad>', '<s>', '</s>'] as const;
@@ -36,6 +38,8 @@ export interface PairEncodingOptions {
   readonly lowercase: boolean;
   readonly maxSourceTokens: number;
   readonly maxTargetTokens: number;
+  /** Columns whose texts stand in front of sources, the furthest first. Default: none. */
+  readonly context?: readonly string[] | undefined;
 }
 
 /** Encodes sources, targets and rows that hold both. */
@@ -61,8 +65,18 @@ export class PairEncoder {
     return this.options.lowercase ? text.toLowerCase() : text;
   }
 
-  source(text: string): number[] {
-    return this.ended(text, this.options.maxSourceTokens);
+  /** Each part of the context ends as a text does. Of what does not fit the furthest context is cut first, then the end of the text. */
+  source(given: TextOrInContext): number[] {
+    const { text, context } = inContext(given);
+    const own = this.ended(text, this.options.maxSourceTokens);
+    const room = this.options.maxSourceTokens - own.length;
+    return room === 0 ? own : [...this.contextTokens(context).slice(-room), ...own];
+  }
+
+  /** Tokens of a text that are read at once beside a context, which may take half of the room. */
+  roomBeside(context: readonly string[]): number {
+    const room = this.options.maxSourceTokens - 1;
+    return Math.max(1, room - Math.min(this.contextTokens(context).length, Math.floor(room / 2)));
   }
 
   target(text: string): number[] {
@@ -70,15 +84,22 @@ export class PairEncoder {
   }
 
   /** @throws {DataError} when a side has no token, with its line */
-  pair({ values, line }: Row, sourceRole: string, targetRole: string): EncodedPair {
-    const sides = [sourceRole, targetRole].map((role) => {
-      const text = values[role] ?? '';
-      if (text.trim() !== '') return text.trim();
+  pair(row: Row, sourceRole: string, targetRole: string): EncodedPair {
+    const [source = '', target = ''] = [sourceRole, targetRole].map((role) => {
+      const { values, line } = row;
+      const text = values[role]?.trim() ?? '';
+      if (text !== '') return text;
       throw new DataError(`Row ${line} has no ${role}. Give it text, or leave the row out.`, {
         fields: { line, role },
       });
     });
-    return { source: this.source(sides[0] ?? ''), target: this.target(sides[1] ?? '') };
+    const { context } = this.sourceOf(row, sourceRole);
+    return { source: this.source({ text: source, context }), target: this.target(target) };
+  }
+
+  /** The text of a row that is read, with its context. */
+  sourceOf(row: Row, role: string): TextInContext {
+    return textInContext(row, role, this.options.context ?? []);
   }
 
   /** The tokens that a text begins with. */
@@ -96,6 +117,10 @@ export class PairEncoder {
   /** The text of what was written. */
   text(tokens: readonly number[]): string {
     return this.tokenizer.decode(tokens).trim();
+  }
+
+  private contextTokens(context: readonly string[]): number[] {
+    return context.flatMap((part) => [...this.beginning(part.trim()), this.ids.endToken]);
   }
 
   private ended(text: string, most: number): number[] {

@@ -4,6 +4,7 @@ import type { Tree } from '../../core/tree.js';
 import type { RowBatch } from '../../data/index.js';
 import type { TextMetric } from '../../metrics/index.js';
 import type { Examples, Named } from '../../train/index.js';
+import type { TextInContext } from '../tune/text-in-context.js';
 import type { EncodedPair, PairIds } from './pair-tokens.js';
 import type { RewardChoices } from './recipe.js';
 import type { TextWriter, WrittenText } from './text-writer.js';
@@ -15,7 +16,7 @@ import { areChinese } from './scores.js';
 export interface RewardOptions {
   readonly pairs: readonly EncodedPair[];
   /** The texts of the pairs, with all references. */
-  readonly texts: readonly { readonly source: string; readonly references: readonly string[] }[];
+  readonly texts: readonly { readonly source: TextInContext; readonly references: readonly string[] }[];
   readonly ids: PairIds;
   readonly reward: RewardChoices;
   /** The model on a device, for texts to be drawn. */

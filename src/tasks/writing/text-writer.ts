@@ -3,6 +3,7 @@ import type { TensorData } from '../../core/tensor-data.js';
 import type { Tree } from '../../core/tree.js';
 import type { Runtime } from '../../engine/runtime/runtime.js';
 import type { SequenceToSequence } from '../../models/index.js';
+import type { TextOrInContext } from '../tune/text-in-context.js';
 import type { DecodingChoices } from './decoding.js';
 import type { PairEncoder } from './pair-tokens.js';
 import { LoadedWriter, writeTexts } from '../../generate/index.js';
@@ -65,13 +66,16 @@ export class TextWriter {
    * @throws {ConfigError} when an option has an impossible value
    * @throws {AbortedError} when the signal fires
    */
-  async write(sources: readonly string[], options: WriteOptions = {}): Promise<WrittenText[]> {
+  async write(sources: readonly TextOrInContext[], options: WriteOptions = {}): Promise<WrittenText[]> {
     const all = await this.writeSeveral(sources, { ...options, results: 1 });
     return all.flatMap((texts) => texts.slice(0, 1));
   }
 
   /** For each source as many texts as the choices ask for: the best first, or samples as they were drawn. */
-  async writeSeveral(sources: readonly string[], options: WriteOptions = {}): Promise<WrittenText[][]> {
+  async writeSeveral(
+    sources: readonly TextOrInContext[],
+    options: WriteOptions = {},
+  ): Promise<WrittenText[][]> {
     const { encoder, model, usualTokens } = this.options;
     const usual = options.sample === undefined ? this.options.decoding : {};
     const { signal, onProgress, ...choices } = { ...usual, ...options };

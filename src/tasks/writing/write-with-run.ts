@@ -1,43 +1,32 @@
 // What one-line functions that write have in common: a run that is read for one call, one text or many. Knows no particular task.
-import type { Which } from '../../checkpoint/index.js';
-import type { SavedTask } from '../tune/load.js';
-import type { Surroundings } from '../surroundings.js';
+import type { RunOfTask, UseRunOptions } from '../tune/use-run.js';
+import type { TextOrInContext } from '../tune/text-in-context.js';
 import type { WriteOptions } from './text-writer.js';
-import { withSurroundings } from '../surroundings.js';
-import { loadTask } from '../tune/load.js';
+import { useRun } from '../tune/use-run.js';
 
-export interface WriteWithRunOptions extends WriteOptions, Partial<Surroundings> {
-  /** Default: the best checkpoint if there is one, otherwise the last. */
-  readonly checkpoint?: Which | undefined;
-}
+export interface WriteWithRunOptions extends WriteOptions, UseRunOptions {}
 
 /** Something that writes a text for each text. */
 interface Writer {
-  write(texts: readonly string[], options: WriteOptions): Promise<readonly { readonly text: string }[]>;
+  write(
+    texts: readonly TextOrInContext[],
+    options: WriteOptions,
+  ): Promise<readonly { readonly text: string }[]>;
   dispose(): Promise<void>;
-}
-
-export interface RunOfTask {
-  /** The folder of a run of the task. */
-  readonly run: string;
-  readonly task: string;
-  readonly open: (saved: SavedTask, surroundings: Surroundings) => Promise<Writer>;
 }
 
 /** A text for a text, or texts for texts. @throws {CheckpointError} when there is no such run, with the command that makes one */
 export async function writeWithRun(
-  { run, task, open }: RunOfTask,
-  given: string | readonly string[],
-  { checkpoint: which, files, runtime, ...options }: WriteWithRunOptions,
+  run: RunOfTask<Writer>,
+  given: TextOrInContext | readonly TextOrInContext[],
+  { checkpoint, files, runtime, ...options }: WriteWithRunOptions,
 ): Promise<string | readonly string[]> {
-  return withSurroundings({ ...(files && { files }), ...(runtime && { runtime }) }, async (surroundings) => {
-    const writer = await open(await loadTask(surroundings.files, run, { wanted: task, which }), surroundings);
-    try {
-      const written = await writer.write(typeof given === 'string' ? [given] : given, options);
-      const texts = written.map(({ text }) => text);
-      return typeof given === 'string' ? (texts[0] ?? '') : texts;
-    } finally {
-      await writer.dispose();
-    }
-  });
+  const texts = isList(given) ? given : [given];
+  const written = await useRun(run, { checkpoint, files, runtime }, (writer) => writer.write(texts, options));
+  return isList(given) ? written.map(({ text }) => text) : (written[0]?.text ?? '');
+}
+
+/** As Array.isArray, for lists that are not changed. */
+function isList(given: TextOrInContext | readonly TextOrInContext[]): given is readonly TextOrInContext[] {
+  return Array.isArray(given);
 }

@@ -13,6 +13,7 @@ import {
   sequenceToSequenceKinds,
 } from '../../models/create-sequence-to-sequence.js';
 import { learnTokenizer } from '../language-model/prepare-data.js';
+import { textInContext, wholeText } from '../tune/text-in-context.js';
 import { OpenWriting } from './open-writing.js';
 import { pairLengthsOf } from './pair-lengths.js';
 import { PairEncoder } from './pair-tokens.js';
@@ -34,13 +35,15 @@ export function writingTask(kind: WritingKind): Task<WritingRecipe> {
     roles,
     presets,
     bases: sequenceToSequenceKinds,
+    contextRole: kind.source,
     parseRecipe: parseWritingRecipe,
 
-    async prepare({ files, recipe, rows, base, signal, onProgress }) {
+    async prepare({ files, recipe, rows, columns, base, signal, onProgress }) {
       if (recipe.model.pairs.reward !== null && base === undefined) throw rewardNeedsBase(name);
       const known = base === undefined ? undefined : pairChoicesOf(base);
       const { lowercase, ...choices } = { ...recipe.model.pairs, ...known };
-      const normalized = textsOf(rows, kind).map((text) => (lowercase ? text.toLowerCase() : text));
+      const { context } = columns;
+      const normalized = textsOf(rows, kind, context).map((text) => (lowercase ? text.toLowerCase() : text));
       const control = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
       const tokenizer =
         base?.tokenizer ?? (await learnTokenizer(files, pairTokenizer(recipe), normalized, control));
@@ -50,7 +53,7 @@ export function writingTask(kind: WritingKind): Task<WritingRecipe> {
         maxSourceTokens: Math.min(choices.maxSourceTokens ?? Infinity, network.maxSourceLength),
         maxTargetTokens: Math.min(choices.maxTargetTokens ?? Infinity, network.maxLength),
       };
-      const encoder = new PairEncoder(tokenizer, { lowercase, ...most });
+      const encoder = new PairEncoder(tokenizer, { lowercase, context, ...most });
       const lengths = pairLengthsOf(rows.map((row) => encoder.pair(row, kind.source, kind.target)));
       return { tokenizer, model, details: { lowercase, ...choices, ...most, lengths: { ...lengths } } };
     },
@@ -62,8 +65,15 @@ export function writingTask(kind: WritingKind): Task<WritingRecipe> {
 }
 
 /** All texts of both sides, for a vocabulary that they share. */
-function textsOf(rows: readonly Row[], { source, target }: WritingRoles): string[] {
-  return rows.flatMap(({ values }) => [source, target].map((role) => `${values[role] ?? ''}\n`));
+function textsOf(
+  rows: readonly Row[],
+  { source, target }: WritingRoles,
+  context: readonly string[],
+): string[] {
+  return rows.flatMap((row) => [
+    `${wholeText(textInContext(row, source, context))}\n`,
+    `${row.values[target] ?? ''}\n`,
+  ]);
 }
 
 function rewardNeedsBase(task: string): ConfigError {

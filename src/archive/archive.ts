@@ -33,6 +33,7 @@ import { findScope, listScopes, placesOfTenant } from './scope.js';
 import type { SummaryInput } from './summaries.js';
 import { findSummary, replaceSummary } from './summaries.js';
 import type { Summarizer } from './summarizer.js';
+import { tidy } from './tidy.js';
 import type { TurnView } from './turn-cache.js';
 import type { EpisodeInput, ItemId, Outcome } from './types.js';
 import type { HistoryEntry } from './undo.js';
@@ -197,6 +198,7 @@ export class Archive {
   async reindex(work?: LongWork): Promise<void> {
     await reindexWords(this.#context, work);
     await fillVectors(this.#context, work);
+    await tidy(this.#context.database, { always: true });
   }
 
   /** Seals the whole store anew with the current key; returns how many texts. */
@@ -204,7 +206,9 @@ export class Archive {
     return rotateKeys(this.#context, work);
   }
 
-  close(): Promise<void> {
-    return this.#context.database.close();
+  /** An embedded database into which much was written is tidied up first, which can take seconds. */
+  async close(): Promise<void> {
+    const { database } = this.#context;
+    await tidy(database).finally(() => database.close());
   }
 }

@@ -18,6 +18,7 @@ import type { LongWork } from './progress.js';
 import { reindexVectors, reindexWords } from './reindex.js';
 import { checkName, unnamedUser } from './scope.js';
 import { openStore } from './store/open-store.js';
+import { tidy } from './tidy.js';
 import { estimateTokens } from './tokens.js';
 import { TurnCache } from './turn-cache.js';
 import { checkWordIndex } from './word-index.js';
@@ -148,6 +149,7 @@ export async function reindexArchive(options: ArchiveOptions, work: LongWork = {
     await reindexWords(context, work);
     const { embedder, vectorStorage } = options;
     if (embedder !== undefined) await reindexVectors(context, { embedder, vectorStorage }, work);
+    await tidy(context.database, { always: true });
     if (typeof options.store === 'string') await context.database.close();
   });
 }

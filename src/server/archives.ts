@@ -2,6 +2,7 @@
 import type { Archive, ArchiveOptions, Database } from '../archive/index.js';
 import { RecalledTexts } from '../archive/echo.js';
 import { openArchive } from '../archive/open.js';
+import { tidy } from '../archive/tidy.js';
 import { TurnCache } from '../archive/turn-cache.js';
 
 /** How each archive is opened; the tenant is added. */
@@ -25,8 +26,11 @@ export class Archives {
     return opened;
   }
 
-  /** Closes the store under all of them. */
-  close(): Promise<void> {
-    return this.#options.store.close();
+  /** Closes the store under all of them, tidied up if much was written. */
+  async close(): Promise<void> {
+    const { store } = this.#options;
+    // A store that nobody opened has no schema yet.
+    if (this.#opened.size > 0) await tidy(store).finally(() => store.close());
+    else await store.close();
   }
 }

@@ -103,6 +103,15 @@ export class CodeBlocks {
     return new Int32Array(this.#memory.buffer, this.#results, count);
   }
 
+  /** Which of the first `count` rows differ from the question's signs in at most `most`. Valid until the next call. */
+  select(block: number, count: number, most: number): Int32Array {
+    const [signs, results] = [this.#signs, this.#results];
+    const end = this.#kernel.select(block, count, this.#signBytes, signs, results, most);
+    const rows = new Int32Array(this.#memory.buffer, results, (end - results) / 4);
+    for (let i = 0; i < rows.length; i++) rows[i] = count - (rows[i] ?? 0);
+    return rows;
+  }
+
   /** The products of some rows with the question, in units of both scales. Rows count modulo those of a block. */
   dots(block: number, rows: Int32Array): Int32Array {
     const list = new Int32Array(this.#memory.buffer, this.#list, rows.length);

@@ -10,6 +10,9 @@ const fewestBySigns = 4096;
 const comparedShare = 0.05;
 const comparedMultiple = 20;
 
+/** Blocks from which it is estimated how well signs agree. */
+const sampledBlocks = 32;
+
 export interface CodeHit {
   readonly ordinal: number;
   /** Cosine of the angle to the question, up to the rounding of the codes. */
@@ -99,24 +102,35 @@ export class CodeIndex {
     return Int32Array.from({ length: this.#count }, (_, row) => row);
   }
 
-  /** The rows with the fewest signs that differ from the question's, in order. */
+  /** About the wanted share of all rows, in order: those with the fewest signs that differ from the question's. */
   #rowsBySigns(count: number): Int32Array {
-    const differences = new Int32Array(this.#blocks.length * rowsOfBlock);
-    this.#blocks.forEach((block, b) =>
-      differences.set(this.#memory.differences(block, rowsOfBlock), b * rowsOfBlock),
-    );
-    const histogram = new Uint32Array(this.#memory.dimension + 1);
-    for (let row = 0; row < this.#count; row++) {
-      const different = differences[row] ?? 0;
-      histogram[different] = (histogram[different] ?? 0) + 1;
+    const least = count * comparedMultiple;
+    for (let most = this.#mostDifferent(Math.max(comparedShare, least / this.#count)); ; most += 4) {
+      const found = this.#blocks.map((block, b) =>
+        this.#memory.select(block, this.#rowsOf(b), most).map((row) => b * rowsOfBlock + row),
+      );
+      const rows = found.reduce((sum, { length }) => sum + length, 0);
+      if (rows >= least || rows === this.#count) return joined(found, rows);
     }
-    const enough = Math.max(count * comparedMultiple, Math.ceil(this.#count * comparedShare));
-    let [most, found] = [-1, 0];
-    while (found < enough && most + 1 < histogram.length) found += histogram[++most] ?? 0;
-    const rows = new Int32Array(found);
-    let at = 0;
-    for (let row = 0; row < this.#count; row++) if ((differences[row] ?? 0) <= most) rows[at++] = row;
-    return rows;
+  }
+
+  /** How many signs differ from the question's in the best share of rows; estimated from some of the blocks. */
+  #mostDifferent(share: number): number {
+    const histogram = new Uint32Array(this.#memory.dimension + 1);
+    const every = Math.max(1, Math.floor(this.#blocks.length / sampledBlocks));
+    let sampled = 0;
+    for (let b = 0; b < this.#blocks.length; b += every) {
+      const differences = this.#memory.differences(this.#blocks[b] ?? 0, this.#rowsOf(b));
+      for (const different of differences) histogram[different] = (histogram[different] ?? 0) + 1;
+      sampled += differences.length;
+    }
+    let [most, rows] = [-1, 0];
+    while (rows < share * sampled && most + 1 < histogram.length) rows += histogram[++most] ?? 0;
+    return most;
+  }
+
+  #rowsOf(b: number): number {
+    return Math.min(rowsOfBlock, this.#count - b * rowsOfBlock);
   }
 
   #makeRoom(count: number): void {
@@ -128,4 +142,14 @@ export class CodeIndex {
     scales.set(this.#scales);
     [this.#ordinals, this.#scales] = [ordinals, scales];
   }
+}
+
+function joined(pieces: readonly Int32Array[], length: number): Int32Array {
+  const whole = new Int32Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }

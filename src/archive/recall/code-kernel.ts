@@ -1,20 +1,20 @@
-// Two loops over codes with 128-bit instructions, written in WebAssembly's own bytes. Knows nothing of what codes mean.
+// Three loops over codes with 128-bit instructions, written in WebAssembly's own bytes. Knows nothing of what codes mean.
 // Source: WebAssembly Core Specification 2.0, chapter 5 (binary format) and 7 (opcodes).
 
-/** Both functions write one 32-bit number per row at `out`. All are byte addresses or counts; `rows` is at least 1. */
+/**
+ * All write 32-bit numbers from `out` on and return the address behind the last one. All parameters are byte addresses or
+ * counts; `count` is at least 1, and `rowBytes` a multiple of 16.
+ */
 export interface CodeKernel {
+  /** For each of the rows that begin at `rows`, how many of its bits differ from the query's. */
+  differences(rows: number, count: number, rowBytes: number, query: number, out: number): number;
+  /** The rows of which at most `most` bits differ from the query's, each as the number of rows from it to the last. */
+  select(rows: number, count: number, rowBytes: number, query: number, out: number, most: number): number;
   /**
-   * How many bits of each row differ from `query`.
-   *
-   * @param rowBytes of a row and of the query, a multiple of 16
+   * The dot product of a row's signed bytes with the query's signed 16-bit numbers, for each of the rows whose addresses stand
+   * at `list`. The query has twice as many bytes as a row.
    */
-  differences(rows: number, count: number, rowBytes: number, query: number, out: number): void;
-  /**
-   * The dot product of signed bytes with the query's signed 16-bit numbers, for the rows whose addresses stand at `list`.
-   *
-   * @param rowBytes of a row, a multiple of 16; the query has twice as many
-   */
-  dots(list: number, count: number, rowBytes: number, query: number, out: number): void;
+  dots(list: number, count: number, rowBytes: number, query: number, out: number): number;
 }
 
 type Code = readonly number[];
@@ -45,7 +45,9 @@ const set = (local: number): Code => [0x21, local];
 /** From -64 to 63. */
 const constant = (value: number): Code => [0x41, value & 0x7f];
 const add: Code = [0x6a];
+const shiftLeft: Code = [0x74];
 const isBelow: Code = [0x49];
+const isAtMost: Code = [0x4d];
 const end: Code = [0x0b];
 const wide = (opcode: number, ...immediates: readonly number[]): Code => [
   0xfd,
@@ -72,8 +74,9 @@ const step = (local: number, by: number): Code => all(get(local), constant(by), 
 /** Runs `body` again while `condition` leaves something else than zero. */
 const loopWhile = (body: Code, condition: Code): Code => all([0x03, 0x40], body, condition, [0x0d, 0], end);
 
-/** Parameters of both functions, then their locals: `at` and `row` are i32, `sum` is v128. */
-const [rows, count, rowBytes, query, out, at, row, sum] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+/** Parameters of all functions, then their locals: `at` and `row` are i32, `sum` is v128. */
+const [rows, count, rowBytes, query, out, most, at, row, sum] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
+const parameterTypes = [[i32], [i32], [i32], [i32], [i32], [i32]];
 const localTypes = [
   [2, i32],
   [1, v128],
@@ -83,25 +86,33 @@ const addressOf = (base: number): Code => all(get(base), get(at), add);
 const laneOfSum = (index: number): Code => all(get(sum), lane(index));
 const addLanes = all(laneOfSum(0), ...[1, 2, 3].map((index) => all(laneOfSum(index), add)));
 
-/** For each of `count` rows: sums up what `piece` leaves for each 16 bytes, and stores it. */
-const overRows = (rowAddress: Code, piece: Code, nextRow: Code): Code => {
+/** For each of `count` rows: sums up what `piece` leaves for each 16 bytes, and stores what is to be stored of it. */
+const overRows = (rowAddress: Code, piece: Code, store: Code, nextRow: Code): Code => {
   const overPieces = loopWhile(
     all(get(sum), piece, addWords, set(sum), step(at, 16)),
     all(get(at), get(rowBytes), isBelow),
   );
   const start = all(rowAddress, set(row), zero, set(sum), constant(0), set(at));
-  const store = all(get(out), addLanes, storeWord, step(out, 4));
-  return loopWhile(all(start, overPieces, store, nextRow, step(count, -1)), get(count));
+  return all(loopWhile(all(start, overPieces, store, nextRow, step(count, -1)), get(count)), get(out));
 };
 
-const differences = overRows(
-  get(rows),
-  all(
-    all(addressOf(row), loadWide(), addressOf(query), loadWide(), xor),
-    all(bitsOfBytes, addPairsOfBytes, addPairsOfHalves),
-  ),
-  all(get(rows), get(rowBytes), add, set(rows)),
+const storeSum = all(get(out), addLanes, storeWord, step(out, 4));
+/** Stores the row in any case, and keeps it by moving on. */
+const storeIfFew = all(
+  all(get(out), get(count), storeWord),
+  all(get(out), addLanes, get(most), isAtMost, constant(2), shiftLeft, add, set(out)),
 );
+
+const overBits = (store: Code): Code =>
+  overRows(
+    get(rows),
+    all(
+      all(addressOf(row), loadWide(), addressOf(query), loadWide(), xor),
+      all(bitsOfBytes, addPairsOfBytes, addPairsOfHalves),
+    ),
+    store,
+    all(get(rows), get(rowBytes), add, set(rows)),
+  );
 
 /** The query's numbers are twice as wide as the row's: its address grows by twice `at`. */
 const queryAt = all(addressOf(query), get(at), add);
@@ -112,11 +123,18 @@ const dots = overRows(
     all(addressOf(row), loadWide(), highBytesToHalves, queryAt, loadWide(16), dotOfHalves),
     addWords,
   ),
+  storeSum,
   step(rows, 4),
 );
 
+const functions: readonly (readonly [name: string, code: Code])[] = [
+  ['differences', overBits(storeSum)],
+  ['select', overBits(storeIfFew)],
+  ['dots', dots],
+];
+
 function moduleBytes(): Uint8Array {
-  const fiveNumbers = all([0x60], vectorOf([[i32], [i32], [i32], [i32], [i32]]), [0]);
+  const type = all([0x60], vectorOf(parameterTypes), vectorOf([[i32]]));
   const importedMemory = all(name('memory'), name('memory'), [2, 0, 0]);
   const bodyOf = (code: Code): Code => {
     const body = all(vectorOf(localTypes), code, end);
@@ -125,11 +143,20 @@ function moduleBytes(): Uint8Array {
   return Uint8Array.from(
     all(
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      section(1, [fiveNumbers]),
+      section(1, [type]),
       section(2, [importedMemory]),
-      section(3, [[0], [0]]),
-      section(7, [all(name('differences'), [0, 0]), all(name('dots'), [0, 1])]),
-      section(10, [bodyOf(differences), bodyOf(dots)]),
+      section(
+        3,
+        functions.map(() => [0]),
+      ),
+      section(
+        7,
+        functions.map(([exported], index) => all(name(exported), [0, index])),
+      ),
+      section(
+        10,
+        functions.map(([, code]) => bodyOf(code)),
+      ),
     ),
   );
 }

@@ -52,10 +52,8 @@ export async function findPassages(
   const best = Math.max(0, ...scored.map(({ score }) => score));
   const sources = scored
     .filter(({ score }) => score > 0 && score >= besideBest * best)
-    .map(({ result, score }, i): WindowSource => ({
-      ...sourceOfPassage(result.item, i + 1),
-      score,
-      found: explainedOf(result),
-    }));
+    .map(({ result, score }, i): WindowSource =>
+      Object.assign({ score, found: explainedOf(result) }, sourceOfPassage(result.item, i + 1)),
+    );
   return { sources, areEnough: best >= (knowledge.threshold ?? defaultThreshold) };
 }

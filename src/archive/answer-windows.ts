@@ -52,12 +52,10 @@ export async function writeWindow(
   const { scope, ordinal, session } = answer;
   // Sent together, done in this order.
   await Promise.all([
-    transaction.query('INSERT INTO answer_windows (scope, ordinal, size, outline) VALUES ($1, $2, $3, $4)', [
-      scope,
-      ordinal,
-      size,
-      outline,
-    ]),
+    transaction.query(
+      'INSERT INTO answer_windows (scope, ordinal, session, size, outline) VALUES ($1, $2, $3, $4, $5)',
+      [scope, ordinal, session, size, outline],
+    ),
     transaction.query(
       `INSERT INTO answer_window_items (scope, ordinal, item_scope, item_ordinal, detail)
        SELECT $1::int4, $2::int4, i.scope, i.ordinal, given.detail
@@ -76,7 +74,7 @@ export async function writeWindow(
     transaction.query(
       `DELETE FROM answer_windows w USING (
          SELECT ordinal, row_number() OVER latest AS n, sum(size) OVER latest AS total
-         FROM answer_windows JOIN items USING (scope, ordinal) WHERE scope = $1 AND session = $2
+         FROM answer_windows WHERE scope = $1 AND session = $2
          WINDOW latest AS (ORDER BY ordinal DESC)) AS kept
        WHERE w.scope = $1 AND w.ordinal = kept.ordinal AND (kept.n > $3::int4 OR kept.total > $4::int8)`,
       [scope, session, keptWindows.count, keptWindows.bytes],

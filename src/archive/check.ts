@@ -163,8 +163,8 @@ const rowChecks: readonly {
   },
   {
     kind: 'orphan',
-    sql: `SELECT i.scope, i.ordinal FROM items i JOIN answer_windows w USING (scope, ordinal) WHERE (i.kind, i.session IS NULL) <> ('episode', false)`,
-    message: 'is no turn, but it says what was given for it',
+    sql: `SELECT i.scope, i.ordinal FROM items i JOIN answer_windows w USING (scope, ordinal) WHERE (i.kind, coalesce(i.session, '')) <> ('episode', w.session)`,
+    message: 'is no turn of the conversation whose answer it is said to be',
   },
 ];
 

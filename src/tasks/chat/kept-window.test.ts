@@ -1,35 +1,24 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Archive, Database } from '../../archive/index.js';
 import { openArchive, openPgliteInMemory } from '../../archive/index.js';
+import { openTalk } from '../../../test/support/talk.js';
 import { stubGenerator } from '../../testing/stub-generator.js';
 import type { Conversation } from './conversation.js';
 import type { ChatEvent } from './events.js';
 import { readWindow } from './kept-window.js';
-import { openConversation } from './open-conversation.js';
 import type { ConversationOptions } from './options.js';
 import { describeWindow } from './why.js';
 import type { ChatWindow } from './window/window.js';
 
 let database: Database;
 let archive: Archive;
-let users = 0;
 beforeAll(async () => {
   database = await openPgliteInMemory({ thread: 'main' });
   archive = await openArchive({ store: database });
 });
 afterAll(() => archive.close());
 
-async function open(more: Partial<ConversationOptions> = {}): Promise<Conversation> {
-  let ms = Date.parse('2026-03-02T10:00:00Z');
-  return openConversation({
-    archive,
-    generator: stubGenerator(),
-    user: `user ${++users}`,
-    session: 'monday',
-    now: () => new Date((ms += 60_000)),
-    ...more,
-  });
-}
+const open = (more?: Partial<ConversationOptions>): Promise<Conversation> => openTalk(archive, more);
 
 /** Says something; gives what the model was given, and the item of the answer. */
 async function say(chat: Conversation, message: string): Promise<{ window: ChatWindow; id: string }> {
@@ -49,12 +38,8 @@ async function answerOf(events: AsyncIterable<ChatEvent>): Promise<{ window: Cha
 
 /** The same conversation of an archive that was opened anew. */
 async function reopened(chat: Conversation, more: Partial<ConversationOptions> = {}): Promise<Conversation> {
-  return open({
-    archive: await openArchive({ store: database }),
-    user: chat.user,
-    session: chat.session,
-    ...more,
-  });
+  const { user, session } = chat;
+  return openTalk(await openArchive({ store: database }), { user, session, ...more });
 }
 
 const partOf = (window: ChatWindow | undefined, kind: string): ChatWindow['parts'][number] | undefined =>

@@ -112,9 +112,9 @@ export class Conversation {
     this.#session = undefined;
   }
 
-  /** Shows the turns of a session and what the model was given for the last answer. One that is open stays as it is. */
+  /** Shows the turns of a session and what the model was given for the last answer. */
   async open(session: string): Promise<void> {
-    if (session === this.#session && this.#error === undefined) return this.#reword();
+    if (session === this.#session && this.#error === undefined) return;
     const signal = this.#leave();
     this.#session = session;
     this.#status = 'loading';
@@ -130,7 +130,7 @@ export class Conversation {
   }
 
   /** After the page's language changed, has what the model was given said in it. */
-  async #reword(): Promise<void> {
+  async reword(): Promise<void> {
     if (this.#window !== undefined && this.#windowLanguage !== this.#options.language())
       await this.showWindow(this.#windowTurn);
   }

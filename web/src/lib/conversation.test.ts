@@ -194,11 +194,11 @@ describe('a conversation', () => {
       path.includes('/window') ? Response.json({ window: testWindow }) : streamOf(wholeAnswer),
     );
     await conversation.send('Hello');
-    await conversation.open('new');
+    await conversation.reword();
     expect(asked).toHaveLength(1);
     spoken.language = 'zh';
-    await conversation.open('new');
-    await conversation.open('new');
+    await conversation.reword();
+    await conversation.reword();
     expect(asked.slice(1).map(({ path }) => path)).toEqual(['/v1/sessions/new/turns/1-1/window?language=zh']);
     await conversation.regenerate();
     expect(asked.at(-1)?.body).toMatchObject({ language: 'zh' });

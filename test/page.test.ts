@@ -141,6 +141,11 @@ describe.skipIf(noChromium !== undefined)(
       ).toContain('Clara lives in Lyon');
       await recalled.getByText('Why this?').click();
       await recalled.getByText('words: rank').waitFor();
+      await page.getByRole('button', { name: '中文' }).click();
+      const chinese = page.getByRole('complementary', { name: '模型看到了什么' });
+      await chinese.getByText('为什么是它？').first().click();
+      await chinese.getByText('词语：第').first().waitFor();
+      await page.getByRole('button', { name: 'English' }).click();
       expect(await panel.getByRole('img').getAttribute('aria-label')).toMatch(/Recalled: \d+ tokens.*Free: /);
       await recalled.getByRole('link', { name: 'Show the source' }).click();
       const source = page.locator('article.user.found');
@@ -149,6 +154,20 @@ describe.skipIf(noChromium !== undefined)(
       await expect
         .poll(() => source.evaluate((turn) => turn === turn.ownerDocument.activeElement))
         .toBe(true);
+    });
+
+    it('shows after another restart what the model was given, in the language of the page', async () => {
+      const page = await open();
+      await say(page, 'Where does Clara live, did I say?');
+      const [, session = ''] = page.url().split('#');
+      await server.close();
+      await start();
+      const again = await open(`#${session}`, { locale: 'zh-CN' });
+      const panel = again.getByRole('complementary', { name: '模型看到了什么' });
+      const said = again.getByText('My sister Clara lives in Lyon.', { exact: true });
+      const recalled = panel.getByRole('listitem').filter({ has: said });
+      await recalled.getByText('为什么是它？').click();
+      await recalled.getByText('词语：第').waitFor();
     });
 
     it('edits, undoes, and deletes for good, with a receipt', async () => {

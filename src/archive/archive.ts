@@ -1,5 +1,7 @@
 // The archive as its users see it: one method an operation, each written elsewhere.
 import { DataError } from '../core/errors.js';
+import type { AnswerWindow } from './answer-windows.js';
+import { findWindow } from './answer-windows.js';
 import type { BrowseOptions } from './browse.js';
 import { browse, firstTurns } from './browse.js';
 import type { CheckReport } from './check.js';
@@ -29,7 +31,7 @@ import { listTurns } from './list-turns.js';
 import type { LongWork } from './progress.js';
 import { fillVectors, reindexWords } from './reindex.js';
 import { remember } from './remember.js';
-import { findScope, listScopes, placesOfTenant } from './scope.js';
+import { findScope, listScopes, placeOf, placesOfTenant } from './scope.js';
 import type { SummaryInput } from './summaries.js';
 import { findSummary, replaceSummary } from './summaries.js';
 import type { Summarizer } from './summarizer.js';
@@ -114,6 +116,16 @@ export class Archive {
   /** The items of these ids, in any order. @throws {DataError} when one does not exist or belongs to another tenant */
   async items(ids: readonly ItemId[]): Promise<readonly FullItem[]> {
     return itemsAt(this.#context, await placesOfTenant(this.#context.database, this.#context.tenant, ids));
+  }
+
+  /** Of these items those that are there, in any order: what was forgotten, or is another tenant's, is not among them. */
+  itemsThere(ids: readonly ItemId[]): Promise<readonly FullItem[]> {
+    return itemsAt(this.#context, ids.map(placeOf));
+  }
+
+  /** What was kept with an answer by `addTurn({ window })`, as far as it was not forgotten since. */
+  answerWindow(answer: ItemId): Promise<AnswerWindow | undefined> {
+    return findWindow(this.#context, answer);
   }
 
   /** What is held to be true of a user. */

@@ -161,6 +161,11 @@ const rowChecks: readonly {
     sql: `SELECT i.scope, i.ordinal FROM items i WHERE i.kind = 'chunk' AND i.document IS NULL`,
     message: 'is a chunk of no document',
   },
+  {
+    kind: 'orphan',
+    sql: `SELECT i.scope, i.ordinal FROM items i JOIN answer_windows w USING (scope, ordinal) WHERE (i.kind, coalesce(i.session, '')) <> ('episode', w.session)`,
+    message: 'is no turn of the conversation whose answer it is said to be',
+  },
 ];
 
 async function checkVectors(
@@ -212,6 +217,28 @@ async function checkVectors(
   return counted?.n ?? 0;
 }
 
+/** Whether what was given for answers can be read. */
+async function checkWindows(context: Context, { scope, user }: Scope, findings: Findings): Promise<void> {
+  const { database, cipher } = context;
+  const sealed = await database.query<{ ordinal: number; text: string }>(
+    `SELECT ordinal, outline AS text FROM answer_windows WHERE scope = $1
+     UNION ALL SELECT ordinal, detail FROM answer_window_items WHERE scope = $1`,
+    [scope],
+  );
+  for (const { ordinal, text } of sealed) {
+    const id = idOf({ scope, ordinal });
+    try {
+      await cipher.open(text, ownerOf(context, user));
+    } catch (error) {
+      findings.add({
+        kind: 'sealed',
+        id,
+        message: `What was given for answer ${id} cannot be read: ${messageOf(error)}`,
+      });
+    }
+  }
+}
+
 /** Checks everything held of the tenant. */
 export async function check(context: Context, work: LongWork = {}): Promise<CheckReport> {
   const findings = new Findings();
@@ -224,6 +251,7 @@ export async function check(context: Context, work: LongWork = {}): Promise<Chec
     const onItems = (count: number): void =>
       reportProgress(work, { phase: 'check', done: done + count, total: Math.max(total, done + count) });
     const counts = await checkScope(context, scope, findings, onItems);
+    await checkWindows(context, scope, findings);
     items += counts.items;
     postings += counts.postings;
   }

@@ -1,6 +1,8 @@
 // The turns of a conversation, stored each time, however often the same was said; and which conversations there are. Knows
 // nothing of who answers.
 import { DataError, invariant } from '../core/errors.js';
+import type { AnswerWindow } from './answer-windows.js';
+import { sealWindow } from './answer-windows.js';
 import type { Context } from './context.js';
 import { makeDrafts } from './drafts.js';
 import { checkEpisode } from './episode-input.js';
@@ -20,6 +22,8 @@ export interface TurnInput extends Omit<EpisodeInput, 'session'> {
   readonly sources?: readonly ItemId[];
   /** The turn it takes the place of: retired in the same transaction. */
   readonly replaces?: ItemId;
+  /** What a model was given for it: kept in the same transaction, the last ones of a session. */
+  readonly window?: AnswerWindow;
   /** Lets others use the database first, where there is one connection for all. */
   readonly later?: boolean;
 }
@@ -56,6 +60,7 @@ export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOu
   const [draft] = await makeDrafts(context, [input]);
   invariant(draft !== undefined, 'A turn got no draft.');
   const found = turn.facts === false ? [] : await findStatements(context, [input]);
+  const window = turn.window && (await sealWindow(context, input.user, turn.window));
   const {
     scope,
     ordinal,
@@ -66,6 +71,7 @@ export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOu
     session: turn.session,
     found,
     from: turn.from ?? 0,
+    window,
     linked: (own) => ({
       sources: ordinalsIn(own, turn.sources ?? []),
       replaced: ordinalsIn(own, turn.replaces === undefined ? [] : [turn.replaces]),

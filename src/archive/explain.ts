@@ -1,17 +1,53 @@
-// Says in words why something was recalled. Knows nothing of how it was found.
+// Says why something was recalled: which parts its score has. Knows nothing of how it was found, nor of words (explain-words.ts).
+import type { ExplanationLanguage, ExplanationWords } from './explain-words.js';
 import type { Recollection } from './recall/recall.js';
+import type { FullItem } from './recall/results.js';
+import { given } from '../core/given.js';
+import { explanationWords } from './explain-words.js';
 import { rankConstant } from './recall/fuse.js';
 import { rankingWeights } from './recall/rank.js';
+
+/** What an explanation is made of. */
+export interface Explained extends Pick<Recollection, 'score' | 'parts' | 'terms'> {
+  readonly item: Pick<FullItem, 'id' | 'kind' | 'time' | 'supersededAt' | 'sources' | 'fact'>;
+}
+
+/** Of a result, what its explanation is made of. */
+export function explainedOf({ item, score, parts, terms }: Explained): Explained {
+  const { id, kind, time, supersededAt, sources, fact } = item;
+  return { item: { id, kind, time, sources, ...given({ supersededAt, fact }) }, score, parts, terms };
+}
 
 const fixed = (value: number): string => value.toFixed(4);
 const percent = (factor: number): string =>
   `${factor >= 1 ? '+' : '-'}${Math.abs((factor - 1) * 100).toFixed(1)} %`;
 
-const names = { text: 'words', vector: 'meaning', date: 'time' } as const;
-
-function rankLine(ranking: keyof typeof rankingWeights, rank: number, detail: string): string {
+function rankLine(
+  words: ExplanationWords,
+  ranking: keyof typeof rankingWeights,
+  rank: number,
+  detail: string,
+): string {
   const weight = rankingWeights[ranking];
-  return `${names[ranking]}: rank ${rank}, adds ${weight} / (${rankConstant} + ${rank}) = ${fixed(weight / (rankConstant + rank))}${detail}`;
+  const sum = `${weight} / (${rankConstant} + ${rank}) = ${fixed(weight / (rankConstant + rank))}`;
+  return words.rank(words.rankings[ranking], rank, sum, detail);
+}
+
+/** The ranks that made the score, one a line. */
+function rankLines(words: ExplanationWords, { parts, terms }: Explained): readonly string[] {
+  const { text, vector, date } = parts;
+  const lines: string[] = [];
+  if (text !== undefined) {
+    const matched = terms.map(({ term, score }) => `${term} ${score.toFixed(2)}`);
+    const around = text.context > 0 ? [words.around(text.context.toFixed(2))] : [];
+    const speaker = text.speaker === 1 ? [] : [words.speaker(text.speaker)];
+    const detail = words.matched(text.score.toFixed(2), matched, [...around, ...speaker]);
+    lines.push(rankLine(words, 'text', text.rank, detail));
+  }
+  if (vector !== undefined)
+    lines.push(rankLine(words, 'vector', vector.rank, words.similarity(vector.similarity.toFixed(3))));
+  if (date !== undefined) lines.push(rankLine(words, 'date', date.rank, words.dated));
+  return lines;
 }
 
 /**
@@ -21,29 +57,19 @@ function rankLine(ranking: keyof typeof rankingWeights, rank: number, detail: st
  * const [best] = await archive.recall('Where does my sister live?');
  * console.log(explain(best).join('\n'));
  */
-export function explain({ item, score, parts, terms }: Recollection): readonly string[] {
-  const { text, vector, date } = parts;
-  const lines = [`${item.id} (${item.kind}, ${item.time}) scores ${fixed(score)}`];
-  if (text !== undefined) {
-    const words = terms.map(({ term, score: part }) => `${term} ${part.toFixed(2)}`).join(', ');
-    const context = text.context > 0 ? `, turns around it ${text.context.toFixed(2)}` : '';
-    const speaker = text.speaker === 1 ? '' : `, times ${text.speaker} for the speaker named`;
-    lines.push(rankLine('text', text.rank, ` (BM25 ${text.score.toFixed(2)}: ${words}${context}${speaker})`));
-  }
-  if (vector !== undefined)
-    lines.push(rankLine('vector', vector.rank, ` (cosine ${vector.similarity.toFixed(3)})`));
-  if (date !== undefined)
-    lines.push(rankLine('date', date.rank, ' (happened at, or speaks of, the time asked for)'));
-  lines.push(`freshness: ${parts.freshness.toFixed(2)} (halves every half year, counted in the ranks)`);
-  if (parts.validity !== 1)
-    lines.push(`contradicted since ${item.supersededAt ?? ''}: ${percent(parts.validity)}`);
-  if (parts.diversity !== 1) lines.push(`further result of its session: ${percent(parts.diversity)}`);
-  if (parts.later !== 1)
-    lines.push(`said later than a result that matches the same: ${percent(parts.later)}`);
-  if (item.sources.length > 0) lines.push(`made from ${item.sources.join(', ')}`);
-  if (item.fact !== undefined)
-    lines.push(
-      `holds from ${item.fact.validFrom}${item.fact.validTo === undefined ? '' : ` to ${item.fact.validTo}`}, confidence ${item.fact.confidence.toFixed(2)}`,
-    );
-  return lines;
+export function explain(found: Explained, language: ExplanationLanguage = 'en'): readonly string[] {
+  const words = explanationWords[language];
+  const { item, score, parts } = found;
+  const { validity, diversity, later } = parts;
+  const { fact } = item;
+  return [
+    words.scores(item.id, words.kinds[item.kind], item.time, fixed(score)),
+    ...rankLines(words, found),
+    words.freshness(parts.freshness.toFixed(2)),
+    ...(validity === 1 ? [] : [words.contradicted(item.supersededAt ?? '', percent(validity))]),
+    ...(diversity === 1 ? [] : [words.sameSession(percent(diversity))]),
+    ...(later === 1 ? [] : [words.later(percent(later))]),
+    ...(item.sources.length === 0 ? [] : [words.madeFrom(item.sources)]),
+    ...(fact === undefined ? [] : [words.holds(fact.validFrom, fact.validTo, fact.confidence.toFixed(2))]),
+  ];
 }

@@ -1,6 +1,8 @@
 // Writes one item with what it was made from: at once where nothing else was written meanwhile, otherwise step by step. Knows
 // nothing of what it says.
 import { StorageError } from '../core/errors.js';
+import type { SealedWindow } from './answer-windows.js';
+import { writeWindow } from './answer-windows.js';
 import type { Context } from './context.js';
 import type { Queryable } from './database.js';
 import { insertRows } from './database.js';
@@ -22,6 +24,8 @@ export interface LinkedItem {
   readonly found: readonly Found[];
   /** The least number it may have; absent for what is no turn. */
   readonly from?: number;
+  /** What a model was given for it, where a model wrote it. */
+  readonly window?: SealedWindow | undefined;
   /** Ordinals of what it was made from, and of what it takes the place of. @throws {DataError} for those of another scope */
   readonly linked: (scope: number) => {
     readonly sources: readonly number[];
@@ -38,11 +42,11 @@ export interface StoredItem {
   readonly facts: readonly number[];
 }
 
-/** The item itself, with what it was made from and what it replaces. @returns its ordinal */
+/** The item itself, with what it was made from, what it replaces and what was given for it. @returns its ordinal */
 async function writeItem(
   context: Context,
   open: OpenScope,
-  { draft, linked }: LinkedItem,
+  { draft, linked, session, window }: LinkedItem,
   turn: number | undefined,
 ): Promise<number> {
   const { transaction, scope, nextOrdinal: ordinal } = open;
@@ -56,6 +60,7 @@ async function writeItem(
     ),
     ...replaced.map((old) => retireItem(open, old)),
   ]);
+  if (window !== undefined) await writeWindow(context, transaction, { scope, ordinal, session }, window);
   return ordinal;
 }
 

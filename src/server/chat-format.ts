@@ -1,9 +1,18 @@
 // Events of an answer in OpenAI's format, whole and in chunks. Knows no route. Source: OpenAI API reference, "Chat".
-import type { ChatEvent } from '../tasks/chat/index.js';
+import type { ChatEvent, ChatLanguage } from '../tasks/chat/index.js';
 import type { ServerEvent } from './event-stream.js';
 import type { AnswerExtension, ChatChunk, ChatResponse, Usage } from './schemas/chat.js';
+import { languageIn } from '../tasks/chat/why.js';
+import { wireWindow } from './window-format.js';
 
 type DoneEvent = Extract<ChatEvent, { readonly kind: 'done' }>;
+
+/** How an answer is written. */
+export interface ChatFormat {
+  readonly maxTokens: number | undefined;
+  /** Of the reasons in the window; that of the message when absent. */
+  readonly language: ChatLanguage | undefined;
+}
 
 /** What every message about one answer repeats. */
 export interface AnswerHead {
@@ -27,9 +36,12 @@ export const usageOf = ({ promptTokens, answerTokens }: DoneEvent['usage']): Usa
 export const finishOf = ({ usage }: DoneEvent, maxTokens: number | undefined): 'stop' | 'length' =>
   maxTokens !== undefined && usage.answerTokens >= maxTokens ? 'length' : 'stop';
 
-function extensionOf(event: ChatEvent): AnswerExtension | undefined {
-  if (event.kind === 'window')
-    return { session: event.turn.session, userTurn: event.turn, window: event.window };
+function extensionOf(event: ChatEvent, language: ChatLanguage | undefined): AnswerExtension | undefined {
+  if (event.kind === 'window') {
+    const { turn, window } = event;
+    const worded = wireWindow(window, language ?? languageIn(window));
+    return { session: turn.session, userTurn: turn, window: worded };
+  }
   if (event.kind !== 'done' || event.turn === undefined) return undefined;
   const { turn, finish, citations } = event;
   return { session: turn.session, assistantTurn: turn, finish, citations };
@@ -39,7 +51,7 @@ function extensionOf(event: ChatEvent): AnswerExtension | undefined {
 export async function chatResponse(
   head: AnswerHead,
   events: AsyncIterable<ChatEvent>,
-  maxTokens: number | undefined,
+  { maxTokens, language }: ChatFormat,
 ): Promise<ChatResponse> {
   let content = '';
   const mneme: AnswerExtension = {};
@@ -47,7 +59,7 @@ export async function chatResponse(
   for await (const event of events) {
     if (event.kind === 'text') content += event.text;
     if (event.kind === 'done') done = event;
-    Object.assign(mneme, extensionOf(event));
+    Object.assign(mneme, extensionOf(event, language));
   }
   const usage = usageOf(done?.usage ?? { promptTokens: 0, answerTokens: 0 });
   const finish_reason = done === undefined ? 'stop' : finishOf(done, maxTokens);
@@ -65,7 +77,7 @@ export async function chatResponse(
 /** The chunks that an event becomes; the last event ends the stream. */
 export function chatChunks(
   head: AnswerHead,
-  { maxTokens, withUsage }: { readonly maxTokens: number | undefined; readonly withUsage: boolean },
+  { maxTokens, language, withUsage }: ChatFormat & { readonly withUsage: boolean },
 ): (event: ChatEvent) => readonly ServerEvent[] {
   let isFirst = true;
   const chunk = (
@@ -76,7 +88,7 @@ export function chatChunks(
     return { data: { ...head, object: 'chat.completion.chunk', choices, ...more } satisfies ChatChunk };
   };
   return (event) => {
-    const mneme = extensionOf(event);
+    const mneme = extensionOf(event, language);
     const more = mneme === undefined ? {} : { mneme };
     const role = isFirst ? ({ role: 'assistant' } as const) : {};
     isFirst = false;

@@ -1,10 +1,9 @@
-// The conversations of a server: one answer at a time in each, and what models were given lately. Knows no format.
+// The conversations of a server: one answer at a time in each. Knows no format.
 import type { Archive } from '../archive/index.js';
 import type {
   AnswerOptions,
   ChatEvent,
   ChatTurn,
-  ChatWindow,
   Conversation,
   ConversationOptions,
   Generator,
@@ -47,8 +46,6 @@ const silent: Generator = {
   },
 };
 
-/** Windows that are kept to be looked at. */
-const keptWindows = { entries: 1000, bytes: 2 ** 25 };
 /** Conversations of which it is known that their last message was answered. */
 const keptAnswered = { entries: 10_000 };
 
@@ -56,7 +53,6 @@ const keptAnswered = { entries: 10_000 };
 export class Conversations {
   readonly #open: OpenConversation;
   readonly #lock = new KeyedLock();
-  readonly #windows = new BoundedMap<ChatWindow>(keptWindows);
   readonly #answered = new BoundedMap<true>(keptAnswered);
 
   constructor(open: OpenConversation) {
@@ -99,15 +95,10 @@ export class Conversations {
     });
   }
 
-  /** What the model was given for the answer that is this item; `undefined` when it was too long ago. */
-  windowOf(tenant: string, item: string): ChatWindow | undefined {
-    return this.#windows.get(JSON.stringify([tenant, item]));
-  }
-
   /** Drops what is known of a tenant's conversations: something in it may have been forgotten. */
   forget(tenant: string): void {
     const prefix = `${JSON.stringify([tenant]).slice(0, -1)},`;
-    for (const map of [this.#windows, this.#answered]) map.deleteWhere((key) => key.startsWith(prefix));
+    this.#answered.deleteWhere((key) => key.startsWith(prefix));
   }
 
   /** What was said last in a conversation, if it was not answered. */
@@ -123,7 +114,7 @@ export class Conversations {
     { generator, profile, knowledge, answer, signal }: AnswerRequest,
     ask: (conversation: Conversation) => Promise<AsyncGenerator<ChatEvent>>,
   ): AsyncGenerator<ChatEvent> {
-    const { tenant, archive, session } = place;
+    const { archive, session } = place;
     const name = nameOf(place);
     const release = await this.#lock.acquire(name, signal);
     try {
@@ -136,16 +127,9 @@ export class Conversations {
         ...(profile && { profile }),
         ...(knowledge && { knowledge }),
       });
-      let window: ChatWindow | undefined;
       for await (const event of await ask(conversation)) {
-        if (event.kind === 'window') {
-          window = event.window;
-          this.#answered.delete(name);
-        }
-        if (event.kind === 'done' && event.turn !== undefined && window !== undefined) {
-          this.#windows.set(JSON.stringify([tenant, event.turn.id]), window, bytesOf(window));
-          this.#answered.set(name, true);
-        }
+        if (event.kind === 'window') this.#answered.delete(name);
+        if (event.kind === 'done' && event.turn !== undefined) this.#answered.set(name, true);
         yield event;
       }
     } finally {
@@ -156,13 +140,6 @@ export class Conversations {
 
 const nameOf = ({ tenant, user, session }: ConversationPlace): string =>
   JSON.stringify([tenant, user, session]);
-
-/** About what a window takes: its texts, once as they are and once as they are written. */
-const bytesOf = ({ parts, messages }: ChatWindow): number =>
-  [
-    ...messages.map(({ content }) => content),
-    ...parts.flatMap(({ items }) => items.map(({ text }) => text)),
-  ].reduce((bytes, text) => bytes + 2 * text.length, 0);
 
 const userOf = ({ user }: ConversationPlace): { readonly user?: string } =>
   user === undefined ? {} : { user };

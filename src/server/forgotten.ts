@@ -1,7 +1,7 @@
 // What a server must drop when something was forgotten in an archive.
 import type { ServerContext } from './context.js';
 
-/** Windows hold texts of the archive, and models may hold what they read of it. */
+/** What was last said in a conversation may be gone, and models may hold what they read of it. */
 export function afterForgetting(
   { conversations, models }: Pick<ServerContext, 'conversations' | 'models'>,
   tenant: string,

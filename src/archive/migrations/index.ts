@@ -8,6 +8,7 @@ import { settings } from './0006-settings.js';
 import { analyzers } from './0007-analyzers.js';
 import { revisions } from './0008-revisions.js';
 import { codes } from './0009-codes.js';
+import { answerWindows } from './0010-answer-windows.js';
 
 export const migrations: readonly string[] = [
   items,
@@ -19,4 +20,5 @@ export const migrations: readonly string[] = [
   analyzers,
   revisions,
   codes,
+  answerWindows,
 ];

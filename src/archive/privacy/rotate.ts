@@ -11,12 +11,14 @@ const places: readonly { readonly table: string; readonly key: string; readonly 
   { table: 'items', key: 'ordinal', column: 'text' },
   { table: 'facts', key: 'ordinal', column: 'detail' },
   { table: 'documents', key: 'document', column: 'title' },
+  { table: 'answer_windows', key: 'ordinal', column: 'outline' },
+  { table: 'answer_window_items', key: 'entry', column: 'detail' },
 ];
 const pageSize = 500;
 
 interface Row {
   readonly scope: number;
-  readonly key: number;
+  readonly key: string;
   readonly sealed: string;
   readonly tenant: string;
   readonly user: string;
@@ -39,7 +41,7 @@ export async function rotateKeys(context: Context, work: LongWork = {}): Promise
   for (const { table, key, column } of places) {
     for (;;) {
       const rows = await database.query<Row>(
-        `SELECT t.scope, t.${key} AS key, t.${column} AS sealed, s.tenant, s.user_name AS "user"
+        `SELECT t.scope, t.${key}::text AS key, t.${column} AS sealed, s.tenant, s.user_name AS "user"
          FROM ${table} t JOIN scopes s USING (scope) WHERE NOT starts_with(t.${column}, $1) LIMIT ${pageSize}`,
         [`~1.${cipher.keyId}.`],
       );
@@ -51,7 +53,7 @@ export async function rotateKeys(context: Context, work: LongWork = {}): Promise
         }),
       );
       await database.query(
-        `UPDATE ${table} t SET ${column} = n.sealed FROM unnest($1::int4[], $2::int4[], $3::text[]) AS n (scope, key, sealed)
+        `UPDATE ${table} t SET ${column} = n.sealed FROM unnest($1::int4[], $2::int8[], $3::text[]) AS n (scope, key, sealed)
          WHERE t.scope = n.scope AND t.${key} = n.key`,
         [rows.map(({ scope }) => scope), rows.map((row) => row.key), sealed],
       );

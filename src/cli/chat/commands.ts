@@ -21,7 +21,7 @@ const withoutReasons = (window: ChatWindow): ChatWindow => ({
   parts: window.parts.map((part) => ({
     ...part,
     items: part.items.map((item) => {
-      const { reasons: _reasons, ...rest } = item;
+      const { found: _found, ...rest } = item;
       return rest;
     }),
   })),

@@ -50,6 +50,10 @@ describe('mneme chat', { timeout: 240_000 }, () => {
     expect(again.stderr).toContain('A new conversation');
     expect(again.stdout).toContain('you said: My sister Anna lives in Lisbon.');
     expect(again.stdout).toMatch(/recalled: \d+ tokens of[\s\S]*BM25/);
+    const restarted = await chat(['/why', '/window'], user);
+    expect(restarted.stdout).toMatch(
+      /recalled: \d+ tokens of[\s\S]*Lisbon[\s\S]*words: rank 1[\s\S]*message: /,
+    );
     const gone = await chat(['/forget Lisbon', 'Where does my sister live?', '/export'], user);
     expect(gone.stderr).toContain('Going on with');
     expect(gone.stdout).toContain('I remember nothing about that.');
@@ -189,6 +193,18 @@ describe('mneme chat', { timeout: 240_000 }, () => {
     expect(stderr).toContain('turn 99');
     expect(stdout).not.toContain('never');
     expect(code).toBe(1);
+  });
+
+  it('says why in the language of the message, also after a restart', async () => {
+    const user = ['--user', 'lin'];
+    await chat(['我的姐姐住在里斯本。'], [...user, '--session', '一']);
+    const asked = [...user, '--session', '二'];
+    const now = await chat(['我的姐姐住在哪里？', '/why'], asked);
+    expect(now.stdout).toMatch(/回忆：[\s\S]*得分[\s\S]*词语：第 1 名/);
+    const later = await chat(['/why'], asked);
+    expect(later.stdout).toMatch(/回忆：[\s\S]*里斯本[\s\S]*词语：第 1 名/);
+    const gone = await chat(['/forget 里斯本', '/why'], asked);
+    expect(gone.stdout).not.toContain('里斯本');
   });
 
   it.each([

@@ -38,10 +38,12 @@ export function command(): Command {
 
 async function run(question: string, flags: RecallFlags): Promise<void> {
   const { explain } = await import('../../archive/index.js');
+  const { languageOf } = await import('../../tasks/chat/message.js');
   const { limit, session, since, until, at, neighbours, allUsers, kind: kinds } = flags;
   const options = given({ limit, session, since, until, at, neighbours, allUsers, kinds });
   const results = await withArchive(flags, (archive) => archive.recall(question, options), { log: warnings });
-  const reasons = (result: Recollection): readonly string[] => (flags.explain ? explain(result) : []);
+  const reasons = (result: Recollection): readonly string[] =>
+    flags.explain ? explain(result, languageOf(question)) : [];
   if (flags.json) {
     const explained = results.map((result) => ({ ...result, explanation: reasons(result) }));
     return printJson({ question, results: flags.explain ? explained : results });

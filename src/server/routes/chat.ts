@@ -1,5 +1,5 @@
 // `/v1/chat/completions`: OpenAI's format; with a session, a conversation that remembers. Knows nothing of models or archives.
-import type { ChatMessage } from '../../tasks/chat/index.js';
+import type { ChatLanguage, ChatMessage } from '../../tasks/chat/index.js';
 import type { Answering } from '../answering.js';
 import type { ServedModel, ServerApp, ServerContext } from '../context.js';
 import type { CheckedRequest } from '../route.js';
@@ -46,24 +46,29 @@ export function addChatRoute(app: ServerApp, context: ServerContext): void {
               plainAnswer(model.generator, body.messages.map(plainMessage), answerOptionsOf(body), signal),
             )
           : await remembering(context, request, model, place);
-      return sendAnswer(context, model, body, answering);
+      return sendAnswer(context, model, body, answering, body.mneme?.language);
     },
   );
 }
 
-/** The answer in the form that was asked for. */
+/**
+ * The answer in the form that was asked for.
+ * @param language of the reasons in the window; that of the message when absent
+ */
 export async function sendAnswer(
   context: ServerContext,
   { id }: ServedModel,
   body: Pick<ChatBody, 'stream' | 'stream_options' | 'max_tokens'> &
     Partial<Pick<ChatBody, 'max_completion_tokens'>>,
   answering: Answering,
+  language: ChatLanguage | undefined,
 ) {
   const head = headOf('chatcmpl', id, context.now());
   const { maxTokens } = answerOptionsOf(body);
-  if (body.stream !== true) return chatResponse(head, answering.events, maxTokens);
+  const format = { maxTokens, language };
+  if (body.stream !== true) return chatResponse(head, answering.events, format);
   const withUsage = body.stream_options?.include_usage === true;
-  return streamAnswer(context, answering, chatChunks(head, { maxTokens, withUsage }));
+  return streamAnswer(context, answering, chatChunks(head, { ...format, withUsage }));
 }
 
 /** The conversation that a request belongs to; `undefined` where nothing is to be remembered. */

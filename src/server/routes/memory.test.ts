@@ -35,6 +35,12 @@ test('what is remembered is recalled, with reasons', async () => {
     item: { text: expect.stringContaining('cello'), user },
     explanation: expect.arrayContaining([expect.stringMatching(/words: rank 1/)]),
   });
+  const question = { user, question: 'Who plays the cello?', language: 'zh' };
+  const chinese = await server.call('POST', '/v1/memory/recall', question);
+  expect(chinese.json.results?.[0]?.explanation.join('\n')).toMatch(/得分[\s\S]*词语：第 1 名/);
+  const id = chinese.json.results?.[0]?.item.id;
+  const explained = await server.call('POST', '/v1/memory/explain', { ...question, id });
+  expect(explained.json.result?.explanation).toEqual(chinese.json.results?.[0]?.explanation);
 });
 
 test('one text is remembered without a list, and said again it is a duplicate', async () => {

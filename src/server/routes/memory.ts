@@ -4,6 +4,7 @@ import type { KeyOwner } from '../api-keys.js';
 import type { ServerApp, ServerContext } from '../context.js';
 import type { ForgetRequest, RecallRequest, Recollection } from '../schemas/memory.js';
 import { explain } from '../../archive/explain.js';
+import { languageOf } from '../../tasks/chat/message.js';
 import { NotFoundError } from '../../core/errors.js';
 import { given } from '../../core/given.js';
 import { HttpError } from '../http-error.js';
@@ -143,10 +144,11 @@ const mostResults = 200;
 
 async function recall(
   archive: Archive,
-  { question, ...options }: RecallRequest,
+  { question, language, ...options }: RecallRequest,
 ): Promise<readonly Recollection[]> {
   const results = await orNothing(archive.recall(question, given(options)));
-  return results.map((result: Found) => Object.assign({}, result, { explanation: explain(result) }));
+  const spoken = language ?? languageOf(question);
+  return results.map((result: Found) => Object.assign({}, result, { explanation: explain(result, spoken) }));
 }
 
 /** Of a user who has said nothing yet there is nothing, which is no error. */

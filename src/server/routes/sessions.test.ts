@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { TestServer } from '../../../test/support/server.js';
-import { openTestServer } from '../../../test/support/server.js';
+import type { Answer, TestServer } from '../../../test/support/server.js';
+import { keysOf, openTestServer } from '../../../test/support/server.js';
 import { stubGenerator } from '../../testing/index.js';
+import type { ServerApp } from '../context.js';
+import { createServer } from '../create-server.js';
+import type { ChatResponse, ChatWindow, TurnWindowResponse } from '../wire.js';
 
 let count = 0;
 let server: TestServer;
@@ -69,7 +72,7 @@ test('a branch shares what was said before and goes its own way', async () => {
   expect(missing.json.error?.message).toMatch(/no turn 99/);
 });
 
-test('what the model was given is shown, in both languages, until something is forgotten', async () => {
+test('what the model was given is shown, in both languages, until the answer is forgotten', async () => {
   const user = randomUUID();
   const { id } = await say(user, 's', 'My sister Clara plays the cello.');
   const path = `/v1/sessions/s/turns/${id}/window`;
@@ -84,6 +87,72 @@ test('what the model was given is shown, in both languages, until something is f
   const gone = await server.call('GET', path);
   expect(gone.status).toBe(404);
   expect(JSON.stringify(gone.json)).not.toMatch(/Clara/);
+  expect((await server.call('GET', '/v1/sessions/s/turns/none/window')).status).toBe(422);
+});
+
+/** The lines that say why things were found. */
+const reasonsIn = (window: ChatWindow | undefined): string =>
+  (window?.parts ?? []).flatMap(({ items }) => items.flatMap(({ reasons = [] }) => reasons)).join('\n');
+
+test('what was given is there after a restart, with the reasons in the language asked for', async () => {
+  const user = randomUUID();
+  const generator = stubGenerator({
+    answer: (messages) => (messages.at(-1)?.content.endsWith('?') ? 'Let me think.' : 'Noted.'),
+  });
+  /** A server that knows nothing but the archive. */
+  const started = (): ServerApp =>
+    createServer({ archiveOf: (tenant) => server.archives.of(tenant), models: [{ id: 'stub', generator }] })
+      .app;
+  const post = async (app: ServerApp, path: string, body: object): Promise<Answer> => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await app.request(path, { method: 'POST', headers, body: JSON.stringify(body) });
+    return (await response.json()) as Answer;
+  };
+  const first = started();
+  const chat = (content: string, mneme: object): Promise<Answer> =>
+    post(first, '/v1/chat/completions', { messages: [{ role: 'user', content }], user, mneme });
+  await chat('My sister Clara plays the cello.', { session: 'old' });
+  const told = await chat('What does my sister play?', { session: 'new', language: 'zh' });
+  expect(reasonsIn(told.mneme?.window)).toMatch(/得分[\s\S]*词语：第 1 名/);
+  const again = await post(first, '/v1/sessions/new/regenerate', { user });
+  expect(reasonsIn(again.mneme?.window)).toMatch(/scores[\s\S]*words: rank \d/);
+
+  const restarted = started();
+  const shown = async (language: string): Promise<TurnWindowResponse> => {
+    const path = `/v1/sessions/new/turns/${told.mneme?.assistantTurn?.id}/window?language=${language}`;
+    return (await (await restarted.request(path)).json()) as TurnWindowResponse;
+  };
+  expect((await shown('zh')).window).toEqual(told.mneme?.window);
+  expect((await shown('zh')).explanation.join('\n')).toMatch(/词元[\s\S]*词语：第 1 名/);
+  expect(reasonsIn((await shown('en')).window)).toMatch(/words: rank 1/);
+  await post(restarted, '/v1/memory/forget', { user, session: 'old' });
+  const after = await shown('zh');
+  expect(JSON.stringify(after)).not.toMatch(/Clara|cello/);
+  expect(after.window.parts.flatMap(({ items }) => items)).toContainEqual(
+    expect.objectContaining({ missing: 'forgotten', text: '（此后已遗忘）' }),
+  );
+});
+
+test('what was given for an answer is not shown to another tenant', async () => {
+  const { keys, bearers } = await keysOf('mine', 'theirs');
+  const guarded = createServer({
+    archiveOf: (tenant) => server.archives.of(tenant),
+    models: [{ id: 'stub', generator: stubGenerator() }],
+    keys,
+  }).app;
+  const request = (path: string, bearer: number, body?: object): Promise<Response> | Response =>
+    guarded.request(path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'content-type': 'application/json', ...bearers[bearer] },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  const said = await request('/v1/chat/completions', 0, {
+    messages: [{ role: 'user', content: 'Hello' }],
+    mneme: { session: 's' },
+  });
+  const { mneme } = (await said.json()) as ChatResponse;
+  const path = `/v1/sessions/s/turns/${mneme?.assistantTurn?.id}/window`;
+  expect([(await request(path, 0)).status, (await request(path, 1)).status]).toEqual([200, 404]);
 });
 
 test('a conversation is erased with what was learnt from it', async () => {

@@ -4,13 +4,14 @@ import type { ServerApp, ServerContext } from '../context.js';
 import type { ConversationPlace } from '../conversations.js';
 import { z } from '@hono/zod-openapi';
 import { NotFoundError } from '../../core/errors.js';
-import { describeWindow } from '../../tasks/chat/why.js';
+import { readWindow } from '../../tasks/chat/kept-window.js';
+import { describeWindow, languageIn } from '../../tasks/chat/why.js';
 import { startAnswer } from '../answering.js';
 import { afterForgetting } from '../forgotten.js';
 import { modelNamed } from '../models.js';
 import { addRoute } from '../route.js';
 import { answerOptionsOf } from '../sampling.js';
-import { nameSchema, userQuery } from '../schemas/common.js';
+import { languageSchema, nameSchema, userQuery } from '../schemas/common.js';
 import { receiptSchema } from '../schemas/memory.js';
 import {
   branchRequestSchema,
@@ -20,6 +21,7 @@ import {
   turnsResponseSchema,
   turnWindowResponseSchema,
 } from '../schemas/sessions.js';
+import { wireWindow } from '../window-format.js';
 import { chatAnswer, sendAnswer } from './chat.js';
 
 const tag = 'Conversations';
@@ -88,16 +90,19 @@ export function addSessionRoutes(app: ServerApp, context: ServerContext): void {
       path: '/v1/sessions/{session}/turns/{turn}/window',
       tag,
       summary:
-        'Shows what the model was given for an answer, by its item id, as long as the server remembers it.',
+        'Shows what the model was given for an answer, by its item id: the last ones of each conversation are kept.',
       parameters: sessionPath.extend({ turn: z.string() }),
-      query: z.object({ language: z.enum(['en', 'zh']).optional() }),
+      query: z.object({ language: languageSchema.optional() }),
       answer: turnWindowResponseSchema,
     },
-    async ({ parameters: { turn }, query: { language = 'en' }, caller }) => {
-      const window = context.conversations.windowOf(caller.tenant, turn);
-      if (window !== undefined) return { window, explanation: describeWindow(window, language) };
+    async ({ parameters: { turn }, query: { language }, caller }) => {
+      const window = await readWindow(await context.archiveOf(caller.tenant), turn, { language });
+      if (window !== undefined) {
+        const spoken = language ?? languageIn(window);
+        return { window: wireWindow(window, spoken), explanation: describeWindow(window, spoken) };
+      }
       throw new NotFoundError(
-        `What was given for "${turn}" is not known any more: the server remembers lately written answers only, and drops all when something is forgotten.`,
+        `What was given for "${turn}" is not known: it is no answer, one that is beyond the last ones of its conversation, or one that was forgotten.`,
       );
     },
   );
@@ -141,7 +146,7 @@ export function addSessionRoutes(app: ServerApp, context: ServerContext): void {
       const answering = startAnswer(context, { ...request, memory: true }, (signal) =>
         context.conversations.regenerate(place, { generator, knowledge, answer, signal }),
       );
-      return sendAnswer(context, model, body, answering);
+      return sendAnswer(context, model, body, answering, body.language);
     },
   );
 

@@ -2,7 +2,7 @@
 // Source: OpenAI API reference, "Create chat completion". Fields that are not named here are ignored, except those in
 // `unsupported.ts`, which would change the answer.
 import { z } from '@hono/zod-openapi';
-import { nameSchema } from './common.js';
+import { languageSchema, nameSchema } from './common.js';
 import { citationSchema, windowSchema } from './window.js';
 
 const contentSchema = z.union([
@@ -37,6 +37,8 @@ export const chatExtensionSchema = z
     session: nameSchema.optional(),
     /** `false`: nothing is recalled and nothing is kept. */
     memory: z.boolean().optional(),
+    /** Of the reasons in `window`; that of the message when absent. */
+    language: languageSchema.optional(),
   })
   .openapi('ChatExtension');
 

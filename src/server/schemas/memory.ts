@@ -1,7 +1,7 @@
 // What the memory routes take and give. Mirrors the types of the archive; knows nothing of how they are served.
 import { z } from '@hono/zod-openapi';
 import { itemKinds } from '../../archive/types.js';
-import { countQuery, momentSchema, nameSchema, userQuery } from './common.js';
+import { countQuery, languageSchema, momentSchema, nameSchema, userQuery } from './common.js';
 
 /** A text of any length: the archive says what is too long. */
 const textSchema = z.string();
@@ -83,6 +83,8 @@ const recallFields = {
   since: momentSchema.optional(),
   until: momentSchema.optional(),
   at: momentSchema.optional(),
+  /** Of the explanations; that of the question when absent. */
+  language: languageSchema.optional(),
 };
 
 export const recallRequestSchema = z

@@ -1,7 +1,7 @@
 // What the routes about conversations take and give. Knows nothing of the archive they are kept in.
 import { z } from '@hono/zod-openapi';
 import { samplingFields, streamFields, turnSchema } from './chat.js';
-import { nameSchema } from './common.js';
+import { languageSchema, nameSchema } from './common.js';
 import { windowSchema } from './window.js';
 
 export const sessionSchema = z
@@ -26,7 +26,7 @@ export const turnsResponseSchema = z
   .object({ session: z.string(), turns: z.array(turnSchema).readonly() })
   .openapi('TurnsResponse');
 
-/** What the model was given for an answer, and the same in words, a line each. */
+/** What the model was given for an answer, with the texts as they are held now, and the same in words, a line each. */
 export const turnWindowResponseSchema = z
   .object({ window: windowSchema, explanation: z.array(z.string()).readonly() })
   .openapi('TurnWindowResponse');
@@ -42,6 +42,8 @@ export const regenerateRequestSchema = z
   .strictObject({
     user: nameSchema.optional(),
     model: z.string().max(300).nullish(),
+    /** Of the reasons in `window`; that of the message when absent. */
+    language: languageSchema.optional(),
     ...samplingFields,
     ...streamFields,
   })

@@ -14,6 +14,8 @@ export const windowItemSchema = z
     /** Item of the archive, where it is one. */
     id: z.string().optional(),
     text: z.string(),
+    /** Why `text` only says that the text is not to be had: it was forgotten since, or was no item and is not kept. */
+    missing: z.enum(['forgotten', 'not-kept']).optional(),
     tokens: z.number(),
     role: z.enum(['user', 'assistant']).optional(),
     kind: z.enum(itemKinds).optional(),

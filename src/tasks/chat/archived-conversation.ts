@@ -4,6 +4,7 @@ import { AbortedError, DataError } from '../../core/errors.js';
 import type { Receipt } from '../../archive/index.js';
 import { checkText, maxEpisodeLength } from '../../archive/episode-input.js';
 import { sourcesOfAnswer } from './answer-sources.js';
+import { keptWindow, readWindow } from './kept-window.js';
 import type { Conversation, ForgetWithin, SendOptions, Why } from './conversation.js';
 import type { ChatEvent, ChatFinish } from './events.js';
 import type { Generator } from './generator.js';
@@ -16,8 +17,9 @@ import { prepareWindow, sumUpAhead } from './prepare-window.js';
 import { branchName, firstTurnOf, lineageOf } from './session-name.js';
 import { countingOnce } from './token-counts.js';
 import { storableAnswer, turnOf } from './turn.js';
-import { describeWindow } from './why.js';
+import { describeWindow, languageIn } from './why.js';
 import type { TokenCounter } from './window/build-window.js';
+import { sourceOfTurn } from './window/sources.js';
 import type { ChatWindow, Citation } from './window/window.js';
 import { isQuestion, wording } from './wording.js';
 
@@ -28,8 +30,6 @@ export interface ConversationSetting extends WindowSetting {
   readonly now: () => Date;
 }
 
-/** Windows that `why` can still explain. */
-const explainedAnswers = 50;
 const manyTurns = 100_000;
 
 type Events = AsyncGenerator<ChatEvent, void, undefined>;
@@ -38,8 +38,8 @@ export class ArchivedConversation implements Conversation {
   readonly user: string;
   readonly session: string;
   readonly #setting: ConversationSetting;
-  /** By the number of the question and of the answer. */
-  readonly #windows = new Map<number, ChatWindow>();
+  /** What was given for the question whose answer is being written, or failed. That of an answer is in the archive. */
+  #unanswered: { readonly turn: number; readonly window: ChatWindow } | undefined;
   /** Names of branches that have no turns yet, shared among branches. */
   readonly #branches: Set<string>;
   #counter: TokenCounter;
@@ -86,17 +86,30 @@ export class ArchivedConversation implements Conversation {
   }
 
   async why(turn?: number): Promise<Why> {
-    const number = turn ?? [...this.#windows.keys()].at(-1);
-    const window = number === undefined ? undefined : this.#windows.get(number);
+    const window = await this.#given(turn);
     if (window === undefined)
       throw new DataError(
-        number === undefined
-          ? 'Nothing was answered yet since the conversation was opened.'
-          : `What was given for turn ${number} is not known: it was not answered since the conversation was opened, or something was forgotten since.`,
-        { fields: { turn: number } },
+        turn === undefined
+          ? `It is not known what was given in "${this.session}": nothing was answered yet, or that was forgotten since.`
+          : `What was given for turn ${turn} is not known: it has no answer, one of long ago, or one that was forgotten since.`,
+        { fields: { turn } },
       );
-    const asked = window.parts.find(({ kind }) => kind === 'message')?.items[0]?.text ?? '';
-    return { window, lines: describeWindow(window, this.#languageFor(asked)) };
+    return { window, lines: describeWindow(window, this.#setting.language ?? languageIn(window)) };
+  }
+
+  /** What was given for an answer, by its number or that of its question; by default for what was said last. */
+  async #given(turn: number | undefined): Promise<ChatWindow | undefined> {
+    const asked = this.#unanswered;
+    if (asked !== undefined && (turn ?? asked.turn) === asked.turn) return asked.window;
+    const turns = await this.history();
+    const named =
+      turn === undefined
+        ? turns.findLast(({ role }) => role === 'assistant')
+        : turns.find((one) => one.turn === turn);
+    const answer = named?.role === 'user' ? turns[turns.indexOf(named) + 1] : named;
+    if (answer?.role !== 'assistant') return undefined;
+    const { archive, language, profile } = this.#setting;
+    return readWindow(archive, answer.id, { language, profile });
   }
 
   async forget(choice: ForgetWithin): Promise<Receipt> {
@@ -112,7 +125,7 @@ export class ArchivedConversation implements Conversation {
         );
     }
     const receipt = await archive.forget('ids' in choice ? choice : { ...choice, user });
-    this.#windows.clear();
+    this.#unanswered = undefined;
     this.#counter = countingOnce(generator);
     generator.reset?.();
     return receipt;
@@ -211,9 +224,9 @@ export class ArchivedConversation implements Conversation {
     replaces?: ChatTurn,
   ): Events {
     const window = withQuestion(built, question);
-    this.#explain(question.turn, window);
+    this.#unanswered = { turn: question.turn, window };
     const keep = (text: string): Promise<ChatTurn | undefined> =>
-      this.#keep(window, question, text, replaces);
+      this.#keep(window, question, text, replaces, language);
     const { generator } = this.#setting;
     const isAsked = isQuestion(question.text) || (generator.quotesOnly === true && !isTold);
     const isUnanswerable = nothingFound && isAsked;
@@ -268,19 +281,16 @@ export class ArchivedConversation implements Conversation {
     };
   }
 
-  #explain(turn: number, window: ChatWindow): void {
-    this.#windows.delete(turn);
-    this.#windows.set(turn, window);
-    const [oldest] = this.#windows.keys();
-    if (this.#windows.size > explainedAnswers && oldest !== undefined) this.#windows.delete(oldest);
-  }
-
-  /** Stores an answer, if there is one. It goes when what it repeats is forgotten, and says nothing about the user. */
+  /**
+   * Stores an answer, if there is one, with what was given for it. It goes when what it repeats is forgotten, and says nothing
+   * about the user.
+   */
   async #keep(
     window: ChatWindow,
     question: ChatTurn,
     written: string,
     replaces: ChatTurn | undefined,
+    language: ChatLanguage,
   ): Promise<ChatTurn | undefined> {
     const answer = storableAnswer(written);
     if (answer === '') return undefined;
@@ -295,18 +305,20 @@ export class ArchivedConversation implements Conversation {
       facts: false,
       later: true,
       sources: sourcesOfAnswer(window, question, answer),
+      window: keptWindow(window, language),
       ...(replaces === undefined ? {} : { replaces: replaces.id }),
     });
-    this.#explain(turn, window);
+    this.#unanswered = undefined;
     return { id, turn, session, role: 'assistant', text, time };
   }
 }
 
 /** The window with the message under the id it was stored under. */
-function withQuestion(window: ChatWindow, { id, turn, session, time }: ChatTurn): ChatWindow {
+function withQuestion(window: ChatWindow, question: ChatTurn): ChatWindow {
+  const { text: _, ...stored } = sourceOfTurn(question);
   const parts = window.parts.map((part) =>
     part.kind === 'message'
-      ? { ...part, items: part.items.map((item) => Object.assign({}, item, { id, turn, session, time })) }
+      ? { ...part, items: part.items.map((item) => Object.assign({}, item, stored)) }
       : part,
   );
   return { ...window, parts };

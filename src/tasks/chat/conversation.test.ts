@@ -1,35 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Archive, Database } from '../../archive/index.js';
 import { openArchive, openPgliteInMemory } from '../../archive/index.js';
+import { openTalk } from '../../../test/support/talk.js';
 import { stubGenerator } from '../../testing/stub-generator.js';
 import type { Conversation } from './conversation.js';
 import type { ChatEvent } from './events.js';
 import { GeneratorError } from './generator-error.js';
 import { extractiveGenerator } from './generators/extractive.js';
-import { openConversation } from './open-conversation.js';
 import type { ConversationOptions } from './options.js';
 
 let database: Database;
 let archive: Archive;
-let users = 0;
 beforeAll(async () => {
   database = await openPgliteInMemory({ thread: 'main' });
   archive = await openArchive({ store: database });
 });
 afterAll(() => archive.close());
 
-/** A conversation of a user nobody knows yet, a minute between turns. */
-async function open(more: Partial<ConversationOptions> = {}): Promise<Conversation> {
-  let ms = Date.parse('2026-03-02T10:00:00Z');
-  return openConversation({
-    archive,
-    generator: stubGenerator(),
-    user: `user ${++users}`,
-    session: 'monday',
-    now: () => new Date((ms += 60_000)),
-    ...more,
-  });
-}
+const open = (more?: Partial<ConversationOptions>): Promise<Conversation> => openTalk(archive, more);
 
 async function collect(events: AsyncIterable<ChatEvent>): Promise<{ events: ChatEvent[]; text: string }> {
   const all: ChatEvent[] = [];

@@ -54,8 +54,10 @@ export interface Conversation {
   /** The turns in order, those before the branch included. */
   history(): Promise<readonly ChatTurn[]>;
   /**
-   * @param turn of an answer of this conversation; default: the last one
-   * @throws {DataError} when it was not answered since the conversation was opened
+   * What was given for an answer, also for one of before the conversation was opened. What was forgotten since says so.
+   *
+   * @param turn of an answer, or of its question; default: the last one
+   * @throws {DataError} when it is not known: there is no answer, it is beyond what is kept, or it was forgotten
    */
   why(turn?: number): Promise<Why>;
   /** Erases for good, in the archive and in what is kept here. */

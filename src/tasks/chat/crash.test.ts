@@ -7,6 +7,7 @@ import { linesUntilKilled } from '../../../test/support/kill-script.js';
 import { openArchive } from '../../archive/open.js';
 import { openPglite } from '../../archive/store/pglite.js';
 import { stubGenerator } from '../../testing/stub-generator.js';
+import { readWindow } from './kept-window.js';
 import type { ChatTurn } from './message.js';
 import { openConversation } from './open-conversation.js';
 
@@ -30,6 +31,13 @@ test('after kill -9 in the middle of a turn the conversation holds every acknowl
       const held = await chat.history();
       expect(held.slice(0, 5)).toEqual(acknowledged.map(({ turn }) => turn));
       expect(held.at(4)).toMatchObject({ role: 'user' });
+      // Every answer has what was given for it, and nothing else has.
+      for (const [n, { id, role }] of held.entries()) {
+        const window = await readWindow(archive, id);
+        const message = window?.parts.find(({ kind }) => kind === 'message')?.items[0]?.id;
+        expect(message).toBe(role === 'assistant' ? held[n - 1]?.id : undefined);
+        expect(window?.messages.at(-1)?.content).toBe(role === 'assistant' ? held[n - 1]?.text : undefined);
+      }
       // What nobody acknowledged is there whole or not at all.
       expect(held.slice(5).every(({ text }) => text === 'a slow answer of seven words in all')).toBe(true);
       for await (const event of chat.regenerate()) expect(event).toBeDefined();

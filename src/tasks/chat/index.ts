@@ -21,6 +21,8 @@ export type {
 } from './knowledge/index-knowledge.js';
 export { indexKnowledge } from './knowledge/index-knowledge.js';
 export type { Knowledge } from './knowledge/knowledge.js';
+export type { ReadWindowOptions } from './kept-window.js';
+export { readWindow } from './kept-window.js';
 export type { ChatLanguage, ChatMessage, ChatRole, ChatTurn } from './message.js';
 export { assistantSpeaker, chatRoles, languageOf } from './message.js';
 export type { AnswerOptions, ConversationOptions } from './options.js';

@@ -1,10 +1,11 @@
 // What the archive holds of a user that may matter for a message, as sources of a window. Knows nothing of budgets.
 import type { Archive, FullItem, ItemId, Recollection } from '../../archive/index.js';
-import { explain } from '../../archive/index.js';
+import { explainedOf } from '../../archive/index.js';
 import { shinglesOf } from '../../archive/near-duplicate.js';
 import { assistantSpeaker } from './message.js';
 import { questionIn } from './question.js';
 import type { WindowSource } from './window/prompt.js';
+import { sourceOfMemory } from './window/sources.js';
 
 /** More are asked for than are given: some are in the window already. */
 const recalledItems = 24;
@@ -45,18 +46,8 @@ export function memorySources(
   return memories.filter(({ item }) => !isKnown(item, given)).map(sourceOf);
 }
 
-function sourceOf(result: Recollection): WindowSource {
-  const { item, score } = result;
-  const { id, kind, text, time, session, turn, speaker } = item;
-  return {
-    id,
-    kind,
-    text,
-    time,
-    score,
-    reasons: explain(result),
-    ...(session === undefined ? {} : { session }),
-    ...(turn === undefined ? {} : { turn }),
-    ...(speaker === undefined ? {} : { speaker }),
-  };
-}
+const sourceOf = (result: Recollection): WindowSource => ({
+  ...sourceOfMemory(result.item),
+  score: result.score,
+  found: explainedOf(result),
+});

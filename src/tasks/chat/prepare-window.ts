@@ -5,7 +5,6 @@ import type { Passages } from './knowledge/passages.js';
 import type { ChatLanguage, ChatTurn } from './message.js';
 import { assistantSpeaker } from './message.js';
 import type { TokenCounter } from './window/build-window.js';
-import type { WindowSource } from './window/prompt.js';
 import type { WindowShares } from './window/shares.js';
 import type { ChatWindow } from './window/window.js';
 import { coverage, findPassages, noPassages, tellingWords } from './knowledge/passages.js';
@@ -15,6 +14,7 @@ import { extendSummary } from './rolling-summary.js';
 import { lineageOf } from './session-name.js';
 import { turnOf } from './turn.js';
 import { buildWindow } from './window/build-window.js';
+import { sourceOfSummary, sourceOfTurn } from './window/sources.js';
 import { isQuestion } from './wording.js';
 
 /** What stays the same from message to message. */
@@ -76,19 +76,6 @@ async function readSaid({
   return { summary, turns: turns.map(turnOf) };
 }
 
-const sourceOfTurn = ({ id, text, role, turn, session, time }: ChatTurn): WindowSource => ({
-  id,
-  text,
-  role,
-  turn,
-  session,
-  time,
-  kind: 'episode',
-});
-
-const sourceOfSummary = (summary: FullItem | undefined): WindowSource | undefined =>
-  summary && { id: summary.id, text: summary.text, kind: 'summary', time: summary.time };
-
 const givenIn = (window: ChatWindow): ReadonlySet<ItemId> =>
   new Set(
     window.parts.flatMap(({ kind, items }) =>
@@ -145,7 +132,7 @@ function windowOf(
   return buildWindow(
     {
       profile,
-      summary: sourceOfSummary(summary),
+      summary: summary && sourceOfSummary(summary),
       recalled: memorySources(memories, given),
       knowledge: passages.areEnough ? passages.sources : [],
       turns: turns.map(sourceOfTurn),

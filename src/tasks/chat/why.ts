@@ -1,5 +1,7 @@
 // Says in words what a model was given for an answer, and why. Knows nothing of how it was chosen.
+import { explain } from '../../archive/index.js';
 import type { ChatLanguage } from './message.js';
+import { languageOf } from './message.js';
 import { placeOf } from './window/prompt.js';
 import type { ChatWindow, WindowCut, WindowItem, WindowPart, WindowPartKind } from './window/window.js';
 
@@ -45,7 +47,11 @@ const brief = (text: string): string => {
   return line.length <= shownLength ? line : `${line.slice(0, shownLength)}…`;
 };
 
-function itemLines({ id, citation, time, text, reasons = [] }: WindowItem): readonly string[] {
+function itemLines(
+  { id, citation, time, text, found }: WindowItem,
+  language: ChatLanguage,
+): readonly string[] {
+  const reasons = found === undefined ? [] : explain(found, language);
   const from = [
     citation === undefined ? undefined : `[${citation.number}] ${placeOf(citation)}`,
     id,
@@ -60,13 +66,20 @@ function itemLines({ id, citation, time, text, reasons = [] }: WindowItem): read
 function partLines(part: WindowPart, language: ChatLanguage): readonly string[] {
   if (part.items.length === 0) return [];
   const name = names[language][part.kind];
-  return [words[language].part(name, part.tokens, part.budget), ...part.items.flatMap(itemLines)];
+  return [
+    words[language].part(name, part.tokens, part.budget),
+    ...part.items.flatMap((item) => itemLines(item, language)),
+  ];
 }
 
 function cutLine({ part, how, id, turn, tokens, kept }: WindowCut, language: ChatLanguage): string {
   const which = id ?? (turn === undefined ? '' : `#${turn}`);
   return `${words[language].how[how]}: ${names[language][part]} ${which} (${kept}/${tokens})`;
 }
+
+/** The language of the message that a window was built for. */
+export const languageIn = ({ parts }: ChatWindow): ChatLanguage =>
+  languageOf(parts.find(({ kind }) => kind === 'message')?.items[0]?.text ?? '');
 
 /** The window in words, one line each. */
 export function describeWindow(window: ChatWindow, language: ChatLanguage): readonly string[] {

@@ -10,6 +10,10 @@ interface Wording {
   readonly noted: string;
   /** Before what was told. @param day such as 2026-03-02 */
   readonly told: (day: string, text: string) => string;
+  /** In the place of a text that was given for an answer and was forgotten since. */
+  readonly forgottenSince: string;
+  /** In the place of a text that was given for an answer and is kept nowhere. */
+  readonly textNotKept: string;
 }
 
 export const wording: Readonly<Record<ChatLanguage, Wording>> = {
@@ -18,12 +22,16 @@ export const wording: Readonly<Record<ChatLanguage, Wording>> = {
     notRemembered: 'I remember nothing about that.',
     noted: 'Noted.',
     told: (day, text) => `On ${day} you said: ${text}`,
+    forgottenSince: '(forgotten since)',
+    textNotKept: '(text not kept)',
   },
   zh: {
     notInDocuments: '文档里没有提到。',
     notRemembered: '我不记得与此有关的事。',
     noted: '记下了。',
     told: (day, text) => `${day} 你说过：${text}`,
+    forgottenSince: '（此后已遗忘）',
+    textNotKept: '（原文未保存）',
   },
 };
 

@@ -4,6 +4,7 @@ import type { AnswerEvent } from './api/answer.js';
 import type { ApiError } from './api/api-error.js';
 import { asApiError, isAbort } from './api/api-error.js';
 import type { Client } from './api/client.js';
+import type { Language } from './texts/texts.js';
 
 /** A turn as it is shown. It has no number until the server has stored it. */
 export interface ShownTurn {
@@ -26,6 +27,8 @@ export interface ConversationOptions {
   readonly newSession: () => string;
   /** The model that answers; the server's first when `undefined`. */
   readonly model: () => string | undefined;
+  /** Of what the server says in words. */
+  readonly language: () => Language;
   readonly sleep: (ms: number) => Promise<void>;
   /** Told when a session was written to. */
   readonly changed: (session: string) => void;
@@ -55,6 +58,7 @@ export class Conversation {
   #error: ApiError | undefined = $state.raw();
   #window: ChatWindow | undefined = $state.raw();
   #windowTurn: number | undefined = $state();
+  #windowLanguage: Language | undefined;
   #windowGone = $state(false);
 
   constructor(options: ConversationOptions) {
@@ -125,7 +129,13 @@ export class Conversation {
     }
   }
 
-  /** Shows what the model was given for an answer, as long as the server remembers it. */
+  /** After the page's language changed, has what the model was given said in it. */
+  async reword(): Promise<void> {
+    if (this.#window !== undefined && this.#windowLanguage !== this.#options.language())
+      await this.showWindow(this.#windowTurn);
+  }
+
+  /** Shows what the model was given for an answer, if it is kept. */
   async showWindow(turn: number | undefined): Promise<void> {
     const item = this.#turns.find((candidate) => candidate.turn === turn)?.id;
     if (this.busy || turn === undefined || item === undefined || this.#session === undefined) return;
@@ -133,8 +143,10 @@ export class Conversation {
     this.#windowTurn = turn;
     this.#window = undefined;
     this.#windowGone = false;
+    const language = this.#options.language();
+    this.#windowLanguage = language;
     try {
-      const { window } = await this.#options.client.turnWindow(this.#session, item);
+      const { window } = await this.#options.client.turnWindow(this.#session, item, language);
       if (!signal.aborted && this.#windowTurn === turn) this.#window = window;
     } catch (error) {
       if (signal.aborted) return;
@@ -151,7 +163,7 @@ export class Conversation {
     const request = {
       messages: [{ role: 'user' as const, content: text }],
       ...this.#asked(),
-      mneme: { session: this.#session },
+      mneme: { session: this.#session, language: this.#spoken() },
     };
     await this.#follow((signal) => this.#options.client.chat(request, signal));
   }
@@ -163,7 +175,8 @@ export class Conversation {
     const before = this.#turns;
     if (before.at(-1)?.role === 'assistant') this.#turns = before.slice(0, -1);
     const turns = this.#turns.length;
-    await this.#follow((signal) => this.#options.client.regenerate(session, this.#asked(), signal));
+    const request = { ...this.#asked(), language: this.#spoken() };
+    await this.#follow((signal) => this.#options.client.regenerate(session, request, signal));
     // Without a new answer the server keeps the old one.
     if (this.#session === session && this.#turns.length === turns) this.#turns = before;
   }
@@ -203,6 +216,11 @@ export class Conversation {
       this.#error = asApiError(error);
       return undefined;
     }
+  }
+
+  /** The language in which the window of the next answer comes. */
+  #spoken(): Language {
+    return (this.#windowLanguage = this.#options.language());
   }
 
   /** Who asks, and which model. */

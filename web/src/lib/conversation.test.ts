@@ -34,15 +34,17 @@ const wholeAnswer = [
 function conversationWith(answer: Answer) {
   const { client, asked } = clientOf(answer);
   const changed: string[] = [];
+  const spoken: { language: 'en' | 'zh' } = { language: 'en' };
   const conversation = new Conversation({
     client,
     user: () => 'ann',
     model: () => undefined,
+    language: () => spoken.language,
     newSession: () => 'new',
     sleep: () => Promise.resolve(),
     changed: (session) => changed.push(session),
   });
-  return { conversation, asked, changed };
+  return { conversation, asked, changed, spoken };
 }
 
 const textsOf = (conversation: Conversation): readonly string[] => conversation.turns.map(({ text }) => text);
@@ -55,7 +57,7 @@ describe('a conversation', () => {
     expect(asked[0]?.body).toEqual({
       messages: [{ role: 'user', content: 'Hello' }],
       user: 'ann',
-      mneme: { session: 'new' },
+      mneme: { session: 'new', language: 'en' },
       stream: true,
     });
     expect(textsOf(conversation)).toEqual(['Hello', 'Good day.']);
@@ -185,6 +187,21 @@ describe('a conversation', () => {
       0,
       false,
     ]);
+  });
+
+  it('has the window said in the language of the page, and again when that changes', async () => {
+    const { conversation, asked, spoken } = conversationWith(({ path }) =>
+      path.includes('/window') ? Response.json({ window: testWindow }) : streamOf(wholeAnswer),
+    );
+    await conversation.send('Hello');
+    await conversation.reword();
+    expect(asked).toHaveLength(1);
+    spoken.language = 'zh';
+    await conversation.reword();
+    await conversation.reword();
+    expect(asked.slice(1).map(({ path }) => path)).toEqual(['/v1/sessions/new/turns/1-1/window?language=zh']);
+    await conversation.regenerate();
+    expect(asked.at(-1)?.body).toMatchObject({ language: 'zh' });
   });
 
   it('forgets an answer of a session that was left', async () => {

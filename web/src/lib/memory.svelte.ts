@@ -3,6 +3,7 @@ import type { HistoryResponse, Item, Receipt, Recollection } from '../../../src/
 import type { ApiError } from './api/api-error.js';
 import { asApiError, isAbort } from './api/api-error.js';
 import type { Client } from './api/client.js';
+import type { Language } from './texts/texts.js';
 
 export type ItemFilter = Item['kind'] | 'all';
 export type HistoryEntry = HistoryResponse['entries'][number];
@@ -13,6 +14,7 @@ const searchLimit = 50;
 export class Memory {
   readonly #client: Client;
   readonly #user: () => string | undefined;
+  readonly #language: () => Language;
   #search = new AbortController();
   #items: readonly Item[] = $state.raw([]);
   #next: string | null = $state(null);
@@ -24,9 +26,11 @@ export class Memory {
   #loading = $state(false);
   #error: ApiError | undefined = $state.raw();
 
-  constructor(client: Client, user: () => string | undefined) {
+  /** @param language of the explanations */
+  constructor(client: Client, user: () => string | undefined, language: () => Language) {
     this.#client = client;
     this.#user = user;
+    this.#language = language;
   }
 
   /** The newest first, as far as they were loaded. */
@@ -88,6 +92,7 @@ export class Memory {
             ...(this.#filter === 'all' ? {} : { kinds: [this.#filter] }),
             question: this.#query,
             limit: searchLimit,
+            language: this.#language(),
           },
           signal,
         );

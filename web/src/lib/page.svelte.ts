@@ -55,9 +55,10 @@ export class Page {
       newSession,
       sleep,
       model: () => this.models.chosen,
+      language: () => settings.language,
       changed: () => void this.sessions.load(),
     });
-    this.memory = new Memory(client, user);
+    this.memory = new Memory(client, user, () => settings.language);
     this.runs = new Runs(client, sleep);
   }
 

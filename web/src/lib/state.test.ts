@@ -28,6 +28,7 @@ const receipt: Receipt = {
   scrubbed: false,
 };
 const nobody = (): undefined => undefined;
+const inEnglish = (): 'en' => 'en';
 
 describe('the memory', () => {
   it('loads page after page, of one kind when asked', async () => {
@@ -38,7 +39,7 @@ describe('the memory', () => {
           : { items: [item('1-1')], next: '1-1' },
       ),
     );
-    const memory = new Memory(client, () => 'ann');
+    const memory = new Memory(client, () => 'ann', inEnglish);
     await memory.load();
     await memory.loadMore();
     expect(memory.items.map(({ id }) => id)).toEqual(['1-1', '1-0']);
@@ -55,9 +56,9 @@ describe('the memory', () => {
     const { client, asked } = clientOf(({ path }) =>
       Response.json(path.endsWith('/recall') ? { results: [] } : { items: [item('1-0')], next: null }),
     );
-    const memory = new Memory(client, nobody);
+    const memory = new Memory(client, nobody, inEnglish);
     await memory.search('  Lyon ');
-    expect(asked[0]?.body).toEqual({ question: 'Lyon', limit: 50 });
+    expect(asked[0]?.body).toEqual({ question: 'Lyon', limit: 50, language: 'en' });
     expect(memory.results).toEqual([]);
     await memory.search('');
     expect(memory.results).toBeUndefined();
@@ -71,7 +72,7 @@ describe('the memory', () => {
       if (method === 'PATCH') return Response.json({ id: '1-2', facts: [], operation: 5 });
       return Response.json({ items: [], next: null });
     });
-    const memory = new Memory(client, nobody);
+    const memory = new Memory(client, nobody, inEnglish);
     expect(await memory.preview(['1-0'])).toEqual(receipt);
     expect(await memory.forget(['1-0'])).toEqual(receipt);
     await memory.undo(await memory.edit('1-0', 'other'));
@@ -89,7 +90,7 @@ describe('the memory', () => {
       if (path.endsWith('/1-0')) return Response.json(item('1-0'));
       return Response.json(path.endsWith('/forget') ? receipt : { items: [], next: null });
     });
-    const memory = new Memory(client, nobody);
+    const memory = new Memory(client, nobody, inEnglish);
     await memory.find('1-0');
     expect(memory.found?.id).toBe('1-0');
     await memory.forget(['1-0']);
@@ -101,7 +102,7 @@ describe('the memory', () => {
     const { client } = clientOf(() =>
       down ? errorResponse(503, 'The archive does not answer.') : Response.json({ items: [], next: null }),
     );
-    const memory = new Memory(client, nobody);
+    const memory = new Memory(client, nobody, inEnglish);
     await memory.load();
     expect([memory.error?.kind, memory.error?.message]).toEqual([
       'unavailable',

@@ -1,10 +1,10 @@
 // Passages of documents that may answer a question, and whether they do. Knows nothing of how they got into the archive.
 import { Analyzer } from '../../../archive/analysis/analyzer.js';
 import type { Archive, Recollection } from '../../../archive/index.js';
-import { explain } from '../../../archive/index.js';
+import { explainedOf } from '../../../archive/index.js';
 import type { WindowSource } from '../window/prompt.js';
+import { sourceOfPassage } from '../window/sources.js';
 import type { Knowledge } from './knowledge.js';
-import { splitTitle } from './title.js';
 
 const analyzer = new Analyzer();
 const passageCount = 6;
@@ -52,10 +52,8 @@ export async function findPassages(
   const best = Math.max(0, ...scored.map(({ score }) => score));
   const sources = scored
     .filter(({ score }) => score > 0 && score >= besideBest * best)
-    .map(({ result, score }, i): WindowSource => {
-      const { id, kind, text, document = '' } = result.item;
-      const citation = { number: i + 1, ...splitTitle(document) };
-      return { id, kind, text, score, reasons: explain(result), citation };
-    });
+    .map(({ result, score }, i): WindowSource =>
+      Object.assign({ score, found: explainedOf(result) }, sourceOfPassage(result.item, i + 1)),
+    );
   return { sources, areEnough: best >= (knowledge.threshold ?? defaultThreshold) };
 }

@@ -2,6 +2,12 @@
 
 const mark = ' …';
 
+/** How a text looks that was cut after so many UTF-16 units. */
+export const cutAfter = (text: string, length: number): string => `${text.slice(0, length)}${mark}`;
+
+/** After how many UTF-16 units a text was cut that `shorten` made. */
+export const cutOf = (shortened: string): number => shortened.length - mark.length;
+
 /** The longest prefix that `fits`, which holds for all prefixes shorter than some that it holds for; never half a surrogate pair. */
 function longestPrefix(text: string, fits: (prefix: string) => boolean): string {
   let [low, high] = [0, text.length];

@@ -1,5 +1,5 @@
 // What a generator is given for one answer, as plain data that people can look at. Knows nothing of how it is chosen.
-import type { ItemId, ItemKind } from '../../../archive/index.js';
+import type { Explained, ItemId, ItemKind } from '../../../archive/index.js';
 import type { ChatMessage } from '../message.js';
 
 /**
@@ -25,6 +25,11 @@ export interface WindowItem {
   /** Of the archive; absent for texts that were never stored (the profile, a message not yet kept). */
   readonly id?: ItemId;
   readonly text: string;
+  /**
+   * Where the text that was given is not to be had any more, so that `text` only says so: `forgotten`: the item was erased
+   * since. `not-kept`: it was no item, such as a profile, and only its tokens are known.
+   */
+  readonly missing?: 'forgotten' | 'not-kept';
   /** Of the text as it is written into the prompt, by itself. */
   readonly tokens: number;
   readonly role?: 'user' | 'assistant';
@@ -32,8 +37,8 @@ export interface WindowItem {
   readonly kind?: ItemKind;
   /** How well it answers; comparable within one part only. */
   readonly score?: number;
-  /** Why the archive found it, one reason a line. */
-  readonly reasons?: readonly string[];
+  /** Why the archive found it; `explain` says it in words. */
+  readonly found?: Explained;
   readonly session?: string;
   /** The turn it comes from. */
   readonly turn?: number;

@@ -26,6 +26,7 @@ import type {
 } from '../../../../src/server/wire.js';
 import type { AnswerEvent } from './answer.js';
 import { readAnswer } from './answer.js';
+import type { Language } from '../texts/texts.js';
 import type { Requests } from './requests.js';
 
 /** A record of a run, or word that the run went back and all records come anew. */
@@ -54,9 +55,11 @@ export function createClient(requests: Requests) {
 
     sessions: (user?: string) => requests.json<SessionsResponse>('/v1/sessions', { query: { user } }),
     turns: (id: string, user?: string) => requests.json<TurnsResponse>(session(id), { query: { user } }),
-    /** What the model was given for an answer, by the id of its item. */
-    turnWindow: (id: string, item: string) =>
-      requests.json<TurnWindowResponse>(`${session(id)}/turns/${encodeURIComponent(item)}/window`),
+    /** What the model was given for an answer, by the id of its item; why things were found is said in a language. */
+    turnWindow: (id: string, item: string, language: Language) =>
+      requests.json<TurnWindowResponse>(`${session(id)}/turns/${encodeURIComponent(item)}/window`, {
+        query: { language },
+      }),
     branch: (id: string, turn: number, user?: string) =>
       requests.json<BranchResponse>(`${session(id)}/branch`, { body: { turn, ...(user ? { user } : {}) } }),
     deleteSession: (id: string, user?: string) =>

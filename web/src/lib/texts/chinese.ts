@@ -46,7 +46,7 @@ export const chinese: Texts = {
   window: {
     title: '模型看到了什么',
     none: '回答之后，这里会逐词元显示模型得到的全部内容。',
-    gone: '服务器已不记得模型为这次回答得到了什么：它只记得最近的回答；一旦有内容被遗忘，就全部清除。',
+    gone: '无从得知模型为这次回答得到了什么：每次对话只保存最近若干回答的内容。',
     use: (used, limit) => `${used} / ${limit} 个词元`,
     kinds: {
       profile: '个人资料',

@@ -48,7 +48,7 @@ export const english = {
   window: {
     title: 'What the model was given',
     none: 'After an answer you see here what the model was given for it, token by token.',
-    gone: 'The server no longer knows what the model was given for this answer: it remembers the latest ones, and none after something was forgotten.',
+    gone: 'It is not known what the model was given for this answer: only that of the latest answers of a conversation is kept.',
     use: (used: string, limit: string) => `${used} of ${limit} tokens`,
     kinds: {
       profile: 'Profile',

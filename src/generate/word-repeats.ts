@@ -1,7 +1,7 @@
 // Which tokens would repeat words of a text. Knows no tokenizer: it is told at which tokens words start.
 
 /** A text as words: each begins at a token that starts one, the first with the text, and reaches to the next. */
-export function wordsOf(
+function wordsOf(
   tokens: readonly number[],
   startsWord: (token: number) => boolean,
 ): readonly (readonly number[])[] {
@@ -37,8 +37,8 @@ function completions(
   begun: readonly number[],
   size: number,
 ): number[] {
-  const beginning = before.slice(before.length - size + 1);
   if (before.length < size) return [];
+  const beginning = before.slice(before.length - size + 1);
   return before.flatMap((word, place) => {
     const first = place - size + 1;
     const token = word[begun.length];

@@ -63,6 +63,7 @@ async function run(folder: string, texts: readonly string[], flags: ClassifyFlag
     throw new UsageError(
       'Give a text, --input FILE with one text a line, --data FILE with rows, or --follow FILE.',
     );
+  if (follow !== undefined && data !== undefined) throw new UsageError('Give --follow or --data, not both.');
   const saved = await loadTask(files, folder, { wanted: 'classify', which });
   const rows = await inputTexts(saved, flags, 'text');
   if (isPlain) noteEmptyContext(saved);

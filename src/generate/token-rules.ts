@@ -9,6 +9,8 @@ export interface TokenRules {
   readonly noRepeatWords?: number | undefined;
   /** Whether a token starts a word, which those behind it go on with up to the next. Default: each token is a word. */
   readonly startsWord?: ((token: number) => boolean) | undefined;
+  /** For the first token of a text the one that spells the same behind another word, as ` the` does `the`. Default: itself. */
+  readonly behindWords?: ((token: number) => number) | undefined;
   /** Sequences of tokens that never occur; of one token: that token. */
   readonly banned?: readonly (readonly number[])[] | undefined;
   /** The text does not end before it has this many tokens. Default: 0. */
@@ -32,13 +34,17 @@ export function checkTokenRules(rules: TokenRules): void {
 export function tokensNotAllowed(
   tokens: readonly number[],
   endToken: number,
-  { noRepeatNgram = 0, noRepeatWords = 0, startsWord = everywhere, banned = [], minTokens = 0 }: TokenRules,
+  rules: TokenRules,
 ): ReadonlySet<number> {
+  const { noRepeatNgram = 0, noRepeatWords = 0, banned = [], minTokens = 0 } = rules;
+  const { startsWord = everywhere, behindWords = asItIs } = rules;
   const refused = new Set<number>();
   if (tokens.length < minTokens) refused.add(endToken);
   if (noRepeatNgram > 0) addRepeats(refused, tokens, noRepeatNgram);
-  if (noRepeatWords > 0)
-    for (const token of wordRepeats(tokens, noRepeatWords, startsWord)) refused.add(token);
+  if (noRepeatWords > 0) {
+    const alike = [...tokens.slice(0, 1).map(behindWords), ...tokens.slice(1)];
+    for (const token of wordRepeats(alike, noRepeatWords, startsWord)) refused.add(token);
+  }
   for (const sequence of banned) {
     const last = sequence.at(-1);
     if (last !== undefined && endsWith(tokens, sequence.slice(0, -1))) refused.add(last);
@@ -48,6 +54,9 @@ export function tokensNotAllowed(
 
 /** Each token is a word. */
 export const everywhere = (): boolean => true;
+
+/** Tokens are spelled alike wherever they stand. */
+export const asItIs = (token: number): number => token;
 
 /** Tokens that would complete a sequence of `size` which occurred already. */
 function addRepeats(refused: Set<number>, tokens: readonly number[], size: number): void {

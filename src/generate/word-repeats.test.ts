@@ -79,6 +79,14 @@ describe('words that do not repeat', () => {
         );
   });
 
+  it('knows the first word again, which has no space in front of it', () => {
+    const behindWords = (token: number): number => (token === 3 ? 1 : token === 4 ? 2 : token);
+    const tokens = [3, 2, 2]; // "a", " b", " b"
+    const rules: TokenRules = { noRepeatWords: 1, startsWord };
+    expect([...tokensNotAllowed(tokens, endToken, rules)]).toEqual([2]);
+    expect([...tokensNotAllowed(tokens, endToken, { ...rules, behindWords })].sort()).toEqual([1, 2]);
+  });
+
   it('lets pieces of words occur again which the rule of tokens forbids', () => {
     const tokens = [1, 3, 4, 2, 3]; // " a", "a", "b", " b", "a": a word "aab", and the beginning of "bab".
     expect([...tokensNotAllowed(tokens, endToken, { noRepeatNgram: 2 })]).toEqual([4]);

@@ -4,7 +4,7 @@ import type { Tokenizer } from './tokenizer.js';
 import { trainBpe } from './bpe-training.js';
 import { trainUnigram } from './unigram-training.js';
 import { trainWordPiece } from './word-piece-training.js';
-import { wordStarts } from './word-starts.js';
+import { behindWords, wordStarts } from './word-starts.js';
 
 const corpus = [
   'the lower towers are lower than the lowest towers, #person1# says\n',
@@ -40,6 +40,14 @@ describe.each(tokenizers)('with %s', (_, tokenizer) => {
     expect(words.length).toBeGreaterThan(2);
     for (const word of words.slice(1)) expect(word).toMatch(/^\p{Script=Han}/u);
   });
+});
+
+it.each(tokenizers)('finds the token behind a space of one at the beginning: %s', (_, tokenizer) => {
+  const [first = -1] = tokenizer.encode('the lower');
+  const [, second = -1] = tokenizer.encode('the the');
+  expect(behindWords(tokenizer)(first)).toBe(second);
+  const [han = -1] = tokenizer.encode('the我').slice(-1);
+  if (wordStarts(tokenizer)(han)) expect(behindWords(tokenizer)(han)).toBe(han);
 });
 
 it('keeps a name of several tokens together, in bytes with its signs', async () => {

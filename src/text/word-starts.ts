@@ -24,6 +24,18 @@ export function wordStarts(tokenizer: Tokenizer): (id: number) => boolean {
   };
 }
 
+/**
+ * For a token at the beginning of a text the token that spells the same behind a space, as ` the` does `the`; itself where there
+ * is none, or where it begins words as it is.
+ */
+export function behindWords(tokenizer: Tokenizer): (id: number) => number {
+  return (id) => {
+    if (startsWord(id, tokenizer)) return id;
+    const ids = tokenizer.encode(` ${tokenizer.decode([id])}`);
+    return ids.length === 1 ? (ids[0] ?? id) : id;
+  };
+}
+
 function startsWord(id: number, tokenizer: Tokenizer): boolean {
   const [once, twice] = [tokenizer.decode([id]), tokenizer.decode([id, id])];
   const behind = twice.slice(once.length); // As it is written behind a token, itself.

@@ -53,8 +53,8 @@ export function writingOptions(
   const { startToken, endToken } = encoder.ids;
   const { sample, noRepeatNgram, noRepeatWords, minTokens, results } = choices;
   const banned = (choices.banned ?? []).flatMap((words) => encoder.spellings(words));
-  const { startsWord } = encoder;
-  const rules = { noRepeatNgram, noRepeatWords, startsWord, minTokens, banned };
+  const { startsWord, behindWords } = encoder;
+  const rules = { noRepeatNgram, noRepeatWords, startsWord, behindWords, minTokens, banned };
   const common = { startToken, endToken, maxTokens, ...rules };
   if (sample === undefined) {
     const { beams, lengthPenalty, coveragePenalty, groups, diversityPenalty, prefix } = choices;

@@ -3,7 +3,7 @@ import type { Row } from '../../data/index.js';
 import type { Tokenizer } from '../../text/index.js';
 import type { TextInContext, TextOrInContext } from '../tune/text-in-context.js';
 import { DataError, TokenizerError } from '../../core/errors.js';
-import { wordStarts } from '../../text/index.js';
+import { behindWords, wordStarts } from '../../text/index.js';
 import { inContext, textInContext } from '../tune/text-in-context.js';
 
 /** The special tokens of a tokenizer for pairs, in the order of their ids. */
@@ -48,6 +48,8 @@ export class PairEncoder {
   readonly ids: PairIds;
   /** Whether a word starts with a token. */
   readonly startsWord: (token: number) => boolean;
+  /** The token that spells behind a word what this one does at the beginning. */
+  readonly behindWords: (token: number) => number;
   private readonly tokenizer: Tokenizer;
   private readonly options: PairEncodingOptions;
 
@@ -57,6 +59,7 @@ export class PairEncoder {
     this.options = options;
     this.ids = pairIdsOf(tokenizer);
     this.startsWord = wordStarts(tokenizer);
+    this.behindWords = behindWords(tokenizer);
   }
 
   /** Tokens of the longest source that can be read, its end included. */

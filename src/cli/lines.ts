@@ -23,8 +23,18 @@ export async function* textsOf(path: string): AsyncGenerator<string> {
   for await (const { text } of decodeUtf8(bytes, path === '-' ? 'standard input' : path)) yield text;
 }
 
+/** All of the text of a file or of standard input. @throws {DataError} where the bytes are not UTF-8 */
+export async function wholeTextOf(path: string): Promise<string> {
+  let whole = '';
+  for await (const piece of textsOf(path)) whole += piece;
+  return whole;
+}
+
 /** Things of a stream in groups of `size`, the last one smaller. */
-export async function* groupsOf<T>(stream: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
+export async function* groupsOf<T>(
+  stream: AsyncIterable<T> | Iterable<T>,
+  size: number,
+): AsyncGenerator<readonly T[]> {
   let group: T[] = [];
   for await (const item of stream) {
     if (group.push(item) < size) continue;

@@ -22,6 +22,11 @@ export function harmless(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '');
 }
 
+/** A text on one line, whatever it consists of. */
+export function onOneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ');
+}
+
 /** Says something that is not a result. */
 export function note(text: string): void {
   progressLine.clear();

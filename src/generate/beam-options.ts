@@ -1,7 +1,7 @@
 // What a beam search can be asked for, and how a hypothesis is scored. Knows nothing of models.
 import type { TokenRules } from './token-rules.js';
 import { ConfigError } from '../core/errors.js';
-import { checkTokenRules } from './token-rules.js';
+import { asItIs, checkTokenRules, everywhere } from './token-rules.js';
 
 export interface BeamOptions extends TokenRules {
   /** Hypotheses that are followed at a time. Default: 5. */
@@ -67,6 +67,9 @@ export function beamSettings(options: BeamOptions): BeamSettings {
     prefix: options.prefix ?? [],
     forceEnd: options.forceEnd ?? false,
     noRepeatNgram: options.noRepeatNgram ?? 0,
+    noRepeatWords: options.noRepeatWords ?? 0,
+    startsWord: options.startsWord ?? everywhere,
+    behindWords: options.behindWords ?? asItIs,
     banned: options.banned ?? [],
     minTokens: options.minTokens ?? 0,
     signal: options.signal,

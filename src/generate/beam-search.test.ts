@@ -2,81 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BeamOptions } from './beam-options.js';
-import type { Candidates, Hypothesis } from './beam-search.js';
+import type { ToyModel } from '../../test/support/toy-rows.js';
+import type { Hypothesis } from './beam-search.js';
+import { endToken, startToken, toyModel, toyRows } from '../../test/support/toy-rows.js';
 import { lengthDivisor } from './beam-options.js';
 import { beamSearch } from './beam-search.js';
 import { tokensNotAllowed } from './token-rules.js';
-
-const [startToken, endToken] = [9, 0];
-
-/** A made-up model: for each text, the log-probabilities of the next token after what was written, and coverage. */
-interface ToyModel {
-  readonly vocabularySize: number;
-  readonly logProbabilities: (text: number, written: readonly number[]) => readonly number[];
-  readonly coverage: (text: number, written: readonly number[]) => number;
-}
-
-/** Numbers in [0, 1) that depend on everything that is given. */
-function hash(...values: readonly number[]): number {
-  let state = 2166136261;
-  for (const value of values) state = Math.imul(state ^ (value + 1), 16777619) ^ (state >>> 13);
-  return ((state ^ (state >>> 16)) >>> 0) / 2 ** 32;
-}
-
-function toyModel(seed: number, vocabularySize: number): ToyModel {
-  return {
-    vocabularySize,
-    logProbabilities: (text, written) => {
-      const weights = Array.from({ length: vocabularySize }, (_, token) =>
-        Math.exp(4 * hash(seed, text, token, ...written)),
-      );
-      const total = weights.reduce((a, b) => a + b, 0);
-      return weights.map((weight) => Math.fround(Math.log(weight / total)));
-    },
-    coverage: (text, written) =>
-      Math.fround((-3 * hash(seed, text, 77, ...written.slice(0, 2))) / written.length),
-  };
-}
-
-/** Rows that remember what was written in them, as a model's state would. */
-function toyRows(model: ToyModel, texts: number, beams: number) {
-  let written: (readonly number[])[] = Array.from({ length: texts * beams }, () => []);
-  /** Which text of the model each of the batch is. */
-  let names = Array.from({ length: texts }, (_, text) => text);
-  const textOf = (row: number): number => names[Math.floor(row / beams)] ?? 0;
-  const rows = {
-    texts,
-    vocabularySize: model.vocabularySize,
-    steps: 0,
-    /** Rows of all steps together. */
-    cost: 0,
-    keep: async (kept: readonly number[]): Promise<void> => {
-      written = kept.flatMap((text) => written.slice(text * beams, (text + 1) * beams));
-      names = kept.map((text) => names[text] ?? 0);
-      rows.texts = names.length;
-    },
-    step: (tokens: Int32Array, parents: Int32Array, count: number): Promise<Candidates> => {
-      written = written.map((_, row) => [...(written[parents[row] ?? 0] ?? []), tokens[row] ?? 0]);
-      rows.steps++;
-      rows.cost += written.length;
-      const perRow = written.map((own, row) => {
-        const scores = model.logProbabilities(textOf(row), own.slice(1));
-        const order = [...scores.keys()].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
-        return { scores, best: order.slice(0, count) };
-      });
-      return Promise.resolve({
-        count,
-        tokens: Int32Array.from(perRow.flatMap(({ best }) => best)),
-        logProbabilities: Float32Array.from(
-          perRow.flatMap(({ scores, best }) => best.map((token) => scores[token] ?? 0)),
-        ),
-        endLogProbabilities: Float32Array.from(perRow, ({ scores }) => scores[endToken] ?? 0),
-        coverage: Float32Array.from(written, (own, row) => model.coverage(textOf(row), own)),
-      });
-    },
-  };
-  return rows;
-}
 
 type Scored = Pick<Hypothesis, 'tokens' | 'score'>;
 
@@ -106,10 +37,15 @@ function exhaustive(model: ToyModel, text: number, options: BeamOptions): Scored
 const shown = (results: readonly Scored[]): string[] =>
   results.map(({ tokens, score }) => `${tokens.join()} ${score.toFixed(5)}`);
 
+/** Of the tokens of toy models some go on with words. */
+const startsWord = (token: number): boolean => token % 2 === 1;
+
 const optionsOf = fc.record({
   lengthPenalty: fc.constantFrom(-0.5, 0, 0.6, 1, 2),
   coveragePenalty: fc.constantFrom(0, 0.4),
   noRepeatNgram: fc.constantFrom(0, 1, 2),
+  noRepeatWords: fc.constantFrom(0, 1, 2),
+  startsWord: fc.constantFrom(undefined, startsWord),
   minTokens: fc.constantFrom(0, 2),
   banned: fc.constantFrom([], [[2]], [[1, 2], [3]]),
 });
@@ -245,6 +181,7 @@ describe('beamSearch', () => {
     [{ results: 9 }, 'results is 9; it must be a whole number from 1 to the 5 beams'],
     [{ minTokens: 4 }, 'minTokens is 4; it must be less than maxTokens, 4'],
     [{ noRepeatNgram: -1 }, 'noRepeatNgram is -1'],
+    [{ noRepeatWords: 1.5 }, 'noRepeatWords is 1.5'],
     [{ banned: [[]] }, 'A banned sequence is empty'],
     [{ lengthPenalty: Number.NaN }, 'lengthPenalty is NaN'],
   ])('refuses %j', async (wrong, message) => {

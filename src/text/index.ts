@@ -32,3 +32,4 @@ export { trainWordTokenizer, type WordTrainingOptions } from './word-training.js
 export { WordTokenizer } from './word.js';
 export { bertSpecialTokens, trainWordPiece, type WordPieceTrainingOptions } from './word-piece-training.js';
 export { WordPieceTokenizer } from './word-piece.js';
+export { behindWords, wordStarts } from './word-starts.js';

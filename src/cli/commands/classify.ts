@@ -2,11 +2,14 @@
 import { Command, Option } from 'commander';
 import type { Classifier } from '../../tasks/classify/classify.js';
 import type { Alert } from '../../tasks/classify/monitor.js';
+import type { TextOrInContext } from '../../tasks/tune/text-in-context.js';
+import type { InputRowFlags } from '../input-rows.js';
 import { UsageError } from '../../core/errors.js';
+import { inputTexts, noteEmptyContext, plainText, shownInput, withInputRowFlags } from '../input-rows.js';
 import { number, wholeNumber } from '../options.js';
-import { print, printJson } from '../output.js';
+import { onOneLine, print, printJson } from '../output.js';
 
-interface ClassifyFlags {
+interface ClassifyFlags extends InputRowFlags {
   readonly input?: string;
   readonly follow?: string;
   readonly window?: number;
@@ -18,16 +21,19 @@ interface ClassifyFlags {
 
 const help = `
 One line out for each text: label, probability and text, or with --json an object with all probabilities.
+Rows of a table have the columns of training, its context too; other names are given as in mneme tune:
+  npx mneme classify RUN --data reviews.csv --text-column review --context title
 With --follow each line is labelled when it arrives, and an alert is printed when the rate of a label departs from its history:
   tail -f reviews.txt | npx mneme classify RUN --follow - --window 50 --threshold 4
 `;
 
 export function command(): Command {
-  return new Command('classify')
+  const verb = new Command('classify')
     .description('Label texts with a run of the task classify, or watch a stream of them.')
     .argument('<run>', 'run folder')
     .argument('[text...]', 'texts')
-    .option('--input <file>', 'texts, one a line; - for standard input')
+    .option('--input <file>', 'texts, one a line; - for standard input');
+  return withInputRowFlags(verb)
     .option(
       '--follow <file>',
       'label lines as they are appended to the file, or arrive on standard input (-)',
@@ -49,46 +55,45 @@ async function run(folder: string, texts: readonly string[], flags: ClassifyFlag
   const { files } = await import('../../core/files.node.js');
   const { Classifier } = await import('../../tasks/classify/classify.js');
   const { loadTask } = await import('../../tasks/tune/load.js');
+  const { groupsOf, linesOf } = await import('../lines.js');
   const { withRuntime } = await import('../runtime.js');
-  const { checkpoint: which, follow, input } = flags;
-  if (texts.length === 0 && input === undefined && follow === undefined)
-    throw new UsageError('Give a text, --input FILE with one text a line, or --follow FILE.');
+  const { checkpoint: which, follow, input, data } = flags;
+  const isPlain = texts.length > 0 || input !== undefined || follow !== undefined;
+  if (!isPlain && data === undefined)
+    throw new UsageError(
+      'Give a text, --input FILE with one text a line, --data FILE with rows, or --follow FILE.',
+    );
+  if (follow !== undefined && data !== undefined) throw new UsageError('Give --follow or --data, not both.');
   const saved = await loadTask(files, folder, { wanted: 'classify', which });
+  const rows = await inputTexts(saved, flags, 'text');
+  if (isPlain) noteEmptyContext(saved);
   await withRuntime(flags, async (runtime) => {
     const classifier = await Classifier.open(saved, { runtime });
     try {
       if (follow !== undefined) return await watch(classifier, follow, flags);
       if (texts.length > 0) await labelled(classifier, texts, flags);
-      if (input !== undefined) await labelledLines(classifier, input, flags);
+      if (input !== undefined)
+        for await (const lines of groupsOf(linesOf(input), textsAtOnce))
+          await labelled(classifier, lines, flags);
+      for await (const group of groupsOf(rows, textsAtOnce)) await labelled(classifier, group, flags);
     } finally {
       await classifier.dispose();
     }
   });
 }
 
-/** Lines that are labelled at once. */
-const linesAtOnce = 256;
-
-async function labelledLines(classifier: Classifier, input: string, flags: ClassifyFlags): Promise<void> {
-  const { linesOf } = await import('../lines.js');
-  let lines: string[] = [];
-  for await (const line of linesOf(input)) {
-    if (lines.push(line) < linesAtOnce) continue;
-    await labelled(classifier, lines, flags);
-    lines = [];
-  }
-  if (lines.length > 0) await labelled(classifier, lines, flags);
-}
+/** Texts that are labelled at once. */
+const textsAtOnce = 256;
 
 async function labelled(
   classifier: Classifier,
-  texts: readonly string[],
+  texts: readonly TextOrInContext[],
   { json }: ClassifyFlags,
 ): Promise<void> {
   for (const [i, found] of (await classifier.classify(texts)).entries()) {
-    const text = texts[i] ?? '';
-    if (json) printJson({ text, ...found });
-    else print(`${found.label}\t${found.probability.toFixed(4)}\t${text}`);
+    const given = texts[i] ?? '';
+    if (json) printJson({ ...shownInput(given, 'text'), ...found });
+    else print(`${found.label}\t${found.probability.toFixed(4)}\t${onOneLine(plainText(given))}`);
   }
 }
 

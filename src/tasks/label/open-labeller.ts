@@ -26,14 +26,20 @@ export interface LabelledWords {
 }
 
 /** @throws {DataError} when there are not as many labels as words, with the line */
-export function labelledWords({ values, line }: Row): LabelledWords {
-  const words = listOf(values['tokens']);
+export function labelledWords(row: Row): LabelledWords {
+  const { values, line } = row;
+  const words = wordsOfRow(row);
   const labels = listOf(values['labels']);
   if (words.length === labels.length) return { words, labels };
   throw new DataError(
     `Line ${line} has ${words.length} words and ${labels.length} labels. Give one label for each word.`,
     { fields: { line, words: words.length, labels: labels.length } },
   );
+}
+
+/** The words of a row alone. */
+export function wordsOfRow({ values }: Row): readonly string[] {
+  return listOf(values['tokens']);
 }
 
 /** Lists in a column were joined line by line when the table was read. */

@@ -75,27 +75,44 @@ export function contextRole(index: number): string {
   return `context.${index}`;
 }
 
+type ReadingOptions = Pick<TaskDataChoice, 'encoding' | 'header' | 'skipBad' | 'duplicates'>;
+
+interface ReadRows {
+  readonly rows: readonly Row[];
+  readonly report: RowReport;
+}
+
 /** Reads all rows of a table; with `skipBad`, all that the task does not refuse. @throws {DataError} as `readRows` */
 export async function readTaskRows(
   files: Files,
   task: Task,
-  { columns, context }: ColumnChoice,
+  choice: ColumnChoice,
   data: string | RecordSource,
-  options: Pick<TaskDataChoice, 'encoding' | 'header' | 'skipBad' | 'duplicates'> = {},
-): Promise<{ readonly rows: readonly Row[]; readonly report: RowReport }> {
-  const { encoding, header, skipBad, duplicates } = options;
+  options: ReadingOptions = {},
+): Promise<ReadRows> {
+  const { encoding, header, skipBad } = options;
   const source = typeof data === 'string' ? await openRecords(files, data, { encoding, header }) : data;
+  const read = await readColumns(task, choice, source, options);
+  if (!skipBad) return read;
+  const { rows, problems } = acceptedRows(read.rows, (row) => task.check?.(row));
+  return { rows, report: withProblems({ ...read.report, rows: rows.length }, problems) };
+}
+
+/** The rows of a table, of these columns only. @throws {DataError} as `readRows` */
+export function readColumns(
+  task: Task,
+  { columns, context }: ColumnChoice,
+  source: RecordSource,
+  { skipBad, duplicates }: ReadingOptions,
+): Promise<ReadRows> {
   const ofContext = context.map((column, i) => [contextRole(i), column] as const);
   const optional = Object.keys(task.roles).filter((role) => task.roles[role]?.optional);
-  const read = await readRows(source, {
+  return readRows(source, {
     columns: { ...columns, ...Object.fromEntries(ofContext) },
     optional: [...optional, ...ofContext.map(([role]) => role)],
     skipBad,
     duplicates,
   });
-  if (!skipBad) return read;
-  const { rows, problems } = acceptedRows(read.rows, (row) => task.check?.(row));
-  return { rows, report: withProblems({ ...read.report, rows: rows.length }, problems) };
 }
 
 /** Reads the rows to learn from, and those that validate or a part of the others, drawn by the seed and by label. */

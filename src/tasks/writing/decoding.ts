@@ -18,6 +18,8 @@ export interface DecodingChoices {
   readonly results?: number | undefined;
   /** No sequence of so many tokens occurs twice; 0: they may. Default: 0. */
   readonly noRepeatNgram?: number | undefined;
+  /** No sequence of so many words occurs twice; 0: they may. Default: 0. */
+  readonly noRepeatWords?: number | undefined;
   /** Words or phrases that are never written, whatever stands before them. */
   readonly banned?: readonly string[] | undefined;
   /** What every text begins with. */
@@ -49,9 +51,11 @@ export function writingOptions(
   maxTokens: number,
 ): WritingOptions {
   const { startToken, endToken } = encoder.ids;
-  const { sample, noRepeatNgram, minTokens, results } = choices;
+  const { sample, noRepeatNgram, noRepeatWords, minTokens, results } = choices;
   const banned = (choices.banned ?? []).flatMap((words) => encoder.spellings(words));
-  const common = { startToken, endToken, maxTokens, noRepeatNgram, minTokens, banned };
+  const { startsWord, behindWords } = encoder;
+  const rules = { noRepeatNgram, noRepeatWords, startsWord, behindWords, minTokens, banned };
+  const common = { startToken, endToken, maxTokens, ...rules };
   if (sample === undefined) {
     const { beams, lengthPenalty, coveragePenalty, groups, diversityPenalty, prefix } = choices;
     const begun = prefix === undefined ? undefined : encoder.beginning(prefix);

@@ -3,6 +3,7 @@ import type { Row } from '../../data/index.js';
 import type { Tokenizer } from '../../text/index.js';
 import type { TextInContext, TextOrInContext } from '../tune/text-in-context.js';
 import { DataError, TokenizerError } from '../../core/errors.js';
+import { behindWords, wordStarts } from '../../text/index.js';
 import { inContext, textInContext } from '../tune/text-in-context.js';
 
 /** The special tokens of a tokenizer for pairs, in the order of their ids. */
@@ -45,6 +46,10 @@ export interface PairEncodingOptions {
 /** Encodes sources, targets and rows that hold both. */
 export class PairEncoder {
   readonly ids: PairIds;
+  /** Whether a word starts with a token. */
+  readonly startsWord: (token: number) => boolean;
+  /** The token that spells behind a word what this one does at the beginning. */
+  readonly behindWords: (token: number) => number;
   private readonly tokenizer: Tokenizer;
   private readonly options: PairEncodingOptions;
 
@@ -53,6 +58,8 @@ export class PairEncoder {
     this.tokenizer = tokenizer;
     this.options = options;
     this.ids = pairIdsOf(tokenizer);
+    this.startsWord = wordStarts(tokenizer);
+    this.behindWords = behindWords(tokenizer);
   }
 
   /** Tokens of the longest source that can be read, its end included. */

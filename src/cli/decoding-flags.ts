@@ -26,11 +26,11 @@ export interface DecodingFlags {
 export function withDecodingFlags(command: Command): Command {
   return command
     .option('--beams <n>', 'hypotheses that are followed at a time; 1 is greedy (default: 5)', wholeNumber(1))
-    .option('--length-penalty <n>', 'above 0 favours long texts (default: 1; summarize: 1.3)', number(0))
+    .option('--length-penalty <n>', 'above 0 favours long texts (default: 1; summarize: 1.6)', number(0))
     .option('--coverage-penalty <n>', 'above 0 favours texts that leave nothing out (default: 0)', number(0))
     .option('--groups <n>', "groups of beams that avoid each other's words (default: 1)", wholeNumber(1))
     .option('--diversity-penalty <n>', 'how much they do (default: 0.5)', number(0))
-    .option('--unique-ngrams <n>', 'no sequence of so many words occurs twice (summarize: 3)', wholeNumber(0))
+    .option('--unique-ngrams <n>', 'no sequence of so many words occurs twice (default: 0; summarize: no 3 tokens)', wholeNumber(0))
     .option('--ban <words>', 'words that are never written; may be given several times', collected)
     .option('--begin <words>', 'what every text begins with')
     .option(
@@ -58,6 +58,8 @@ export function decodingOf(flags: DecodingFlags): DecodingChoices {
     groups,
     diversityPenalty,
     noRepeatWords: uniqueNgrams,
+    // In the place of tokens, where a task counts those.
+    noRepeatNgram: uniqueNgrams === undefined ? undefined : 0,
     maxTokens,
     minTokens,
     banned: flags.ban,

@@ -18,7 +18,7 @@ export const summarizeTask = writingTask({
     summary4: { column: 'summary4', optional: true, holds: 'another summary, for evaluation' },
   },
   presets: summarizePresets,
-  decoding: { beams: 5, lengthPenalty: 1.3, noRepeatWords: 3 },
+  decoding: { beams: 5, lengthPenalty: 1.6, noRepeatNgram: 3 },
   score(hypotheses, references) {
     const options = { tokenize: areChinese(references.flat()) ? 'characters' : 'english' } as const;
     const metrics = {

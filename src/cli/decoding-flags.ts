@@ -30,7 +30,11 @@ export function withDecodingFlags(command: Command): Command {
     .option('--coverage-penalty <n>', 'above 0 favours texts that leave nothing out (default: 0)', number(0))
     .option('--groups <n>', "groups of beams that avoid each other's words (default: 1)", wholeNumber(1))
     .option('--diversity-penalty <n>', 'how much they do (default: 0.5)', number(0))
-    .option('--unique-ngrams <n>', 'no sequence of so many words occurs twice (default: 0; summarize: no 3 tokens)', wholeNumber(0))
+    .option(
+      '--unique-ngrams <n>',
+      'no sequence of so many words occurs twice (default: 0; summarize: no 3 tokens)',
+      wholeNumber(0),
+    )
     .option('--ban <words>', 'words that are never written; may be given several times', collected)
     .option('--begin <words>', 'what every text begins with')
     .option(

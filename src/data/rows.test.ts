@@ -56,7 +56,9 @@ describe('rows', () => {
     expect(rows.length).toBe(1);
     expect(report).toMatchObject({ rows: 1, bad: 3 });
     expect(report.problems[1]).toMatch(/Line 3 .* holds an object in the column "review"/);
-    expect(describeRows(report)).toMatch(/^1 row of \/a\.jsonl, 3 bad rows skipped: 2, 3, 4 \(the first: Line 2/);
+    expect(describeRows(report)).toMatch(
+      /^1 row of \/a\.jsonl, 3 bad rows skipped: 2, 3, 4 \(the first: Line 2/,
+    );
     await expect(read('/a.jsonl', content)).rejects.toMatchObject({ fields: { line: 2 } });
   });
 

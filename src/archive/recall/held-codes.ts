@@ -2,7 +2,7 @@
 import type { Database, Queryable } from '../database.js';
 import type { Scope } from '../scope.js';
 import type { Codes } from '../vector-codes.js';
-import { decodeVectors, encodeVector } from '../vector-codes.js';
+import { codeBytes, decodeVectors, encodeVector } from '../vector-codes.js';
 import type { VectorIndex } from '../vector-index.js';
 import { tableOf } from '../vector-index.js';
 import { CodeBlocks } from './code-blocks.js';
@@ -130,10 +130,14 @@ function ordinalsOf(bytes: Uint8Array): Int32Array {
 function codesOf(bytes: Uint8Array, { storage, dimension }: VectorIndex): Codes {
   if (storage === 'codes') return decodeVectors(bytes, dimension);
   const floats = new Float32Array(new Uint8Array(bytes).buffer);
-  const codes = Array.from({ length: floats.length / dimension }, (_, row) =>
-    encodeVector(floats.subarray(row * dimension, (row + 1) * dimension)),
-  );
-  return decodeVectors(Buffer.concat(codes), dimension);
+  const count = floats.length / dimension;
+  const codes = new Uint8Array(count * codeBytes(dimension));
+  for (let row = 0; row < count; row++)
+    codes.set(
+      encodeVector(floats.subarray(row * dimension, (row + 1) * dimension)),
+      row * codeBytes(dimension),
+    );
+  return decodeVectors(codes, dimension);
 }
 
 const heldByDatabase = new WeakMap<Database, HeldCodes>();

@@ -20,7 +20,7 @@ const mostHalves = Math.floor((2 ** 31 - 1) / 128);
 const largestHalf = 2 ** 15 - 1;
 
 /** One bit a number, set for those above zero. */
-export function signsOf(values: Float32Array | Int8Array): Uint8Array {
+function signsOf(values: Float32Array | Int8Array): Uint8Array {
   const signs = new Uint8Array(Math.ceil(values.length / 8));
   for (let i = 0; i < values.length; i++)
     if ((values[i] ?? 0) > 0) signs[i >> 3] = (signs[i >> 3] ?? 0) | (1 << (i & 7));

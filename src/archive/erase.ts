@@ -7,6 +7,7 @@ import type { IndexedItem } from './postings.js';
 import { removePostings } from './postings.js';
 import type { ItemKind } from './types.js';
 import { dropHeldCodes } from './recall/held-codes.js';
+import { dropHeldScope } from './recall/read-scope.js';
 import { tableOf } from './vector-index.js';
 
 /** How many of each kind of record are gone. */
@@ -129,6 +130,7 @@ export async function eraseItems(
   );
   for (const { ordinal } of rows) context.recalled.forget(scope, ordinal);
   dropHeldCodes(context.database, scope);
+  dropHeldScope(context.database, scope);
   context.turns.forget(scope);
   const ofKind = (kind: ItemKind): number => rows.filter((row) => row.kind === kind).length;
   return {
@@ -163,6 +165,7 @@ export async function eraseScope(context: Context, transaction: Queryable, scope
   await transaction.query('DELETE FROM scopes WHERE scope = $1', [scope]);
   context.recalled.forget(scope);
   dropHeldCodes(context.database, scope);
+  dropHeldScope(context.database, scope);
   context.turns.forget(scope);
   return removed;
 }

@@ -5,7 +5,7 @@ import type { Queryable } from './database.js';
 import { insertRows } from './database.js';
 
 /** Ordinals per block. A block row holds its items in rising order, 4 bytes each: offset and frequency, then length. */
-const blockSize = 1024;
+export const blockSize = 1024;
 const maxFrequency = 63;
 const maxLength = 0xffff;
 
@@ -62,24 +62,38 @@ export async function addPostings(
   );
 }
 
-interface PostingRow {
-  readonly n: number;
-  readonly scope: number;
+/** What the index holds of one term in one block. */
+export interface PostingBlock {
+  readonly block: number;
+  readonly data: Uint8Array;
+}
+
+/** Blocks that came in one piece: their numbers, and how many bytes of it each takes. */
+export interface PackedBlocks {
   readonly blocks: readonly number[];
   readonly sizes: readonly number[];
   readonly data: Uint8Array;
 }
 
-function decodeBlocks({ blocks, sizes, data }: PostingRow): PostingList {
-  const count = data.length / 4;
+export function unpackBlocks({ blocks, sizes, data }: PackedBlocks): readonly PostingBlock[] {
+  let end = 0;
+  return blocks.map((block, b) => {
+    const start = end;
+    end += sizes[b] ?? 0;
+    return { block, data: data.subarray(start, end) };
+  });
+}
+
+/** @param blocks of one term, rising */
+export function decodeBlocks(blocks: readonly PostingBlock[]): PostingList {
+  const count = blocks.reduce((sum, { data }) => sum + data.length / 4, 0);
   const ordinals = new Uint32Array(count);
   const frequencies = new Uint8Array(count);
   const lengths = new Uint16Array(count);
   let at = 0;
-  for (const [b, block] of blocks.entries()) {
+  for (const { block, data } of blocks) {
     const base = block * blockSize;
-    for (const end = at + (sizes[b] ?? 0) / 4; at < end; at++) {
-      const byte = at * 4;
+    for (let byte = 0; byte < data.length; byte += 4, at++) {
       const high = data[byte + 1] ?? 0;
       ordinals[at] = base + ((data[byte] ?? 0) | ((high & 3) << 8));
       frequencies[at] = high >> 2;
@@ -95,7 +109,7 @@ export async function readPostings(
   scopes: readonly number[],
   terms: readonly string[],
 ): Promise<ReadonlyMap<number, ReadonlyMap<number, PostingList>>> {
-  const rows = await database.query<PostingRow>(
+  const rows = await database.query<PackedBlocks & { readonly n: number; readonly scope: number }>(
     // The blocks of a term are aggregated as the index yields them: sorting them again costs more than reading them.
     `SELECT q.n::int4 AS n, wanted.scope, p.*
      FROM unnest($2::int8[]) WITH ORDINALITY AS q (term, n)
@@ -107,7 +121,7 @@ export async function readPostings(
     [scopes, terms],
   );
   const lists = new Map<number, Map<number, PostingList>>(scopes.map((scope) => [scope, new Map()]));
-  for (const row of rows) lists.get(row.scope)?.set(row.n - 1, decodeBlocks(row));
+  for (const row of rows) lists.get(row.scope)?.set(row.n - 1, decodeBlocks(unpackBlocks(row)));
   return lists;
 }
 
@@ -124,7 +138,7 @@ export async function* readAllPostings(
       [scope, ...after],
     );
     for (const { term, block, data } of rows)
-      yield { term, list: decodeBlocks({ n: 0, scope, blocks: [block], sizes: [data.length], data }) };
+      yield { term, list: decodeBlocks([{ block, data }]) };
     const last = rows.at(-1);
     if (last === undefined) return;
     after = [last.term, last.block];
@@ -152,13 +166,7 @@ export async function removePostings(
     [scope, [...terms], [...blocks]],
   );
   const kept = rows.map(({ term, block, data }) => {
-    const { ordinals, frequencies, lengths } = decodeBlocks({
-      n: 0,
-      scope,
-      blocks: [block],
-      sizes: [data.length],
-      data,
-    });
+    const { ordinals, frequencies, lengths } = decodeBlocks([{ block, data }]);
     const postings: string[] = [];
     for (const [i, ordinal] of ordinals.entries())
       if (!gone.has(ordinal)) postings.push(encodePosting(ordinal, frequencies[i] ?? 0, lengths[i] ?? 0));

@@ -9,6 +9,7 @@ import { analyzers } from './0007-analyzers.js';
 import { revisions } from './0008-revisions.js';
 import { codes } from './0009-codes.js';
 import { answerWindows } from './0010-answer-windows.js';
+import { heldScopes } from './0011-held-scopes.js';
 
 export const migrations: readonly string[] = [
   items,
@@ -21,4 +22,5 @@ export const migrations: readonly string[] = [
   revisions,
   codes,
   answerWindows,
+  heldScopes,
 ];

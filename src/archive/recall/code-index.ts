@@ -42,6 +42,11 @@ export class CodeIndex {
     );
   }
 
+  /** Number of vectors. */
+  get size(): number {
+    return this.#count;
+  }
+
   /** @param ordinals rising, all above those there are */
   add(ordinals: ArrayLike<number>, { scales, bytes }: Codes): void {
     const { dimension } = this.#memory;

@@ -49,6 +49,11 @@ export class HeldCodes {
     return this.#index.number;
   }
 
+  /** What is held of a scope, whether or not there is more by now. */
+  find(scope: number): CodeIndex | undefined {
+    return this.#scopes.get(scope)?.index;
+  }
+
   /** The codes of a scope, read from the database as far as they are not here yet. */
   async borrow(database: Queryable, { scope, nextOrdinal }: Scope): Promise<BorrowedCodes> {
     const held = this.#scopes.get(scope) ?? {

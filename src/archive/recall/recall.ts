@@ -1,21 +1,27 @@
 // Recall: searches by words, vectors and dates, ranks what is permitted, and returns it with the reasons.
 import type { Context } from '../context.js';
+import type { Database } from '../database.js';
+import { readPostings } from '../postings.js';
 import type { Place, Scope } from '../scope.js';
-import { findScope, idOf, listScopes, requireScope } from '../scope.js';
+import { idOf, listScopes, requireScope } from '../scope.js';
+import type { ItemId } from '../types.js';
 import type { Candidate } from './candidate.js';
-import { candidatesAt, placesWithin } from './candidate.js';
+import { candidateOf, placesWithin } from './candidate.js';
+import type { HeldScope, WordLists } from './held-scope.js';
+import type { PlacedTraits } from './item-traits.js';
+import { traitsAt } from './item-traits.js';
 import { laterFirst } from './later-first.js';
 import type { Query, RecallOptions } from './query.js';
 import { parseQuery } from './query.js';
 import type { ScoreParts } from './rank.js';
 import { rank } from './rank.js';
-import type { ItemId } from '../types.js';
+import { readScope, scopeHeld } from './read-scope.js';
 import type { FullItem } from './results.js';
 import { itemsAt, neighboursOf } from './results.js';
 import type { TermScore, TextSearch } from './text-search.js';
 import { searchText } from './text-search.js';
-import type { VectorHit, VectorSearch } from './vector-search.js';
-import { withVectorSearch } from './vector-search.js';
+import type { VectorSearch } from './vector-search.js';
+import { askVectors, withVectorSearch } from './vector-search.js';
 
 /** One thing recalled, and why. */
 export interface Recollection {
@@ -34,6 +40,15 @@ const textCandidates = 64;
 const vectorCandidates = 64;
 const dateCandidates = 100;
 
+/** Whom a question is asked of, where its words occur, and what is in memory of them. */
+interface Reading {
+  readonly scopes: readonly Scope[];
+  readonly words: ReadonlyMap<number, WordLists>;
+  /** Of one user. */
+  readonly held?: HeldScope;
+  readonly holdMore?: () => void;
+}
+
 /**
  * The items that answer a question best, best first.
  *
@@ -45,16 +60,16 @@ export async function recall(
   options: RecallOptions = {},
 ): Promise<readonly Recollection[]> {
   const query = parseQuery(context, question, options);
-  const scopes = await scopesOf(context, query.user, options);
-  if (scopes.length === 0) return [];
-  const searchingText = searchText(context, [...query.analysis.terms.keys()], scopes);
-  const [text, { candidates, similarities }] = await Promise.all([
-    searchingText,
-    withVectorSearch(context, query.text, scopes, async (vectors) => {
-      const nearest = await vectors.best(vectorCandidates);
-      return gatherCandidates(context, query, scopes, await searchingText, vectors, nearest);
-    }),
+  const terms = [...query.analysis.terms.keys()];
+  const likely = query.user === undefined ? undefined : scopeHeld(context, query.user);
+  const [reading, asked] = await Promise.all([
+    read(context, query.user, terms, options),
+    askVectors(context, query.text, vectorCandidates, likely),
   ]);
+  const text = searchText(terms, reading.scopes, reading.words);
+  const { candidates, similarities } = await withVectorSearch(context, asked, reading.scopes, (vectors) =>
+    gatherCandidates(context, query, reading, text, vectors),
+  );
   const ranked = rank(context.analyzer, query, candidates, {
     textScore: (candidate) => text.scoreOf(candidate),
     similarity: (candidate) => similarities.get(idOf(candidate)),
@@ -71,28 +86,51 @@ export async function recall(
       query.neighbours === 0 ? [] : await neighboursOf(context, candidate, query.neighbours, query.at);
     return { item, score, parts, terms: text.termsOf(candidate), neighbours };
   });
-  return laterFirst(await Promise.all(recollections));
+  const answer = laterFirst(await Promise.all(recollections));
+  reading.holdMore?.();
+  return answer;
 }
 
-async function scopesOf(
-  { database, tenant }: Context,
+/** @param user everybody of the tenant where absent */
+async function read(
+  context: Context,
   user: string | undefined,
+  terms: readonly string[],
   { unknownUser = 'refused' }: RecallOptions,
-): Promise<readonly Scope[]> {
-  if (user === undefined) return listScopes(database, tenant);
-  if (unknownUser === 'refused') return [await requireScope(database, tenant, user)];
-  const known = await findScope(database, tenant, user);
-  return known === undefined ? [] : [known];
+): Promise<Reading> {
+  const { database, tenant, ids } = context;
+  const words = terms.map((term) => ids.idOf(term));
+  if (user === undefined) {
+    const scopes = await listScopes(database, tenant);
+    return { scopes, words: await readWords(database, scopes, words) };
+  }
+  const reading = await readScope(context, user, words);
+  if (reading !== undefined)
+    return { ...reading, scopes: [reading.scope], words: new Map([[reading.scope.scope, reading.words]]) };
+  if (unknownUser === 'refused') await requireScope(database, tenant, user);
+  return { scopes: [], words: new Map() };
+}
+
+async function readWords(
+  database: Database,
+  scopes: readonly Scope[],
+  words: readonly string[],
+): Promise<ReadonlyMap<number, WordLists>> {
+  if (words.length === 0) return new Map();
+  const numbers = scopes.map(({ scope }) => scope);
+  const found = await readPostings(database, numbers, words);
+  return new Map(
+    [...found].map(([scope, lists]) => [scope, new Map([...lists].map(([n, list]) => [n, [list]]))]),
+  );
 }
 
 /** Finds what the words, the vectors and the dates point to, looking further down as long as filters leave too few. */
 async function gatherCandidates(
   context: Context,
   query: Query,
-  scopes: readonly Scope[],
+  { scopes, held }: Reading,
   text: TextSearch,
   vectors: VectorSearch,
-  nearest: readonly VectorHit[],
 ): Promise<{
   readonly candidates: readonly Candidate[];
   readonly similarities: ReadonlyMap<ItemId, number>;
@@ -100,16 +138,21 @@ async function gatherCandidates(
   const { database, tenant } = context;
   const found = new Map<ItemId, Candidate>();
   const seen = new Set<ItemId>();
+  const traitsOf = (places: readonly Place[]): readonly PlacedTraits[] | Promise<readonly PlacedTraits[]> =>
+    held === undefined ? traitsAt(database, tenant, places) : held.traitsAt(places);
   /** How many of the places are permitted. */
   const look = async (places: readonly Place[]): Promise<number> => {
     const fresh = places.filter((place) => !seen.has(idOf(place)));
     for (const place of fresh) seen.add(idOf(place));
     if (fresh.length > 0)
-      for (const candidate of await candidatesAt(database, tenant, query, fresh))
-        found.set(idOf(candidate), candidate);
+      for (const item of await traitsOf(fresh)) {
+        const candidate = candidateOf(item, query);
+        if (candidate !== undefined) found.set(idOf(item), candidate);
+      }
     return places.filter((place) => found.has(idOf(place))).length;
   };
   const matching = text.best(textCandidates);
+  const nearest = await vectors.best(vectorCandidates);
   const near = new Set(nearest.map(idOf));
   const [compared] = await Promise.all([
     vectors.at(matching.filter((place) => !near.has(idOf(place)))),

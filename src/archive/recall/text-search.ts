@@ -1,12 +1,11 @@
-// Full-text search: BM25 over the inverted index of some scopes. Knows nothing of filters, vectors or time.
+// Full-text search: BM25 over the inverted index of some scopes. Knows nothing of databases, filters, vectors or time.
 import type { ItemScores } from '../bm25.js';
 import { contribution, inverseDocumentFrequency, scoreItems } from '../bm25.js';
-import type { Context } from '../context.js';
 import type { Place, Scope } from '../scope.js';
 import type { PostingList } from '../postings.js';
-import { readPostings } from '../postings.js';
 import { topIndexes } from '../top.js';
 import { neighbourShares } from './context-score.js';
+import type { WordLists } from './held-scope.js';
 
 export interface TextHit extends Place {
   readonly score: number;
@@ -33,35 +32,29 @@ interface ScopeSearch extends ItemScores {
   readonly terms: readonly { readonly term: string; readonly list: PostingList; readonly idf: number }[];
 }
 
-/** Document frequencies and lengths are those of the scopes searched, together. */
-export async function searchText(
-  context: Context,
+/**
+ * Document frequencies and lengths are those of the scopes searched, together.
+ *
+ * @param words by scope
+ */
+export function searchText(
   terms: readonly string[],
   scopes: readonly Scope[],
-): Promise<TextSearch> {
-  const ids = terms.map((term) => context.ids.idOf(term));
-  const postings =
-    ids.length === 0
-      ? new Map<number, ReadonlyMap<number, PostingList>>()
-      : await readPostings(
-          context.database,
-          scopes.map(({ scope }) => scope),
-          ids,
-        );
+  words: ReadonlyMap<number, WordLists>,
+): TextSearch {
   const itemCount = scopes.reduce((sum, scope) => sum + scope.itemCount, 0);
   const meanLength = scopes.reduce((sum, scope) => sum + scope.totalLength, 0) / Math.max(1, itemCount) || 1;
   const idfs = terms.map((_, n) => {
     let withTerm = 0;
-    for (const lists of postings.values()) withTerm += lists.get(n)?.ordinals.length ?? 0;
+    for (const lists of words.values())
+      for (const { ordinals } of lists.get(n) ?? []) withTerm += ordinals.length;
     return inverseDocumentFrequency(itemCount, withTerm);
   });
   const searches = new Map<number, ScopeSearch>();
   for (const { scope, nextOrdinal } of scopes) {
-    const found = [...(postings.get(scope) ?? [])].map(([n, list]) => ({
-      term: terms[n] ?? '',
-      list,
-      idf: idfs[n] ?? 0,
-    }));
+    const found = [...(words.get(scope) ?? [])].flatMap(([n, lists]) =>
+      lists.map((list) => ({ term: terms[n] ?? '', list, idf: idfs[n] ?? 0 })),
+    );
     if (found.length > 0)
       searches.set(scope, { ...scoreItems(found, nextOrdinal, meanLength), meanLength, terms: found });
   }

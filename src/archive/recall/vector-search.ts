@@ -7,6 +7,7 @@ import type { VectorIndex } from '../vector-index.js';
 import { tableOf, vectorText } from '../vector-index.js';
 import type { CodeQuery } from './code-blocks.js';
 import { codeQuery } from './code-blocks.js';
+import type { CodeHit, CodeIndex } from './code-index.js';
 import type { BorrowedCodes } from './held-codes.js';
 import { heldCodesOf } from './held-codes.js';
 
@@ -27,62 +28,98 @@ export interface VectorSearch {
 
 const nothing: VectorSearch = { best: async () => [], at: async () => [] };
 
-/** Embeds the question once and lends the search to `use`. Without an embedder nothing is found. */
+/** A question as vectors are asked. */
+export interface VectorQuestion {
+  /** Of length 1. */
+  readonly embedding: Float32Array;
+  readonly codes: CodeQuery;
+  /** What was found in memory while the database was asked for what is new. */
+  readonly early: EarlyHits | undefined;
+}
+
+interface EarlyHits {
+  readonly index: CodeIndex;
+  readonly size: number;
+  readonly count: number;
+  readonly hits: readonly CodeHit[];
+}
+
+/** Below, a search takes less time than it takes to let others go first. */
+const worthAnEarlySearch = 4096;
+
+/**
+ * Embeds the question. Where vectors of the scope are in memory, and that is likely to be all, it is searched at once for so
+ * many: the database, in its own thread, is busy meanwhile. Without an embedder there is nothing to ask.
+ */
+export async function askVectors(
+  { database, embedder, vectors }: Context,
+  question: string,
+  count: number,
+  scope: number | undefined,
+): Promise<VectorQuestion | undefined> {
+  if (embedder === undefined || vectors === undefined) return undefined;
+  const [embedded] = await embedder.embed([question], 'query');
+  const embedding = unitLength(embedded ?? new Float32Array(vectors.dimension));
+  const codes = codeQuery(embedding);
+  const held = vectors.storage === 'vector' ? undefined : heldCodesOf(database, vectors);
+  const index = scope === undefined ? undefined : held?.find(scope);
+  if (index === undefined || index.size < worthAnEarlySearch) return { embedding, codes, early: undefined };
+  // The statement leaves for its thread before this one is busy.
+  await new Promise((resolve) => setImmediate(resolve));
+  return { embedding, codes, early: { index, size: index.size, count, hits: index.search(codes, count) } };
+}
+
+/** Lends the search for what is similar to a question to `use`. */
 export async function withVectorSearch<T>(
   context: Context,
-  question: string,
+  question: VectorQuestion | undefined,
   scopes: readonly Scope[],
   use: (search: VectorSearch) => Promise<T>,
 ): Promise<T> {
-  const { database, embedder, vectors } = context;
-  if (embedder === undefined || vectors === undefined || scopes.length === 0) return use(nothing);
-  const embed = async (): Promise<Float32Array> => {
-    const [embedding] = await embedder.embed([question], 'query');
-    return unitLength(embedding ?? new Float32Array(vectors.dimension));
-  };
-  if (vectors.storage !== 'vector') return searchHeld(context, vectors, embed(), scopes, use);
-  const unit = await embed();
+  const { database, vectors } = context;
+  if (question === undefined || vectors === undefined || scopes.length === 0) return use(nothing);
+  if (vectors.storage !== 'vector') return searchHeld(database, vectors, question, scopes, use);
+  const { embedding } = question;
   return use({
-    best: (count) => nearest(database, vectors, unit, scopes, count),
-    at: async (places) => (places.length === 0 ? [] : lookUp(context, vectors, unit, places)),
+    best: (count) => nearest(database, vectors, embedding, scopes, count),
+    at: async (places) => (places.length === 0 ? [] : lookUp(context, vectors, embedding, places)),
   });
 }
 
-/** Searches the codes in memory. What was written since the last question is read while this one is embedded. */
+/** Searches the codes in memory, once what was written since the last question is read. */
 async function searchHeld<T>(
-  { database }: Context,
+  database: Database,
   index: VectorIndex,
-  embedding: Promise<Float32Array>,
+  question: VectorQuestion,
   scopes: readonly Scope[],
   use: (search: VectorSearch) => Promise<T>,
 ): Promise<T> {
   const held = heldCodesOf(database, index);
-  const [unit, ...borrowing] = await Promise.allSettled([
-    embedding,
-    ...scopes.map((scope) => held.borrow(database, scope)),
-  ]);
+  const borrowing = await Promise.allSettled(scopes.map((scope) => held.borrow(database, scope)));
   const borrowed = borrowing.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   try {
-    for (const result of [unit, ...borrowing]) if (result.status === 'rejected') throw result.reason;
-    return await use(searchIn(borrowed, codeQuery(await embedding)));
+    for (const result of borrowing) if (result.status === 'rejected') throw result.reason;
+    return await use(searchIn(borrowed, question));
   } finally {
     for (const codes of borrowed) codes.release();
   }
 }
 
-function searchIn(borrowed: readonly BorrowedCodes[], query: CodeQuery): VectorSearch {
+function searchIn(borrowed: readonly BorrowedCodes[], { codes, early }: VectorQuestion): VectorSearch {
   const byScope = new Map(borrowed.map(({ scope, index }) => [scope, index]));
+  const bestIn = (index: CodeIndex, count: number): readonly CodeHit[] =>
+    early?.index === index && early.size === index.size && early.count === count
+      ? early.hits
+      : index.search(codes, count);
   return {
     best: async (count) =>
       [...byScope]
-        .flatMap(([scope, index]) =>
-          index.search(query, count).map(({ ordinal, similarity }) => ({ scope, ordinal, similarity })),
-        )
+        .flatMap(([scope, index]) => bestIn(index, count).map((hit) => ({ scope, ...hit })))
         .sort((a, b) => b.similarity - a.similarity)
         .slice(0, count),
     at: async (places) =>
       places.flatMap(({ scope, ordinal }) => {
-        const similarity = byScope.get(scope)?.similarityOf(query, ordinal);
+        const similarity = byScope.get(scope)?.similarityOf(codes, ordinal);
         return similarity === undefined ? [] : [{ scope, ordinal, similarity }];
       }),
   };

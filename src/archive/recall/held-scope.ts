@@ -1,0 +1,145 @@
+// What is held in memory of one user for the next question: traits of items, and where words occur. Knows no database.
+import { BoundedMap } from '../../core/bounded-map.js';
+import type { PostingBlock, PostingList } from '../postings.js';
+import { blockSize, decodeBlocks } from '../postings.js';
+import type { Place } from '../scope.js';
+import { HeldTraits } from './held-traits.js';
+import type { ItemTraits, PlacedTraits } from './item-traits.js';
+
+/** What the database says of a user at one moment, beyond what is held. */
+export interface ScopeNews {
+  /** Of the scope: what is added has this ordinal or a higher one. */
+  readonly nextOrdinal: number;
+  /** The last entry of the history by which an item changed. */
+  readonly change: number;
+  /** Items up to here were looked at... */
+  readonly until: number;
+  /** ...and these are new, or changed since. */
+  readonly traits: readonly ItemTraits[];
+  /** For each word asked for, by its position, the blocks from its `firstBlock` on, rising. */
+  readonly blocks: ReadonlyMap<number, readonly PostingBlock[]>;
+}
+
+/** Where words occur: for each word that occurs, by its position, lists that are complete together and do not overlap. */
+export type WordLists = ReadonlyMap<number, readonly PostingList[]>;
+
+/** A word of a question, and where it occurs as far as that is held: in blocks that are full, to which nothing is added. */
+export interface AskedWord {
+  readonly term: string;
+  /** The blocks below are in the list; the others are asked for. */
+  readonly firstBlock: number;
+  readonly list: PostingList;
+}
+
+const nowhere: PostingList = {
+  ordinals: new Uint32Array(0),
+  frequencies: new Uint8Array(0),
+  lengths: new Uint16Array(0),
+};
+
+const wordsHeld = { entries: 50_000, bytes: 2 ** 25 };
+const bytesAPosting = 7;
+const bytesAWord = 300;
+
+function joined(lists: readonly PostingList[]): PostingList {
+  const count = lists.reduce((sum, { ordinals }) => sum + ordinals.length, 0);
+  const all = {
+    ordinals: new Uint32Array(count),
+    frequencies: new Uint8Array(count),
+    lengths: new Uint16Array(count),
+  };
+  let at = 0;
+  for (const { ordinals, frequencies, lengths } of lists) {
+    all.ordinals.set(ordinals, at);
+    all.frequencies.set(frequencies, at);
+    all.lengths.set(lengths, at);
+    at += ordinals.length;
+  }
+  return all;
+}
+
+/**
+ * Holds as long as the scope's revision stays: then nothing was erased. What was added or changed since is told by the
+ * database with each question. Of what two questions at once are told, the later moment holds.
+ */
+export class HeldScope {
+  readonly scope: number;
+  readonly revision: number;
+  readonly #traits = new HeldTraits();
+  readonly #words = new BoundedMap<AskedWord>(wordsHeld);
+  #held = 0;
+  #change = 0;
+  #nextOrdinal = 0;
+
+  constructor(scope: number, revision: number) {
+    this.scope = scope;
+    this.revision = revision;
+  }
+
+  /** Traits of all items of ordinals below are held. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Changes up to this entry of the history are held. */
+  get change(): number {
+    return this.#change;
+  }
+
+  /** Whether the traits of all items are held. */
+  get isWhole(): boolean {
+    return this.#held >= this.#nextOrdinal;
+  }
+
+  get heldBytes(): number {
+    return this.#traits.heldBytes + this.#words.bytes;
+  }
+
+  /** What is held of words; to be given to `take` with the answer. */
+  askFor(terms: readonly string[]): readonly AskedWord[] {
+    return terms.map((term) => this.#words.get(term) ?? { term, firstBlock: 0, list: nowhere });
+  }
+
+  /** Of places in this scope, those that exist. */
+  traitsAt(places: readonly Place[]): readonly PlacedTraits[] {
+    return places.flatMap(({ ordinal }) => {
+      const item = this.#traits.at(ordinal);
+      return item === undefined ? [] : [{ ...item, scope: this.scope }];
+    });
+  }
+
+  /**
+   * Takes in what is new.
+   *
+   * @param asked the words that were asked for
+   * @returns where they occur
+   */
+  take(news: ScopeNews, asked: readonly AskedWord[]): WordLists {
+    this.#takeTraits(news);
+    const lists = new Map<number, readonly PostingList[]>();
+    for (const [n, word] of asked.entries()) {
+      const found = this.#takeWord(word, news.blocks.get(n) ?? [], Math.floor(news.nextOrdinal / blockSize));
+      if (found.length > 0) lists.set(n, found);
+    }
+    return lists;
+  }
+
+  #takeTraits({ nextOrdinal, change, until, traits }: ScopeNews): void {
+    if (nextOrdinal < this.#nextOrdinal || change < this.#change) return;
+    for (const item of traits) this.#traits.set(item);
+    this.#nextOrdinal = nextOrdinal;
+    this.#change = change;
+    this.#held = Math.max(this.#held, until);
+  }
+
+  #takeWord(word: AskedWord, blocks: readonly PostingBlock[], full: number): readonly PostingList[] {
+    const filled = blocks.filter(({ block }) => block < full);
+    const open = blocks.filter(({ block }) => block >= full);
+    const list = filled.length === 0 ? word.list : joined([word.list, decodeBlocks(filled)]);
+    if (full > 0) {
+      const bytes = bytesAWord + bytesAPosting * list.ordinals.length;
+      this.#words.set(word.term, { term: word.term, firstBlock: full, list }, bytes);
+    }
+    return [list, decodeBlocks(open)].filter(({ ordinals }) => ordinals.length > 0);
+  }
+}

@@ -1,0 +1,108 @@
+// The traits of one user's items in memory: 29 bytes an item and its names once. Knows nothing of databases.
+import type { ItemKind } from '../types.js';
+import { itemKinds } from '../types.js';
+import type { ItemTraits } from './item-traits.js';
+
+/** What few items have. */
+type Rare = Pick<ItemTraits, 'isRetired' | 'expiresMs' | 'supersededMs' | 'eventFromMs' | 'eventToMs'>;
+const nothingRare: Rare = {
+  isRetired: false,
+  expiresMs: null,
+  supersededMs: null,
+  eventFromMs: null,
+  eventToMs: null,
+};
+const rareBytes = 120;
+
+const isUsual = (item: Rare): boolean =>
+  !item.isRetired && item.expiresMs === null && item.supersededMs === null && item.eventFromMs === null;
+
+/** Numbers for texts that many items share. */
+class Names {
+  readonly #numbers = new Map<string, number>();
+  readonly #names: string[] = [];
+  bytes = 0;
+
+  numberOf(name: string | null): number {
+    if (name === null) return none;
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const number = this.#names.length;
+    this.#names.push(name);
+    this.#numbers.set(name, number);
+    this.bytes += 100 + 2 * name.length;
+    return number;
+  }
+
+  at(number: number): string | null {
+    return this.#names[number] ?? null;
+  }
+}
+
+/** Stands for an absent document, turn, session or speaker; the others count from 0. */
+const none = -1;
+const bytesAnItem = 29;
+
+/** By ordinal; what was never set is absent. */
+export class HeldTraits {
+  /** One more than the position in `itemKinds`; 0 for an absent item. */
+  #kinds = new Uint8Array(0);
+  #sessions = new Int32Array(0);
+  #documents = new Int32Array(0);
+  #turns = new Int32Array(0);
+  #speakers = new Int32Array(0);
+  #moments = new Float64Array(0);
+  readonly #names = new Names();
+  readonly #rare = new Map<number, Rare>();
+
+  get heldBytes(): number {
+    return bytesAnItem * this.#kinds.length + this.#names.bytes + rareBytes * this.#rare.size;
+  }
+
+  set(item: ItemTraits): void {
+    const { ordinal } = item;
+    if (ordinal >= this.#kinds.length) this.#makeRoom(ordinal + 1);
+    this.#kinds[ordinal] = 1 + itemKinds.indexOf(item.kind);
+    this.#sessions[ordinal] = this.#names.numberOf(item.session);
+    this.#documents[ordinal] = item.document ?? none;
+    this.#turns[ordinal] = item.turn ?? none;
+    this.#speakers[ordinal] = this.#names.numberOf(item.speaker);
+    this.#moments[ordinal] = item.occurredMs;
+    const { isRetired, expiresMs, supersededMs, eventFromMs, eventToMs } = item;
+    if (isUsual(item)) this.#rare.delete(ordinal);
+    else this.#rare.set(ordinal, { isRetired, expiresMs, supersededMs, eventFromMs, eventToMs });
+  }
+
+  at(ordinal: number): ItemTraits | undefined {
+    const kind: ItemKind | undefined = itemKinds[(this.#kinds[ordinal] ?? 0) - 1];
+    if (kind === undefined) return undefined;
+    const numberIn = (values: Int32Array): number | null => {
+      const value = values[ordinal] ?? none;
+      return value === none ? null : value;
+    };
+    return {
+      ordinal,
+      kind,
+      session: this.#names.at(this.#sessions[ordinal] ?? none),
+      document: numberIn(this.#documents),
+      turn: numberIn(this.#turns),
+      speaker: this.#names.at(this.#speakers[ordinal] ?? none),
+      occurredMs: this.#moments[ordinal] ?? 0,
+      ...(this.#rare.get(ordinal) ?? nothingRare),
+    };
+  }
+
+  #makeRoom(count: number): void {
+    const size = Math.max(count, Math.ceil(1.5 * this.#kinds.length), 64);
+    const grown = <Values extends Uint8Array | Int32Array | Float64Array>(values: Values, to: Values): Values => {
+      to.set(values);
+      return to;
+    };
+    this.#kinds = grown(this.#kinds, new Uint8Array(size));
+    this.#sessions = grown(this.#sessions, new Int32Array(size));
+    this.#documents = grown(this.#documents, new Int32Array(size));
+    this.#turns = grown(this.#turns, new Int32Array(size));
+    this.#speakers = grown(this.#speakers, new Int32Array(size));
+    this.#moments = grown(this.#moments, new Float64Array(size));
+  }
+}

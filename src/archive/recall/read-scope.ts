@@ -1,0 +1,181 @@
+// Reads what a question must know of a user: one statement tells whether what is held of the user holds, and what is new.
+import { BoundedMap } from '../../core/bounded-map.js';
+import type { Context } from '../context.js';
+import type { Database } from '../database.js';
+import { groupBy } from '../group.js';
+import type { PackedBlocks } from '../postings.js';
+import { unpackBlocks } from '../postings.js';
+import type { Scope } from '../scope.js';
+import type { AskedWord, ScopeNews, WordLists } from './held-scope.js';
+import { HeldScope } from './held-scope.js';
+import { parseTraits, traitsJson } from './item-traits.js';
+
+export interface ScopeReading {
+  readonly scope: Scope;
+  readonly words: WordLists;
+  /** Present where the traits of all items are in memory. */
+  readonly held?: HeldScope;
+  /** Reads in the background, page by page, what a later question would find in memory. To be called when all is answered. */
+  readonly holdMore: () => void;
+}
+
+/** So many new items are read along with a question; more are read in the background. */
+const readAlong = 4096;
+const mostHeld = { entries: 10_000, bytes: 2 ** 28 };
+
+/** What is held of the users of a database: archives on the same one share it. */
+const heldByDatabase = new WeakMap<Database, BoundedMap<HeldScope>>();
+
+function heldIn(database: Database): BoundedMap<HeldScope> {
+  const known = heldByDatabase.get(database) ?? new BoundedMap<HeldScope>(mostHeld);
+  heldByDatabase.set(database, known);
+  return known;
+}
+
+const keyOf = (tenant: string, user: string): string => JSON.stringify([tenant, user]);
+
+/** The number of a user's scope, where something is held of it. */
+export const scopeHeld = ({ database, tenant }: Context, user: string): number | undefined =>
+  heldIn(database).get(keyOf(tenant, user))?.scope;
+
+/** Lets go of what is held of a scope. */
+export function dropHeldScope(database: Database, scope: number): void {
+  heldByDatabase.get(database)?.deleteWhere((_, held) => held.scope === scope);
+}
+
+interface Row extends Scope, Omit<PackedBlocks, 'data'> {
+  readonly revision: number;
+  readonly change: number;
+  readonly until: number;
+  readonly traits: string | null;
+  readonly words: readonly number[];
+  readonly data: Uint8Array;
+}
+
+/**
+ * Takes tenant and user; the ordinal below which traits are held, and the entry of the history; words, and the first block
+ * asked for of each; how many items to look at, and whether even where there are more. `OFFSET 0` keeps the planner from
+ * looking at the values: planning anew for each question takes as long as answering it.
+ */
+const statement = `
+  SELECT s.scope, s.user_name AS "user", s.next_ordinal AS "nextOrdinal", s.item_count AS "itemCount",
+    s.total_length::float8 AS "totalLength", s.revision, reach.until, postings.*,
+    coalesce((SELECT max(entry) FROM history WHERE scope = s.scope AND action <> 'remember'), 0)::float8 AS change,
+    (SELECT string_agg(${traitsJson}, ',') FROM (
+       SELECT * FROM (
+         SELECT * FROM items WHERE scope = s.scope AND ordinal >= known.held AND ordinal < reach.until OFFSET 0) AS added
+       UNION ALL
+       SELECT again.* FROM (
+         SELECT DISTINCT ordinal FROM history
+         WHERE scope = s.scope AND action <> 'remember' AND entry > known.change AND ordinal < known.held) AS changed
+       CROSS JOIN LATERAL (
+         SELECT * FROM items WHERE scope = s.scope AND ordinal = changed.ordinal OFFSET 0) AS again) AS i) AS traits
+  FROM (
+    SELECT $3::int4 AS held, $4::int8 AS change, $5::int8[] AS terms, $6::int4[] AS firsts, $7::int4 AS page,
+      $8::boolean AS anyway OFFSET 0) AS known
+  CROSS JOIN scopes s
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN known.anyway OR s.next_ordinal - known.held <= known.page
+      THEN least(s.next_ordinal, known.held + known.page) ELSE known.held END AS until) AS reach
+  CROSS JOIN LATERAL (
+    -- In the order in which the index yields them: sorting them again costs more than reading them.
+    SELECT coalesce(array_agg(asked.n::int4), '{}') AS words, coalesce(array_agg(block), '{}') AS blocks,
+      coalesce(array_agg(octet_length(data)), '{}') AS sizes, coalesce(string_agg(data, ''::bytea), '') AS data
+    FROM unnest(known.terms, known.firsts) WITH ORDINALITY AS asked (term, first, n)
+    CROSS JOIN LATERAL (
+      SELECT block, data FROM postings WHERE scope = s.scope AND term = asked.term AND block >= asked.first
+      ORDER BY block OFFSET 0) AS found) AS postings
+  WHERE s.tenant = $1 AND s.user_name = $2`;
+
+interface Asking {
+  readonly user: string;
+  readonly held: HeldScope | undefined;
+  readonly words: readonly AskedWord[];
+  readonly page?: boolean;
+}
+
+async function ask(
+  { database, tenant }: Context,
+  { user, held, words, page = false }: Asking,
+): Promise<Row | undefined> {
+  const rows = await database.query<Row>(statement, [
+    tenant,
+    user,
+    held?.held ?? 0,
+    held?.change ?? 0,
+    words.map(({ term }) => term),
+    words.map(({ firstBlock }) => firstBlock),
+    readAlong,
+    page,
+  ]);
+  return rows[0];
+}
+
+const nothingHeld = new HeldScope(0, 0);
+
+const holds = (held: HeldScope, { scope, revision }: Row): boolean =>
+  held.scope === scope && held.revision === revision;
+
+function newsOf(row: Row): ScopeNews {
+  const { nextOrdinal, change, until, words } = row;
+  const found = unpackBlocks(row).map((block, i) => ({ ...block, word: (words[i] ?? 0) - 1 }));
+  const blocks = groupBy(found, ({ word }) => word);
+  return { nextOrdinal, change, until, traits: parseTraits(row.traits), blocks };
+}
+
+/**
+ * @param user a name that was checked
+ * @returns `undefined` where nothing was ever held of the user
+ */
+export async function readScope(
+  context: Context,
+  user: string,
+  terms: readonly string[],
+): Promise<ScopeReading | undefined> {
+  const memory = heldIn(context.database);
+  const key = keyOf(context.tenant, user);
+  const known = memory.get(key);
+  const words = (known ?? nothingHeld).askFor(terms);
+  const row = await ask(context, { user, held: known, words });
+  if (row === undefined) {
+    memory.delete(key);
+    return undefined;
+  }
+  if (known !== undefined && !holds(known, row)) {
+    if (memory.get(key) === known) memory.delete(key);
+    return readScope(context, user, terms);
+  }
+  const held = known ?? new HeldScope(row.scope, row.revision);
+  const lists = held.take(newsOf(row), words);
+  memory.set(key, held, held.heldBytes);
+  return {
+    scope: row,
+    words: lists,
+    ...(held.isWhole && { held }),
+    holdMore() {
+      void loadRest(context, user, held).then((isWhole) => {
+        if (isWhole && memory.get(key) === held) memory.set(key, held, held.heldBytes);
+      });
+    },
+  };
+}
+
+const loading = new WeakSet<HeldScope>();
+
+/** Page by page, others may ask between. @returns whether all of it is held now: what fails is tried again with the next question */
+async function loadRest(context: Context, user: string, held: HeldScope): Promise<boolean> {
+  if (held.isWhole || loading.has(held)) return false;
+  loading.add(held);
+  try {
+    while (!held.isWhole) {
+      const row = await ask(context, { user, held, words: [], page: true });
+      if (row === undefined || !holds(held, row)) return false;
+      held.take(newsOf(row), []);
+    }
+    return true;
+  } catch {
+    return false;
+  } finally {
+    loading.delete(held);
+  }
+}

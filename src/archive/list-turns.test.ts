@@ -1,6 +1,7 @@
 // Turns that are held in memory are those that the database holds, whoever changes it.
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { anotherProgram } from '../../test/support/another-program.js';
 import { eachStore } from '../../test/support/each-store.js';
 import type { Archive } from './archive.js';
 import type { Database } from './database.js';
@@ -8,21 +9,16 @@ import type { TurnView } from './turn-cache.js';
 
 const sessions = [{ session: 's' }];
 
-/** The same database; notes the texts that it hands out. */
+/** The same database, as another program has it; notes the texts that it hands out. */
 function watched(database: Database): { readonly database: Database; readonly texts: string[] } {
   const texts: string[] = [];
-  const query: Database['query'] = async <Row>(sql: string, parameters?: readonly unknown[]) => {
-    const rows = await database.query<Row>(sql, parameters);
+  const note = (rows: readonly unknown[]): void => {
     for (const row of rows) {
       const { text } = row as { readonly text?: unknown };
       if (typeof text === 'string') texts.push(text);
     }
-    return rows;
   };
-  const watching = Object.create(database, { query: { value: query } }) as Database;
-  for (const method of ['transaction', 'atOnce', 'queryWith', 'execute', 'copyBinary'] as const)
-    Object.defineProperty(watching, method, { value: database[method].bind(database) });
-  return { database: watching, texts };
+  return { database: anotherProgram(database, note), texts };
 }
 
 eachStore((store) => {

@@ -137,8 +137,7 @@ export async function* readAllPostings(
        WHERE scope = $1 AND (term, block) > ($2::int8, $3::int4) ORDER BY postings.term, block LIMIT 2000`,
       [scope, ...after],
     );
-    for (const { term, block, data } of rows)
-      yield { term, list: decodeBlocks([{ block, data }]) };
+    for (const { term, block, data } of rows) yield { term, list: decodeBlocks([{ block, data }]) };
     const last = rows.at(-1);
     if (last === undefined) return;
     after = [last.term, last.block];

@@ -27,7 +27,9 @@ function isDated({ occurredMs, eventFromMs, eventToMs }: PlacedTraits, dates: re
   return dates.some(({ from, to }) => {
     const [fromMs, toMs] = [from.getTime(), to.getTime()];
     const happened = occurredMs >= fromMs && occurredMs < toMs;
-    return happened || (eventFromMs !== null && eventToMs !== null && eventFromMs < toMs && eventToMs > fromMs);
+    return (
+      happened || (eventFromMs !== null && eventToMs !== null && eventFromMs < toMs && eventToMs > fromMs)
+    );
   });
 }
 

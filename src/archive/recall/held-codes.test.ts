@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { anotherProgram } from '../../../test/support/another-program.js';
 import { eachStore } from '../../../test/support/each-store.js';
 import { binaryRows, floatBytes, int4 } from '../binary-rows.js';
 import type { Database } from '../database.js';
@@ -26,12 +27,7 @@ eachStore((store) => {
     await archive.rememberAll(Array.from({ length: 30 }, (_, i) => ({ text: `first${i} second${i}` })));
     const held = new HeldCodes(await indexIn(store.database));
     const statements: string[] = [];
-    const watched = Object.assign(Object.create(store.database) as Database, {
-      query: <Row>(sql: string, parameters?: readonly unknown[]) => {
-        statements.push(sql);
-        return store.database.query<Row>(sql, parameters);
-      },
-    });
+    const watched = anotherProgram(store.database, (_, sql) => void statements.push(sql));
     const [question = new Float32Array()] = await embedder.embed(['first3 second3'], 'query');
     const search = async (): Promise<readonly number[]> => {
       const [scope] = await listScopes(store.database, tenant);

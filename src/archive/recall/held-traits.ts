@@ -94,7 +94,10 @@ export class HeldTraits {
 
   #makeRoom(count: number): void {
     const size = Math.max(count, Math.ceil(1.5 * this.#kinds.length), 64);
-    const grown = <Values extends Uint8Array | Int32Array | Float64Array>(values: Values, to: Values): Values => {
+    const grown = <Values extends Uint8Array | Int32Array | Float64Array>(
+      values: Values,
+      to: Values,
+    ): Values => {
       to.set(values);
       return to;
     };

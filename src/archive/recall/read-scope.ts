@@ -20,7 +20,7 @@ export interface ScopeReading {
 }
 
 /** So many new items are read along with a question; more are read in the background. */
-const readAlong = 4096;
+const readAlong = 1024;
 const mostHeld = { entries: 10_000, bytes: 2 ** 28 };
 
 /** What is held of the users of a database: archives on the same one share it. */

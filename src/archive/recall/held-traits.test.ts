@@ -20,7 +20,9 @@ const item: fc.Arbitrary<ItemTraits> = fc
     supersededMs: orNull(moment),
     event: orNull(fc.tuple(moment, moment)),
   })
-  .map(({ event, ...rest }) => ({ ...rest, eventFromMs: event?.[0] ?? null, eventToMs: event?.[1] ?? null }));
+  .map(({ event, ...rest }) =>
+    Object.assign(rest, { eventFromMs: event?.[0] ?? null, eventToMs: event?.[1] ?? null }),
+  );
 
 test('what was set last is what is held, and nothing else', () => {
   fc.assert(

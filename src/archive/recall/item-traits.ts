@@ -64,5 +64,7 @@ export async function traitsAt(
      FROM ${itemsAtPlaces('$2', '$3')} JOIN scopes s ON s.scope = i.scope WHERE s.tenant = $1 GROUP BY i.scope`,
     [tenant, places.map(({ scope }) => scope), places.map(({ ordinal }) => ordinal)],
   );
-  return rows.flatMap(({ scope, traits }) => parseTraits(traits).map((item) => ({ ...item, scope })));
+  return rows.flatMap(({ scope, traits }) =>
+    parseTraits(traits).map((item) => Object.assign(item, { scope })),
+  );
 }

@@ -118,7 +118,7 @@ const holds = (held: HeldScope, { scope, revision }: Row): boolean =>
 
 function newsOf(row: Row): ScopeNews {
   const { nextOrdinal, change, until, words } = row;
-  const found = unpackBlocks(row).map((block, i) => ({ ...block, word: (words[i] ?? 0) - 1 }));
+  const found = unpackBlocks(row).map(({ block, data }, i) => ({ block, data, word: (words[i] ?? 0) - 1 }));
   const blocks = groupBy(found, ({ word }) => word);
   return { nextOrdinal, change, until, traits: parseTraits(row.traits), blocks };
 }

@@ -114,7 +114,9 @@ function searchIn(borrowed: readonly BorrowedCodes[], { codes, early }: VectorQu
   return {
     best: async (count) =>
       [...byScope]
-        .flatMap(([scope, index]) => bestIn(index, count).map((hit) => ({ scope, ...hit })))
+        .flatMap(([scope, index]) =>
+          bestIn(index, count).map(({ ordinal, similarity }) => ({ scope, ordinal, similarity })),
+        )
         .sort((a, b) => b.similarity - a.similarity)
         .slice(0, count),
     at: async (places) =>

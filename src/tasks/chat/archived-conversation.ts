@@ -1,5 +1,6 @@
 // A conversation whose turns are in the archive before anybody is told of them. Knows no model.
 import { throwIfAborted } from '../../core/abort.js';
+import { begun } from '../../core/begun.js';
 import { AbortedError, DataError } from '../../core/errors.js';
 import type { Receipt } from '../../archive/index.js';
 import { checkText, maxEpisodeLength } from '../../archive/episode-input.js';
@@ -31,6 +32,19 @@ export interface ConversationSetting extends WindowSetting {
 }
 
 const manyTurns = 100_000;
+
+/** An answer that the generator began before the message was stored. */
+interface BegunAnswer {
+  readonly pieces: AsyncIterable<string>;
+  /** Ends it, if it has not ended. */
+  readonly drop: () => void;
+}
+
+interface Asked extends Omit<PreparedWindow, 'gathered'> {
+  readonly begun?: BegunAnswer | undefined;
+  /** Whether the message tells something of the user, so that no document need speak of it. */
+  readonly isTold?: boolean;
+}
 
 type Events = AsyncGenerator<ChatEvent, void, undefined>;
 
@@ -164,17 +178,23 @@ export class ArchivedConversation implements Conversation {
     const language = this.#languageFor(message);
     const request: WindowRequest = { message, language, counter: this.#counter };
     const prepared = await prepareWindow(this.#setting, request);
-    const stored = await archive.addTurn({
-      user,
-      session,
-      text: message,
-      time: now(),
-      from: firstTurnOf(session),
-    });
-    const { id, turn, text, time } = stored;
-    const question: ChatTurn = { id, turn, session, role: 'user', text, time };
-    const asked = { ...prepared, isTold: stored.facts.length > 0 };
-    yield* this.#answer(asked, question, language, options);
+    // The generator begins while the message is stored; what it says is not heard before that is done.
+    const begunAnswer = this.#begin(prepared, language, options);
+    try {
+      const stored = await archive.addTurn({
+        user,
+        session,
+        text: message,
+        time: now(),
+        from: firstTurnOf(session),
+      });
+      const { id, turn, text, time } = stored;
+      const question: ChatTurn = { id, turn, session, role: 'user', text, time };
+      const asked = { ...prepared, begun: begunAnswer, isTold: stored.facts.length > 0 };
+      yield* this.#answer(asked, question, language, options);
+    } finally {
+      begunAnswer?.drop();
+    }
     await this.#sumUpAhead(request, prepared);
   }
 
@@ -208,16 +228,31 @@ export class ArchivedConversation implements Conversation {
     await sumUpAhead(this.#setting, request, gathered).catch(() => undefined);
   }
 
+  /** Lets the generator begin where nothing that is known only later decides whether it is asked. */
+  #begin(
+    { window, nothingFound }: PreparedWindow,
+    language: ChatLanguage,
+    { signal }: SendOptions,
+  ): BegunAnswer | undefined {
+    const { generator } = this.#setting;
+    if (nothingFound || generator.quotesOnly === true) return undefined;
+    const dropped = new AbortController();
+    const ended = signal === undefined ? dropped.signal : AbortSignal.any([signal, dropped.signal]);
+    const pieces = begun(generator.generate(window.messages, this.#answerOptions(window, language, ended)));
+    return {
+      pieces,
+      drop() {
+        dropped.abort();
+        pieces.return().catch(() => undefined);
+      },
+    };
+  }
+
   /**
-   * @param isTold whether the message tells something of the user, so that no document need speak of it
    * @param replaces the answer that this one takes the place of
    */
   async *#answer(
-    {
-      window: built,
-      nothingFound,
-      isTold = false,
-    }: Omit<PreparedWindow, 'gathered'> & { readonly isTold?: boolean },
+    { window: built, nothingFound, begun: begunAnswer, isTold = false }: Asked,
     question: ChatTurn,
     language: ChatLanguage,
     { signal }: SendOptions,
@@ -232,7 +267,8 @@ export class ArchivedConversation implements Conversation {
     const isUnanswerable = nothingFound && isAsked;
     const pieces = isUnanswerable
       ? [wording[language].notInDocuments]
-      : generator.generate(window.messages, this.#answerOptions(window, language, signal));
+      : (begunAnswer?.pieces ??
+        generator.generate(window.messages, this.#answerOptions(window, language, signal)));
     let text = '';
     let finish: ChatFinish | 'running' | 'failed' = 'running';
     try {

@@ -5,6 +5,8 @@ import { openTalk } from '../../../test/support/talk.js';
 import { stubGenerator } from '../../testing/stub-generator.js';
 import type { Conversation } from './conversation.js';
 import type { ChatEvent } from './events.js';
+import { StorageError } from '../../core/errors.js';
+import type { Generator } from './generator.js';
 import { GeneratorError } from './generator-error.js';
 import { extractiveGenerator } from './generators/extractive.js';
 import type { ConversationOptions } from './options.js';
@@ -127,6 +129,52 @@ describe('a conversation', () => {
     isDown = false;
     await collect(chat.regenerate());
     expect(await textsOf(chat)).toEqual(['user: Are you there?', 'assistant: Now I can.']);
+  });
+
+  it('lets the generator begin while the message is stored, and ends it when that fails', async () => {
+    const order: string[] = [];
+    let isDown = false;
+    const addTurn: Archive['addTurn'] = async (turn) => {
+      order.push(`storing ${turn.speaker ?? 'user'}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (isDown) throw new StorageError('The database is down.');
+      const stored = await archive.addTurn(turn);
+      order.push('stored');
+      return stored;
+    };
+    const slow = new Proxy(archive, {
+      get(target, name) {
+        const value: unknown = name === 'addTurn' ? addTurn : Reflect.get(target, name);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+    const generator: Generator = {
+      ...stubGenerator(),
+      async *generate(_, { signal }) {
+        order.push('begun');
+        yield 'Hello. ';
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        order.push(signal?.aborted === true ? 'ended' : 'said');
+        yield 'Goodbye.';
+      },
+    };
+    const chat = await open({ archive: slow, generator });
+    const heard: string[] = [];
+    for await (const event of chat.send('Good morning to you.')) {
+      if (event.kind === 'window') order.push('told');
+      if (event.kind === 'text') heard.push(event.text);
+    }
+    expect(heard).toEqual(['Hello. ', 'Goodbye.']);
+    expect(order).toEqual(['begun', 'storing user', 'stored', 'told', 'said', 'storing assistant', 'stored']);
+    order.length = 0;
+    isDown = true;
+    await expect(say(chat, 'Are you there?')).rejects.toThrow('The database is down.');
+    expect(order).toEqual(['begun', 'storing user']);
+    isDown = false;
+    expect((await chat.history()).map(({ text }) => text)).toEqual([
+      'Good morning to you.',
+      'Hello. Goodbye.',
+    ]);
   });
 
   it('puts a regenerated answer in the place of the old one, when it is complete', async () => {

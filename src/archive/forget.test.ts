@@ -58,7 +58,8 @@ eachStore((store) => {
     expect((await archive.forget({ session: 'b', user: 'ann' })).removed.episodes).toBe(2);
     expect((await archive.forget({ user: 'ann' })).reason).toBe('user');
     expect(await archive.users()).toEqual(['bob']);
-    const ownerless = 'SELECT FROM postings p WHERE NOT EXISTS (SELECT FROM scopes s WHERE s.scope = p.scope)';
+    const ownerless =
+      'SELECT FROM postings p WHERE NOT EXISTS (SELECT FROM scopes s WHERE s.scope = p.scope)';
     expect(await store.database.query(ownerless)).toEqual([]);
     await expect(archive.recall('bottle', { user: 'ann' })).rejects.toThrow(/Nothing is held/);
     expect(await archive.recall('blue bottle', { user: 'bob' })).toHaveLength(1);

@@ -2,7 +2,6 @@
 import type { Analysis } from './analysis/analyzer.js';
 import type { TermIds } from './analysis/term-ids.js';
 import type { Queryable } from './database.js';
-import { insertRows } from './database.js';
 
 /** Ordinals per block. A block row holds its items in rising order, 4 bytes each: offset and frequency, then length. */
 export const blockSize = 1024;
@@ -50,15 +49,34 @@ export async function addPostings(
     for (const [term, frequency] of item.analysis.terms) add(ids.idOf(term), item, frequency);
     for (const term of item.extra) add(term, item, 1);
   }
-  const rows = [...blocks].map(([key, postings]) => {
-    const [term, block] = key.split('/');
-    return { scope, term, block: Number(block), data: `\\x${postings.join('')}` };
+  const rows = [...blocks].map(([key, postings]): WrittenBlock => {
+    const [term = '', block] = key.split('/');
+    return { term, block: Number(block), data: postings.join('') };
   });
-  await insertRows(
-    transaction,
-    'postings',
-    rows,
-    'ON CONFLICT (scope, term, block) DO UPDATE SET data = postings.data || EXCLUDED.data',
+  await writeBlocks(transaction, scope, rows, 'postings.data || EXCLUDED.data');
+}
+
+interface WrittenBlock {
+  readonly term: string;
+  readonly block: number;
+  /** Hexadecimal. */
+  readonly data: string;
+}
+
+/** @param becomes what a block that is there becomes, as SQL */
+async function writeBlocks(
+  transaction: Queryable,
+  scope: number,
+  blocks: readonly WrittenBlock[],
+  becomes: 'postings.data || EXCLUDED.data' | 'EXCLUDED.data',
+): Promise<void> {
+  if (blocks.length === 0) return;
+  await transaction.query(
+    `INSERT INTO postings (scope, term, block, data)
+     SELECT $1, written.term, written.block, decode(written.data, 'hex')
+     FROM unnest($2::int8[], $3::int4[], $4::text[]) AS written (term, block, data)
+     ON CONFLICT (scope, term, block) DO UPDATE SET data = ${becomes}`,
+    [scope, blocks.map(({ term }) => term), blocks.map(({ block }) => block), blocks.map(({ data }) => data)],
   );
 }
 
@@ -169,14 +187,9 @@ export async function removePostings(
     const postings: string[] = [];
     for (const [i, ordinal] of ordinals.entries())
       if (!gone.has(ordinal)) postings.push(encodePosting(ordinal, frequencies[i] ?? 0, lengths[i] ?? 0));
-    return { scope, term, block, data: `\\x${postings.join('')}` };
+    return { term, block, data: postings.join('') };
   });
-  await insertRows(
-    transaction,
-    'postings',
-    kept,
-    'ON CONFLICT (scope, term, block) DO UPDATE SET data = EXCLUDED.data',
-  );
+  await writeBlocks(transaction, scope, kept, 'EXCLUDED.data');
   await transaction.query(
     `DELETE FROM postings WHERE scope = $1 AND term = ANY ($2::int8[]) AND block = ANY ($3::int4[]) AND data = ''::bytea`,
     [scope, [...terms], [...blocks]],

@@ -87,7 +87,13 @@ export function chatChunks(
     const choices = choice === undefined ? [] : [{ index: 0, logprobs: null, ...choice }];
     return { data: { ...head, object: 'chat.completion.chunk', choices, ...more } satisfies ChatChunk };
   };
+  // The pieces of an answer differ in a word each: what they have in common is written once.
+  const word = crypto.randomUUID();
+  const { data } = chunk({ delta: { content: word }, finish_reason: null });
+  const [before = '', after = ''] = JSON.stringify(data).split(JSON.stringify(word));
   return (event) => {
+    if (event.kind === 'text' && !isFirst)
+      return [{ data: `${before}${JSON.stringify(event.text)}${after}` }];
     const mneme = extensionOf(event, language);
     const more = mneme === undefined ? {} : { mneme };
     const role = isFirst ? ({ role: 'assistant' } as const) : {};

@@ -29,19 +29,19 @@ function matrixOf(type: TensorType, transposed: boolean): readonly [rows: number
   return transposed ? [columns, rows] : [rows, columns];
 }
 
-/** Rows of one product on the CPU: a block's part of the result stays in the second cache of a core. */
+/** Rows of a block, at least: 128 columns of its result, 256 KB, stay in the second cache of a core. */
 const blockRows = 512;
 /** Fewer rows are not cut. */
 const rowsToCut = 4 * blockRows;
-/** Sizes of right matrices for which it pays: smaller ones take one pass anyway, larger ones are expensive to read again. */
+/** Elements of right matrices for which it pays: smaller ones take few passes anyway, larger ones are read from memory again. */
 const [smallestRight, largestRight] = [2 ** 16, 2 ** 20];
 
 /**
- * Blocks [count, rows, inner] into which the rows of `a` are cut. ONNX Runtime joins all rows that one right matrix is
- * applied to, and goes through them, and through their results, once for every 128 x 128 elements of that matrix: from
- * memory, where they are many. Blocks are products of their own. On one core 4,096 rows times [256, 1024] take 46 ms
- * whole and 31 ms in blocks, times [1024, 256] 43 and 29 ms, times [256, 256] 9.9 and 7.9 ms.
- * @returns `undefined` where one product is as fast
+ * Blocks [count, rows, inner] into which the rows of `a` are cut, each a product of its own; `undefined` where one product is
+ * as fast. ONNX Runtime joins all rows that one right matrix is applied to, and passes over them and over their results once
+ * for every 128 x 128 elements of that matrix: through memory, where they are many. On one core 4,096 rows times [256, 1024]
+ * take 46 ms whole and 31 ms in blocks, times [1024, 256] 43 and 29 ms, times [256, 256] 9.9 and 7.9 ms.
+ * See docs/decisions/products-for-the-cache.md.
  */
 function rowBlocks(a: TensorType, b: TensorType): Shape | undefined {
   const [rows, inner] = [sizeOf(a.shape.slice(0, -1)), at(a.shape, a.shape.length - 1)];

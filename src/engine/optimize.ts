@@ -7,6 +7,7 @@ import { TensorData } from '../core/tensor-data.js';
 import { Tensor } from './graph.js';
 import { scaleSmallerSide } from './optimize-products.js';
 import { mergeScans, optimizeBodies, pruneScans } from './optimize-scans.js';
+import { straightenProducts } from './optimize-transposes.js';
 import { rewrite } from './rewrite.js';
 import { simplify } from './simplify.js';
 import { constant } from './ops/constant.js';
@@ -87,6 +88,7 @@ const passes: readonly ((graph: Graph) => Graph)[] = [
   foldConstants,
   simplify,
   scaleSmallerSide,
+  straightenProducts,
   shareSubexpressions,
   mergeScans,
   pruneScans,

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
+import { onnx } from 'onnx-proto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { broadcastable, dim } from '../../../test/support/shapes.js';
 import { checkAgainstReference, checkGradient } from '../../testing/check-op.js';
+import { TensorData } from '../../core/tensor-data.js';
 import { randomTensor, tensorOf } from '../../testing/tensors.js';
 import { evaluateOnce } from '../compile.js';
 import { grad } from '../grad.js';
 import type { Tensor } from '../graph.js';
 import { nodesOf } from '../graph.js';
+import { lower } from '../onnx/lower.js';
 import { NodeRuntime } from '../runtime/node.js';
 import { ReferenceRuntime } from '../runtime/reference-runtime.js';
 import { float32, int32, trace } from '../trace.js';
@@ -37,6 +40,13 @@ function operandsOf({ batches: [left, right], rows, inner, columns, transposeA, 
   ];
 }
 
+/** The ONNX nodes that a product is lowered to. */
+function loweredTo(f: (a: Tensor, b: Tensor) => Tensor, a: TensorData, b: TensorData): unknown[] {
+  const { graph } = trace(f, float32(...a.shape), float32(...b.shape));
+  const { graph: lowered } = onnx.ModelProto.decode(lower(graph));
+  return (lowered?.node ?? []).map(({ opType }) => opType);
+}
+
 describe('matmul', () => {
   it('multiplies as the reference does: batches that broadcast, transposed operands, empty matrices', async () => {
     await fc.assert(
@@ -57,6 +67,27 @@ describe('matmul', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it.each([
+    ['in blocks', 8, 258, ['Reshape', 'Reshape', 'FusedMatMul', 'Reshape']],
+    ['whole where no blocks of equal size are large enough', 1, 2053, ['FusedMatMul']],
+  ])('multiplies many rows as it does one, %s', async (_, batch, rows, nodes) => {
+    const x = randomTensor([batch, rows, 256]);
+    for (const transposeB of [false, true]) {
+      const weight = randomTensor(transposeB ? [300, 256] : [256, 300], { seed: 2 });
+      const product = (a: Tensor, b: Tensor): Tensor => matmul(a, b, { transposeB, scale: 0.5 });
+      expect(loweredTo(product, x, weight)).toEqual(nodes);
+      const { shape, data } = await evaluateOnce(runtime, product, x, weight);
+      expect(shape).toEqual([batch, rows, 300]);
+      for (const row of [0, 515, 516, 1031, 2052]) {
+        const own = new TensorData('float32', [1, 256], x.data.slice(row * 256, (row + 1) * 256));
+        const alone = await evaluateOnce(new ReferenceRuntime(), product, own, weight);
+        alone.data.forEach((value: number, column: number) =>
+          expect(data[row * 300 + column]).toBeCloseTo(value, 4),
+        );
+      }
+    }
   });
 
   it('differentiates twice', () => {

@@ -1,9 +1,11 @@
 // Matrix products, batched and with transposed operands read in place.
+import type { Shape } from '../../core/shape.js';
 import type { Op, Tensor, TensorType } from '../graph.js';
 import { ShapeError } from '../../core/errors.js';
 import { broadcastShapes, formatShape, sizeOf } from '../../core/shape.js';
 import { applyOne } from '../graph.js';
-import { reshape, unbroadcast } from './layout.js';
+import type { OnnxBuilder } from '../onnx/builder.js';
+import { emitReshape, reshape, unbroadcast } from './layout.js';
 import { at, broadcastIndices, commonDType, fill, requireFloat } from './support.js';
 
 export interface MatmulOptions {
@@ -25,6 +27,30 @@ export interface MatmulAttributes extends Readonly<Record<string, unknown>> {
 function matrixOf(type: TensorType, transposed: boolean): readonly [rows: number, columns: number] {
   const [rows, columns] = [at(type.shape, type.shape.length - 2), at(type.shape, type.shape.length - 1)];
   return transposed ? [columns, rows] : [rows, columns];
+}
+
+/** Rows of a block, at least: 128 columns of its result, 256 KB, stay in the second cache of a core. */
+const blockRows = 512;
+/** Fewer rows are not cut. */
+const rowsToCut = 4 * blockRows;
+/** Elements of right matrices for which it pays: smaller ones take few passes anyway, larger ones are read from memory again. */
+const [smallestRight, largestRight] = [2 ** 16, 2 ** 20];
+
+/**
+ * Blocks [count, rows, inner] into which the rows of `a` are cut, each a product of its own; `undefined` where one product is
+ * as fast. ONNX Runtime joins all rows that one right matrix is applied to, and passes over them and over their results once
+ * for every 128 x 128 elements of that matrix: through memory, where they are many. On one core 4,096 rows times [256, 1024]
+ * take 46 ms whole and 31 ms in blocks, times [1024, 256] 43 and 29 ms, times [256, 256] 9.9 and 7.9 ms.
+ * See docs/decisions/products-for-the-cache.md.
+ */
+function rowBlocks(a: TensorType, b: TensorType): Shape | undefined {
+  const [rows, inner] = [sizeOf(a.shape.slice(0, -1)), at(a.shape, a.shape.length - 1)];
+  const right = sizeOf(b.shape);
+  if (b.shape.length !== 2 || rows < rowsToCut || right < smallestRight || right > largestRight)
+    return undefined;
+  for (let count = Math.floor(rows / blockRows); count > 1; count--)
+    if (rows % count === 0) return [count, rows / count, inner];
+  return undefined;
 }
 
 export const matmulOp: Op<MatmulAttributes> = {
@@ -58,15 +84,19 @@ export const matmulOp: Op<MatmulAttributes> = {
       : matmul(cotangent, b, { transposeB: !transposeB, scale });
     return [unbroadcast(ofA, a.shape), gradientOfRight(cotangent, a, b, { transposeA, transposeB, scale })];
   },
-  onnx(builder, names, { inputs, outputs, attributes: { transposeA, transposeB, scale } }) {
+  onnx(builder, names, { inputs, outputs, attributes }) {
     const { dtype, shape } = at(outputs, 0);
+    const [a, b] = [at(inputs, 0), at(inputs, 1)];
     // ONNX Runtime does not broadcast empty batches, and leaves products over an empty axis unwritten.
-    if (sizeOf(shape) === 0 || matrixOf(at(inputs, 0), transposeA)[1] === 0) {
+    if (sizeOf(shape) === 0 || matrixOf(a, attributes.transposeA)[1] === 0) {
       return [builder.node('Expand', [builder.scalar(dtype, 0), builder.int64s(shape)])];
     }
-    if (!transposeA && !transposeB && scale === 1) return [builder.node('MatMul', names)];
-    const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } };
-    return [builder.node('FusedMatMul', names, { domain: 'com.microsoft', attributes })];
+    const blocks = attributes.transposeA ? undefined : rowBlocks(a, b);
+    if (blocks === undefined) return [emitProduct(builder, names, attributes)];
+    const cut = emitReshape(builder, at(names, 0), blocks);
+    // With more axes than the blocks it is applied to each, instead of to all their rows joined.
+    const right = emitReshape(builder, at(names, 1), [1, 1, ...b.shape]);
+    return [emitReshape(builder, emitProduct(builder, [cut, right], attributes), shape)];
   },
   reference(inputs, { outputs, attributes: { transposeA, transposeB, scale } }) {
     const [a, b, out] = [at(inputs, 0), at(inputs, 1), at(outputs, 0)];
@@ -89,6 +119,16 @@ export const matmulOp: Op<MatmulAttributes> = {
     return [fill(out, element)];
   },
 };
+
+function emitProduct(
+  builder: OnnxBuilder,
+  operands: readonly string[],
+  { transposeA, transposeB, scale }: MatmulAttributes,
+): string {
+  if (!transposeA && !transposeB && scale === 1) return builder.node('MatMul', operands);
+  const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } };
+  return builder.node('FusedMatMul', operands, { domain: 'com.microsoft', attributes });
+}
 
 /** When one right matrix serves a whole batch, its gradient is one product over all rows of the batch. */
 function gradientOfRight(

@@ -53,8 +53,12 @@ function sessionOptions(options: ExecutorOptions): OrtSession.SessionOptions {
     graphOptimizationLevel: 'all',
     // Only what is fatal: errors are thrown, and need no second line on standard error.
     logSeverityLevel: 4,
-    // Moments of rows that are seldom used decay into denormal numbers, which the processor handles very slowly.
-    extra: { session: { set_denormal_as_zero: '1' } },
+    extra: {
+      // Moments of rows that are seldom used decay into denormal numbers, which the processor handles very slowly.
+      session: { set_denormal_as_zero: '1' },
+      // What is transposed in a product is decided by our own passes (see optimize-transposes.ts).
+      optimization: { disable_specified_optimizers: 'MatmulTransposeFusion' },
+    },
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     ...(options.profilePrefix === undefined
       ? {}

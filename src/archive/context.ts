@@ -25,6 +25,8 @@ export interface Context {
   readonly vectors: VectorIndex | undefined;
   readonly recalled: RecalledTexts;
   readonly turns: TurnCache;
+  /** Numbers of users' scopes, as they were last asked for (write-scope.ts). */
+  readonly scopeNumbers: Map<string, number>;
   readonly countTokens: (text: string) => number;
   readonly now: () => Date;
   readonly log: Logger;

@@ -109,6 +109,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
       vectors: undefined,
       recalled: options.recalled ?? new RecalledTexts(),
       turns: options.turns ?? new TurnCache(),
+      scopeNumbers: new Map(),
       countTokens: options.countTokens ?? estimateTokens,
       now: options.now ?? (() => new Date()),
       log: options.log ?? silentLogger,
@@ -134,8 +135,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
 export function openArchive(options: ArchiveOptions): Promise<Archive> {
   const { embedder } = options;
   return withContext(options, async (context) => {
-    await checkWordIndex(context);
-    const vectors = await openVectors(context, options);
+    const [vectors] = await Promise.all([openVectors(context, options), checkWordIndex(context)]);
     return new Archive({ ...context, embedder, vectors });
   });
 }

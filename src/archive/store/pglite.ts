@@ -6,7 +6,6 @@ import { nodeFiles } from '../../core/files.node.js';
 import type { Database } from '../database.js';
 import { engineCode } from './engine-code.js';
 import type { EngineOptions, PgliteEngine } from './pglite-engine.js';
-import { startEngine } from './pglite-engine.js';
 import { PgliteSocket } from './pglite-socket.js';
 import { PoolDatabase } from './pool-database.js';
 import { startThreadedEngine } from './threaded-engine.js';
@@ -21,6 +20,13 @@ export interface PgliteOptions {
 /** The exact pin in package.json: a dump fits the version that made it. */
 export const pgliteVersion = '0.5.14';
 
+/** The thread that calls loads PGlite only where it runs it. */
+async function start(options: EngineOptions, thread: PgliteOptions['thread']): Promise<PgliteEngine> {
+  if (thread !== 'main') return startThreadedEngine(options);
+  const [{ startEngine }, code] = await Promise.all([import('./pglite-engine.js'), engineCode()]);
+  return startEngine(options, code);
+}
+
 /** The dump of an empty database: created once per machine (seconds), then every new archive starts from it. */
 function templatePath(): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? `${homedir()}/.cache`;
@@ -32,7 +38,7 @@ async function loadTemplate(): Promise<Uint8Array | undefined> {
   const path = templatePath();
   try {
     if ((await nodeFiles.info(path)) === undefined) {
-      const engine = await startEngine({}, await engineCode());
+      const engine = await start({}, 'main');
       const dump = await engine.dump();
       await engine.close();
       await nodeFiles.makeFolder(path.slice(0, path.lastIndexOf('/')));
@@ -70,9 +76,6 @@ function databaseOver(
     },
   });
 }
-
-const start = async (options: EngineOptions, thread: PgliteOptions['thread']): Promise<PgliteEngine> =>
-  thread === 'main' ? startEngine(options, await engineCode()) : startThreadedEngine(options);
 
 /** A database that is gone when it is closed. */
 export async function openPgliteInMemory(options: PgliteOptions = {}): Promise<Database> {

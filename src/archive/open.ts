@@ -1,4 +1,5 @@
 // Opens an archive: database, schema, keys, embedder. Knows nothing of episodes or questions.
+import { BoundedMap } from '../core/bounded-map.js';
 import type { Logger } from '../core/log.js';
 import { silentLogger } from '../core/log.js';
 import { Analyzer } from './analysis/analyzer.js';
@@ -109,7 +110,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
       vectors: undefined,
       recalled: options.recalled ?? new RecalledTexts(),
       turns: options.turns ?? new TurnCache(),
-      scopeNumbers: new Map(),
+      scopeNumbers: new BoundedMap({ entries: 10_000 }),
       countTokens: options.countTokens ?? estimateTokens,
       now: options.now ?? (() => new Date()),
       log: options.log ?? silentLogger,

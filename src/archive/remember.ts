@@ -55,14 +55,12 @@ export async function remember(
   return episodes.map((_, i) => outcomes.get(i) as Outcome);
 }
 
-/** How each verdict is reported. */
-const meanings: Readonly<Record<Verdict['action'], readonly [status: Outcome['status'], reason?: string]>> = {
-  store: ['stored'],
-  revive: ['stored'],
-  duplicate: ['duplicate', 'The same text of the same session is stored already.'],
-  repeat: ['near-duplicate', 'Almost the same was said before; the older item counts it.'],
-  echo: ['echo', 'The text was recalled from the archive just now.'],
-};
+/** What decides about a batch. */
+interface Seen {
+  readonly texts: KnownTexts;
+  readonly turns: ReadonlyMap<string, number>;
+  readonly facts: LookedUp;
+}
 
 async function rememberBatch(
   context: Context,
@@ -86,11 +84,14 @@ async function rememberBatch(
   });
 }
 
-interface Seen {
-  readonly texts: KnownTexts;
-  readonly turns: ReadonlyMap<string, number>;
-  readonly facts: LookedUp;
-}
+/** How each verdict is reported. */
+const meanings: Readonly<Record<Verdict['action'], readonly [status: Outcome['status'], reason?: string]>> = {
+  store: ['stored'],
+  revive: ['stored'],
+  duplicate: ['duplicate', 'The same text of the same session is stored already.'],
+  repeat: ['near-duplicate', 'Almost the same was said before; the older item counts it.'],
+  echo: ['echo', 'The text was recalled from the archive just now.'],
+};
 
 async function writeBatch(
   context: Context,

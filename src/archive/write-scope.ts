@@ -22,9 +22,6 @@ export interface Writing<Seen, Result> {
   readonly write: (open: OpenScope, seen: Seen) => Promise<Result>;
 }
 
-/** Users whose numbers are remembered. */
-const mostNumbers = 10_000;
-
 /** SQLSTATE of a division by zero, by which a script says that somebody else has written since. */
 const overtaken = '22012';
 
@@ -57,7 +54,6 @@ async function presumedScope(
   const known = scopeNumbers.get(user);
   if (known !== undefined) return known;
   const found = await findScope(database, tenant, user);
-  if (scopeNumbers.size >= mostNumbers) scopeNumbers.clear();
   if (found !== undefined) scopeNumbers.set(user, found.scope);
   return found?.scope;
 }

@@ -25,9 +25,10 @@ export interface PgliteEngine {
 }
 
 /**
- * Settings of PostgreSQL. The memory for pages is as much as WebAssembly's 2 GB leave room for, since what does not fit is read from
- * files again and again; taken as `sysv` it is no more than address space until pages come in, while PGlite's `mmap` writes zeros
- * into all of it. Each of the open files that PostgreSQL tries out at its start costs more than the one before.
+ * Settings of PostgreSQL. What does not fit into the memory for pages is read from files again and again, so there is as much of
+ * it as WebAssembly's 2 GB leave room for: PGlite rounds `sysv` memory up to a power of two, and it costs nothing before pages come
+ * in, while all of its `mmap` memory is written to at the start. PostgreSQL also tries out how many files it may open, each more
+ * slowly than the one before; the tables of an archive are far fewer.
  */
 const settings = {
   shared_memory_type: 'sysv',
@@ -74,7 +75,11 @@ export async function startEngine(
     async exchange(messages) {
       // Unlike execProtocolRaw, the stream leaves the answer unparsed and keeps no copy of it.
       const pieces: Uint8Array[] = [];
-      await pglite.execProtocolRawStream(messages, { onRawData: (bytes) => pieces.push(bytes.slice()) });
+      await pglite.execProtocolRawStream(messages, {
+        // Files are written as PostgreSQL writes them: nothing is left to be done afterwards.
+        syncToFs: false,
+        onRawData: (bytes) => pieces.push(bytes.slice()),
+      });
       return concatenate(pieces);
     },
     async copy(sql, bytes) {

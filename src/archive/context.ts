@@ -1,4 +1,5 @@
 // What every operation of the archive works with. Knows nothing of the operations.
+import type { BoundedMap } from '../core/bounded-map.js';
 import type { Logger } from '../core/log.js';
 import type { Analyzer } from './analysis/analyzer.js';
 import type { TermIds } from './analysis/term-ids.js';
@@ -25,6 +26,8 @@ export interface Context {
   readonly vectors: VectorIndex | undefined;
   readonly recalled: RecalledTexts;
   readonly turns: TurnCache;
+  /** Numbers of users' scopes, as they were last asked for (write-scope.ts). */
+  readonly scopeNumbers: BoundedMap<number>;
   readonly countTokens: (text: string) => number;
   readonly now: () => Date;
   readonly log: Logger;

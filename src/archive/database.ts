@@ -33,6 +33,11 @@ export interface Database extends Queryable {
     options?: { readonly later?: boolean },
   ): Promise<T>;
   /**
+   * Lends one connection to `work` for reading: what is asked together travels together, and nothing answered is older than
+   * what was asked before it.
+   */
+  inOrder<T>(work: (reader: Queryable) => Promise<T>): Promise<T>;
+  /**
    * Runs statements whose answers nobody needs in one transaction, all sent at once: all are done, or none. With `later` as
    * for `transaction`.
    */

@@ -3,7 +3,7 @@ import { DataError } from '../core/errors.js';
 import type { Context } from './context.js';
 import { makeDrafts } from './drafts.js';
 import { checkEpisode } from './episode-input.js';
-import { findStatements, storeFacts } from './facts/store-facts.js';
+import { findStatements, lookUpFacts, storeFacts } from './facts/store-facts.js';
 import { nextOperation } from './history.js';
 import { insertItems } from './insert-items.js';
 import type { FullItem } from './recall/results.js';
@@ -93,7 +93,8 @@ export async function edit(
     for (const ordinal of [oldOrdinal, ...(await factsOnlyFrom(transaction, scope, oldOrdinal))])
       await retireItem(open, ordinal);
     const [ordinal = 0] = await insertItems(context, open, drafts);
-    const facts = (await storeFacts(context, open, found, new Map([[0, ordinal]]))).get(0) ?? [];
+    const known = await lookUpFacts(context, transaction, scope, found);
+    const facts = (await storeFacts(context, open, known, new Map([[0, ordinal]]))).get(0) ?? [];
     return {
       id: idOf({ scope, ordinal }),
       facts: facts.map((fact) => idOf({ scope, ordinal: fact })),

@@ -16,8 +16,16 @@ export interface Known {
 
 const columns = `ordinal, state, repeats, last_seen_at AS "lastSeenAt"`;
 
+/** What there is of drafts already. */
+export interface KnownTexts {
+  /** By content key. */
+  readonly same: ReadonlyMap<string, Known>;
+  /** By the position of the draft. */
+  readonly near: ReadonlyMap<number, Known>;
+}
+
 /** Items with the same content key, by that key. */
-export async function findSame(
+async function findSame(
   database: Queryable,
   scope: number,
   drafts: readonly Draft[],
@@ -35,7 +43,7 @@ interface Candidate extends Known {
 }
 
 /** For each draft by its position: the active episode that says nearly the same, if there is one. */
-export async function findNear(
+async function findNear(
   context: Context,
   database: Queryable,
   scope: number,
@@ -70,4 +78,17 @@ export async function findNear(
     }
   }
   return near;
+}
+
+export async function findKnown(
+  context: Context,
+  database: Queryable,
+  scope: number,
+  drafts: readonly Draft[],
+): Promise<KnownTexts> {
+  const [same, near] = await Promise.all([
+    findSame(database, scope, drafts),
+    findNear(context, database, scope, drafts),
+  ]);
+  return { same, near };
 }

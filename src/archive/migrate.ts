@@ -14,12 +14,26 @@ async function currentVersion(database: Queryable): Promise<number> {
   return rows[0]?.version ?? 0;
 }
 
+/** SQLSTATE of a table that is not there. */
+const undefinedTable = '42P01';
+
+/** Whether nothing is to be done, seen without a lock. */
+async function isNewest(database: Queryable, steps: readonly string[]): Promise<boolean> {
+  try {
+    return (await currentVersion(database)) === steps.length;
+  } catch (error) {
+    if (error instanceof StorageError && error.fields['sqlState'] === undefinedTable) return false;
+    throw error;
+  }
+}
+
 /**
  * Applies the migrations the database lacks, all or none.
  *
  * @throws {StorageError} when the database was written by a newer version of Mneme
  */
 export async function migrate(database: Database, steps: readonly string[] = migrations): Promise<void> {
+  if (await isNewest(database, steps)) return;
   await database.transaction(async (transaction) => {
     await transaction.query('SELECT pg_advisory_xact_lock($1::int8)::text', [lockNumber]);
     await transaction.execute(table);

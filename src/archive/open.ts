@@ -1,4 +1,5 @@
 // Opens an archive: database, schema, keys, embedder. Knows nothing of episodes or questions.
+import { BoundedMap } from '../core/bounded-map.js';
 import type { Logger } from '../core/log.js';
 import { silentLogger } from '../core/log.js';
 import { Analyzer } from './analysis/analyzer.js';
@@ -109,6 +110,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
       vectors: undefined,
       recalled: options.recalled ?? new RecalledTexts(),
       turns: options.turns ?? new TurnCache(),
+      scopeNumbers: new BoundedMap({ entries: 10_000 }),
       countTokens: options.countTokens ?? estimateTokens,
       now: options.now ?? (() => new Date()),
       log: options.log ?? silentLogger,
@@ -134,8 +136,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
 export function openArchive(options: ArchiveOptions): Promise<Archive> {
   const { embedder } = options;
   return withContext(options, async (context) => {
-    await checkWordIndex(context);
-    const vectors = await openVectors(context, options);
+    const [vectors] = await Promise.all([openVectors(context, options), checkWordIndex(context)]);
     return new Archive({ ...context, embedder, vectors });
   });
 }

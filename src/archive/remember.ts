@@ -5,18 +5,20 @@ import type { Draft } from './drafts.js';
 import { makeDrafts } from './drafts.js';
 import type { CheckedEpisode } from './episode-input.js';
 import { checkEpisode } from './episode-input.js';
-import type { Found } from './facts/store-facts.js';
-import { findStatements, storeFacts } from './facts/store-facts.js';
+import type { LookedUp } from './facts/store-facts.js';
+import { findStatements, lookUpFacts, storeFacts } from './facts/store-facts.js';
 import { groupBy } from './group.js';
-import { nextOperation, recordChanges } from './history.js';
 import type { OpenScope } from './insert-items.js';
 import { insertItems } from './insert-items.js';
+import type { KnownTexts } from './known-texts.js';
+import { findKnown } from './known-texts.js';
 import { noteRepeats, reviveItems } from './repeats.js';
-import { idOf, lockScope } from './scope.js';
-import { withTurns } from './turns.js';
+import { idOf } from './scope.js';
+import { nextTurns, withTurns } from './turns.js';
 import type { EpisodeInput, Outcome } from './types.js';
 import type { Verdict } from './verdicts.js';
 import { judge } from './verdicts.js';
+import { writeToScope } from './write-scope.js';
 
 /** Episodes prepared and embedded together. */
 const batchSize = 1000;
@@ -53,18 +55,32 @@ export async function remember(
   return episodes.map((_, i) => outcomes.get(i) as Outcome);
 }
 
+/** What decides about a batch. */
+interface Seen {
+  readonly texts: KnownTexts;
+  readonly turns: ReadonlyMap<string, number>;
+  readonly facts: LookedUp;
+}
+
 async function rememberBatch(
   context: Context,
   batch: readonly CheckedEpisode[],
 ): Promise<readonly Outcome[]> {
   const inputs = batch.map(({ input }) => input);
   const [drafts, found] = await Promise.all([makeDrafts(context, inputs), findStatements(context, inputs)]);
-  const user = inputs[0]?.user ?? context.defaultUser;
-  return context.database.transaction(async (transaction) => {
-    const { scope, nextOrdinal } = await lockScope(transaction, context.tenant, user);
-    const operation = await nextOperation(transaction);
-    const open: OpenScope = { transaction, scope, operation, at: context.now(), nextOrdinal };
-    return writeBatch(context, open, drafts, found);
+  const sessions = drafts.flatMap(({ session }) => session ?? []);
+  return writeToScope(context, {
+    user: inputs[0]?.user ?? context.defaultUser,
+    items: drafts.length + found.length,
+    async look(database, scope) {
+      const [texts, turns, facts] = await Promise.all([
+        findKnown(context, database, scope, drafts),
+        nextTurns(database, scope, sessions),
+        lookUpFacts(context, database, scope, found),
+      ]);
+      return { texts, turns, facts };
+    },
+    write: (open, seen) => writeBatch(context, open, drafts, seen),
   });
 }
 
@@ -81,31 +97,30 @@ async function writeBatch(
   context: Context,
   open: OpenScope,
   drafts: readonly Draft[],
-  found: readonly Found[],
+  seen: Seen,
 ): Promise<readonly Outcome[]> {
-  const verdicts = await judge(context, open, drafts);
+  const verdicts = judge(context, open, drafts, seen.texts);
   const positionsOf = (action: Verdict['action']): number[] =>
     verdicts.flatMap((verdict, position) => (verdict.action === action ? [position] : []));
   const toStore = positionsOf('store').map((position) => drafts[position] as Draft);
-  const ordinals = await insertItems(context, open, await withTurns(open.transaction, open.scope, toStore));
+  const ordinals = await insertItems(context, open, withTurns(toStore, seen.turns));
   const ordinalByPosition = new Map(
     positionsOf('store').map((position, i) => [position, ordinals[i] as number]),
   );
-  const facts = await storeFacts(context, open, found, ordinalByPosition);
-  const pick = (action: Verdict['action']): { ordinal: number; seenAt: Date }[] =>
-    positionsOf(action).map((position) => ({
-      ordinal: verdicts[position]?.ordinal ?? 0,
-      seenAt: drafts[position]?.occurredAt ?? open.at,
-    }));
-  const changes = [
-    ...(await noteRepeats(open.transaction, open.scope, pick('repeat'))),
-    ...(await reviveItems(
-      open.transaction,
-      open.scope,
-      pick('revive').map(({ ordinal }) => ordinal),
-    )),
-  ];
-  await recordChanges(open.transaction, open.scope, open.operation, open.at, changes);
+  const facts = await storeFacts(context, open, seen.facts, ordinalByPosition);
+  await Promise.all([
+    noteRepeats(
+      open,
+      positionsOf('repeat').map((position) => ({
+        ordinal: verdicts[position]?.ordinal ?? 0,
+        seenAt: drafts[position]?.occurredAt ?? open.at,
+      })),
+    ),
+    reviveItems(
+      open,
+      positionsOf('revive').map((position) => verdicts[position]?.ordinal ?? 0),
+    ),
+  ]);
   return verdicts.map(({ action, ordinal }, position): Outcome => {
     const [status, reason] = meanings[action];
     const id = idOf({ scope: open.scope, ordinal });

@@ -146,18 +146,30 @@ const encoders: Readonly<Record<VectorStorage, (values: Float32Array) => Field>>
   bytea: floatBytes,
 };
 
+/** So many are written by statements, which need not wait for each other; more are copied, which takes exchanges of its own. */
+export const fewVectors = 32;
+
 export async function addVectors(
   transaction: Queryable,
   index: VectorIndex,
   rows: readonly StoredVector[],
 ): Promise<void> {
   if (rows.length === 0) return;
+  const table = tableOf(index);
+  const encode = encoders[index.storage];
+  if (rows.length <= fewVectors) {
+    const sql = `INSERT INTO ${table} (scope, ordinal, embedding) VALUES ($1, $2, $3)`;
+    await Promise.all(
+      rows.map(({ scope, ordinal, embedding }) =>
+        transaction.query(sql, [scope, ordinal, encode(embedding)]),
+      ),
+    );
+    return;
+  }
   await transaction.copyBinary(
-    tableOf(index),
+    table,
     ['scope', 'ordinal', 'embedding'],
-    binaryRows(
-      rows.map((row) => [int4(row.scope), int4(row.ordinal), encoders[index.storage](row.embedding)]),
-    ),
+    binaryRows(rows.map((row) => [int4(row.scope), int4(row.ordinal), encode(row.embedding)])),
   );
 }
 

@@ -1,8 +1,8 @@
-// Decides what becomes of drafts: new, known, almost known, or an echo of what was recalled. Writes nothing.
+// Decides what becomes of drafts: new, known, almost known, or an echo of what was recalled. Asks no database.
 import type { Context } from './context.js';
 import type { Draft } from './drafts.js';
 import type { OpenScope } from './insert-items.js';
-import { findNear, findSame } from './known-texts.js';
+import type { KnownTexts } from './known-texts.js';
 import { saysTheSame } from './near-duplicate.js';
 
 /** What to do with a draft. `ordinal` is the one it gets, or that of the item it repeats. */
@@ -12,13 +12,12 @@ export interface Verdict {
 }
 
 /** Decides in order, so that a batch may repeat itself. */
-export async function judge(
-  context: Context,
-  open: OpenScope,
+export function judge(
+  { recalled }: Pick<Context, 'recalled'>,
+  open: Pick<OpenScope, 'scope' | 'nextOrdinal'>,
   drafts: readonly Draft[],
-): Promise<readonly Verdict[]> {
-  const same = await findSame(open.transaction, open.scope, drafts);
-  const near = await findNear(context, open.transaction, open.scope, drafts);
+  { same, near }: KnownTexts,
+): readonly Verdict[] {
   const stored: { readonly draft: Draft; readonly ordinal: number }[] = [];
   const byKey = new Map<string, number>();
   const byBand = new Map<string, (typeof stored)[number][]>();
@@ -34,7 +33,7 @@ export async function judge(
         .flatMap((band) => byBand.get(band) ?? [])
         .find((other) => other.draft.speaker === draft.speaker && saysTheSame(other.draft.text, draft.text));
     if (similar !== undefined) return { action: 'repeat', ordinal: similar.ordinal };
-    const echoed = context.recalled.sourceOf(open.scope, draft.text);
+    const echoed = recalled.sourceOf(open.scope, draft.text);
     if (echoed !== undefined) return { action: 'echo', ordinal: echoed };
     const entry = { draft, ordinal: open.nextOrdinal + stored.length };
     stored.push(entry);

@@ -6,7 +6,8 @@ import type { Queryable } from '../database.js';
 import type { Draft } from '../drafts.js';
 import { makeDrafts } from '../drafts.js';
 import { groupBy } from '../group.js';
-import type { Change } from '../history.js';
+import { recordUpdate } from '../history.js';
+import type { OpenScope } from '../insert-items.js';
 import type { Statement } from './statement.js';
 
 /** What a fact is about, kept sealed beside it. */
@@ -16,17 +17,21 @@ export interface FactDetail {
   readonly value: string;
 }
 
-/** A statement on its way into the store. `draft` is its item. */
-export interface Claim {
+/** A statement with the item it becomes. */
+export interface Stated {
   readonly statement: Statement;
   readonly draft: Draft;
   readonly sealedDetail: string;
+}
+
+/** A statement on its way into the store. */
+export interface Claim extends Stated {
   /** Ordinal of the episode that says so. */
   readonly source: number;
 }
 
 /** A fact as far as contradiction goes. */
-interface Held {
+export interface Held {
   readonly ordinal: number;
   readonly slotKey: string;
   readonly valueKey: string;
@@ -65,16 +70,19 @@ export const valueKeyOf = (context: Context, value: string): string =>
 const heldColumns = `f.ordinal, f.slot_key::text AS "slotKey", f.value_key::text AS "valueKey", f.negated, f.valid_from AS "validFrom"`;
 const holds = `f.valid_to IS NULL AND i.state = 'active'`;
 
-/** Facts that hold, by slot. */
-async function heldFacts(
+/** The facts that hold of what is stated, by slot. */
+export async function heldFacts(
+  context: Context,
   database: Queryable,
   scope: number,
-  slotKeys: readonly string[],
-): Promise<Map<string, Held[]>> {
+  stated: readonly Stated[],
+): Promise<ReadonlyMap<string, readonly Held[]>> {
+  if (stated.length === 0) return new Map();
+  const slotKeys = new Set(stated.map(({ statement }) => slotKeyOf(context, statement)));
   const rows = await database.query<Held>(
     `SELECT ${heldColumns} FROM facts f JOIN items i USING (scope, ordinal)
      WHERE f.scope = $1 AND f.slot_key = ANY ($2::int8[]) AND ${holds} ORDER BY f.ordinal`,
-    [scope, slotKeys],
+    [scope, [...slotKeys]],
   );
   return groupBy(rows, (row) => row.slotKey);
 }
@@ -83,34 +91,34 @@ async function heldFacts(
  * "Not Paris but Rome": finds the newest fact that holds and has the value put right, and says the new value of it.
  * A correction of something nobody stated is dropped.
  */
-export async function resolveCorrection(
+export async function resolveCorrection<T extends Stated>(
   context: Context,
-  transaction: Queryable,
+  database: Queryable,
   scope: number,
-  claim: Claim,
-): Promise<Claim | undefined> {
-  const { corrects } = claim.statement;
-  if (corrects === undefined) return claim;
-  const rows = await transaction.query<{ detail: string; text: string; single: boolean }>(
+  stated: T,
+): Promise<T | undefined> {
+  const { corrects } = stated.statement;
+  if (corrects === undefined) return stated;
+  const rows = await database.query<{ detail: string; text: string; single: boolean }>(
     `SELECT f.detail, i.text, f.single FROM facts f JOIN items i USING (scope, ordinal)
      WHERE f.scope = $1 AND f.value_key = $2::int8 AND ${holds} ORDER BY f.ordinal DESC LIMIT 1`,
     [scope, valueKeyOf(context, corrects)],
   );
   const [wrong] = rows;
   if (wrong === undefined) return undefined;
-  const owner = ownerOf(context, claim.draft.user);
+  const owner = ownerOf(context, stated.draft.user);
   const detail = JSON.parse(await context.cipher.open(wrong.detail, owner)) as FactDetail;
-  const { value } = claim.statement;
+  const { value } = stated.statement;
   const text = (await context.cipher.open(wrong.text, owner)).replace(detail.value, () => value);
-  const statement: Statement = { ...claim.statement, ...detail, value, text, single: true };
+  const statement: Statement = { ...stated.statement, ...detail, value, text, single: true };
   const [draft] = await makeDrafts(context, [
-    { ...claim.draft, text, identity: claim.draft.identity + text },
+    { ...stated.draft, text, identity: stated.draft.identity + text },
   ]);
   const sealedDetail = await context.cipher.seal(
     JSON.stringify({ ...detail, value } satisfies FactDetail),
     owner,
   );
-  return draft && { ...claim, statement, draft, sealedDetail };
+  return draft && { ...stated, statement, draft, sealedDetail };
 }
 
 const contradicts = (claim: Statement, valueKey: string, fact: Held): boolean =>
@@ -119,23 +127,21 @@ const contradicts = (claim: Statement, valueKey: string, fact: Held): boolean =>
     : claim.single && !claim.negated && !fact.negated;
 
 /**
- * Decides about claims in order. Facts get ordinals from `firstOrdinal` on.
+ * Decides about claims in order; `known` are the facts that hold, by slot. Facts get ordinals from `firstOrdinal` on.
  * A claim about an earlier time than the fact it contradicts is closed itself, so that order of arrival does not matter.
  */
-export async function reconcile(
+export function reconcile(
   context: Context,
-  transaction: Queryable,
-  scope: number,
+  known: ReadonlyMap<string, readonly Held[]>,
   firstOrdinal: number,
   claims: readonly Claim[],
-): Promise<Reconciliation> {
-  const slotOf = ({ statement }: Claim): string => slotKeyOf(context, statement);
-  const held = await heldFacts(transaction, scope, [...new Set(claims.map(slotOf))]);
+): Reconciliation {
+  const held = new Map(known);
   const added: NewFact[] = [];
   const confirmed: { ordinal: number; source: number }[] = [];
   const closed = new Map<number, Date>();
   for (const claim of claims) {
-    const slotKey = slotOf(claim);
+    const slotKey = slotKeyOf(context, claim.statement);
     const valueKey = valueKeyOf(context, claim.statement.value);
     const inSlot = (held.get(slotKey) ?? []).filter((fact) => !closed.has(fact.ordinal));
     const same = inSlot.find(
@@ -164,43 +170,34 @@ export async function reconcile(
   return { added, confirmed, closed };
 }
 
-const closing =
-  (field: Change['field']) =>
-  ({ ordinal, at }: { readonly ordinal: number; readonly at: string }): Change => ({
-    ordinal,
-    action: 'supersede',
-    field,
-    before: null,
-    after: at,
-  });
-
 /** Closes facts: their interval, their item, and the episodes that said nothing else that still holds. */
-export async function closeFacts(
-  transaction: Queryable,
-  scope: number,
-  closed: ReadonlyMap<number, Date>,
-): Promise<readonly Change[]> {
-  if (closed.size === 0) return [];
-  const parameters = [scope, [...closed.keys()], [...closed.values()].map((date) => date.toISOString())];
-  const facts = await transaction.query<{ ordinal: number; at: string }>(
-    `UPDATE facts f SET valid_to = c.at FROM unnest($2::int4[], $3::timestamptz[]) AS c (ordinal, at)
-     WHERE f.scope = $1 AND f.ordinal = c.ordinal AND f.valid_to IS NULL RETURNING f.ordinal, c.at::text AS at`,
-    parameters,
-  );
-  const items = await transaction.query<{ ordinal: number; at: string }>(
-    `UPDATE items i SET superseded_at = c.at
-     FROM (
-       SELECT ordinal, at FROM unnest($2::int4[], $3::timestamptz[]) AS c (ordinal, at)
-       UNION
-       SELECT s.source, max(c.at) FROM unnest($2::int4[], $3::timestamptz[]) AS c (ordinal, at)
-         JOIN sources s ON s.scope = $1 AND s.ordinal = c.ordinal
-       WHERE NOT EXISTS (
-         SELECT FROM sources o JOIN facts f ON f.scope = o.scope AND f.ordinal = o.ordinal
-         WHERE o.scope = $1 AND o.source = s.source AND f.valid_to IS NULL)
-       GROUP BY s.source
-     ) AS c
-     WHERE i.scope = $1 AND i.ordinal = c.ordinal AND i.superseded_at IS NULL RETURNING i.ordinal, c.at::text AS at`,
-    parameters,
-  );
-  return [...facts.map(closing('valid_to')), ...items.map(closing('superseded_at'))];
+export async function closeFacts(open: OpenScope, closed: ReadonlyMap<number, Date>): Promise<void> {
+  if (closed.size === 0) return;
+  const parameters = [open.scope, [...closed.keys()], [...closed.values()].map((date) => date.toISOString())];
+  await Promise.all([
+    recordUpdate(open, 'supersede', {
+      update: `changed AS (
+         UPDATE facts f SET valid_to = c.at FROM unnest($2::int4[], $3::timestamptz[]) AS c (ordinal, at)
+         WHERE f.scope = $1 AND f.ordinal = c.ordinal AND f.valid_to IS NULL RETURNING f.ordinal, c.at)`,
+      changes: `SELECT ordinal, 'valid_to', NULL, at::text FROM changed`,
+      parameters,
+    }),
+    recordUpdate(open, 'supersede', {
+      update: `changed AS (
+         UPDATE items i SET superseded_at = c.at
+         FROM (
+           SELECT ordinal, at FROM unnest($2::int4[], $3::timestamptz[]) AS c (ordinal, at)
+           UNION
+           SELECT s.source, max(c.at) FROM unnest($2::int4[], $3::timestamptz[]) AS c (ordinal, at)
+             JOIN sources s ON s.scope = $1 AND s.ordinal = c.ordinal
+           WHERE NOT EXISTS (
+             SELECT FROM sources o JOIN facts f ON f.scope = o.scope AND f.ordinal = o.ordinal
+             WHERE o.scope = $1 AND o.source = s.source AND f.valid_to IS NULL)
+           GROUP BY s.source
+         ) AS c
+         WHERE i.scope = $1 AND i.ordinal = c.ordinal AND i.superseded_at IS NULL RETURNING i.ordinal, c.at)`,
+      changes: `SELECT ordinal, 'superseded_at', NULL, at::text FROM changed`,
+      parameters,
+    }),
+  ]);
 }

@@ -6,21 +6,17 @@ import { insertRows } from '../database.js';
 import type { DraftInput } from '../drafts.js';
 import { makeDrafts } from '../drafts.js';
 import { groupBy } from '../group.js';
-import { recordChanges } from '../history.js';
 import type { OpenScope } from '../insert-items.js';
 import { insertItems } from '../insert-items.js';
 import { unnamedUser } from '../scope.js';
-import type { Claim, FactDetail, NewFact, Reconciliation } from './reconcile.js';
-import { closeFacts, reconcile, resolveCorrection } from './reconcile.js';
+import type { FactDetail, Held, NewFact, Stated } from './reconcile.js';
+import { closeFacts, heldFacts, reconcile, resolveCorrection } from './reconcile.js';
 import type { Statement } from './statement.js';
 
 /** A statement with the episode it was found in, before that has an ordinal. */
-export interface Found {
-  readonly statement: Statement;
+export interface Found extends Stated {
   /** Position of the episode in its batch. */
   readonly position: number;
-  readonly draft: Claim['draft'];
-  readonly sealedDetail: string;
 }
 
 function factInput(statement: Statement, episode: DraftInput): DraftInput {
@@ -94,48 +90,45 @@ async function writeFacts(open: OpenScope, facts: readonly NewFact[]): Promise<v
   );
 }
 
-/** What becomes of the facts found in episodes. */
-export interface FactPlan extends Reconciliation {
-  /** Positions in the batch, by the ordinal of the episode. */
-  readonly positions: ReadonlyMap<number, number>;
-  /** Whether something that was held no longer holds, or is said of a time when it did not. */
-  readonly closes: boolean;
+/** What was found, corrections resolved, with what is held of it. */
+export interface LookedUp {
+  readonly found: readonly Found[];
+  readonly held: ReadonlyMap<string, readonly Held[]>;
 }
 
-/**
- * Sets what was found against what is held; only reads. `ordinals` of the episodes by position in the batch; found in others is
- * dropped. Facts get ordinals from `firstOrdinal` on.
- */
-export async function planFacts(
+/** Reads what decides about the facts found in episodes. */
+export async function lookUpFacts(
   context: Context,
   database: Queryable,
   scope: number,
-  firstOrdinal: number,
   found: readonly Found[],
-  ordinals: ReadonlyMap<number, number>,
-): Promise<FactPlan | undefined> {
-  const claims: Claim[] = [];
-  const positions = new Map<number, number>();
-  for (const { position, ...rest } of found) {
-    const source = ordinals.get(position);
-    if (source === undefined) continue;
-    positions.set(source, position);
-    const claim = await resolveCorrection(context, database, scope, { ...rest, source });
-    if (claim !== undefined) claims.push(claim);
-  }
-  if (claims.length === 0) return undefined;
-  const reconciled = await reconcile(context, database, scope, firstOrdinal, claims);
-  const closes = reconciled.closed.size > 0 || reconciled.added.some(({ validTo }) => validTo !== undefined);
-  return { ...reconciled, positions, closes };
+): Promise<LookedUp> {
+  const resolve = async (): Promise<readonly Found[]> => {
+    const resolved = await Promise.all(found.map((one) => resolveCorrection(context, database, scope, one)));
+    return resolved.filter((one) => one !== undefined);
+  };
+  const meant = found.some(({ statement }) => statement.corrects !== undefined) ? await resolve() : found;
+  return { found: meant, held: await heldFacts(context, database, scope, meant) };
 }
 
-/** @returns for each position, the facts it added or confirmed */
-export async function storePlan(
+/**
+ * Stores the facts of episodes that got ordinals: `ordinals` by position in the batch; found in others is dropped.
+ *
+ * @returns for each position, the facts it added or confirmed
+ */
+export async function storeFacts(
   context: Context,
   open: OpenScope,
-  { added, confirmed, closed, positions, closes }: FactPlan,
+  { found, held }: LookedUp,
+  ordinals: ReadonlyMap<number, number>,
 ): Promise<ReadonlyMap<number, readonly number[]>> {
-  const { transaction, scope } = open;
+  const { transaction, scope, nextOrdinal } = open;
+  const claims = found.flatMap(({ position, ...stated }) => {
+    const source = ordinals.get(position);
+    return source === undefined ? [] : [{ ...stated, source }];
+  });
+  if (claims.length === 0) return new Map();
+  const { added, confirmed, closed } = reconcile(context, held, nextOrdinal, claims);
   const links = [
     ...added.map((fact) => ({ ordinal: fact.ordinal, source: fact.claim.source })),
     ...confirmed,
@@ -154,27 +147,9 @@ export async function storePlan(
       'ON CONFLICT DO NOTHING',
     ),
   ]);
-  if (closes) {
-    const late = added.flatMap(({ ordinal, validTo }) => (validTo ? [[ordinal, validTo] as const] : []));
-    const changes = await closeFacts(transaction, scope, new Map([...closed, ...late]));
-    await recordChanges(transaction, scope, open.operation, open.at, changes);
-  }
+  const late = added.flatMap(({ ordinal, validTo }) => (validTo ? [[ordinal, validTo] as const] : []));
+  await closeFacts(open, new Map([...closed, ...late]));
+  const positions = new Map([...ordinals].map(([position, ordinal]) => [ordinal, position]));
   const byPosition = groupBy(links, ({ source }) => positions.get(source) ?? -1);
   return new Map([...byPosition].map(([position, list]) => [position, list.map(({ ordinal }) => ordinal)]));
-}
-
-/**
- * Stores the facts of episodes that got ordinals: `ordinals` by position in the batch; found in others is dropped.
- *
- * @returns for each position, the facts it added or confirmed
- */
-export async function storeFacts(
-  context: Context,
-  open: OpenScope,
-  found: readonly Found[],
-  ordinals: ReadonlyMap<number, number>,
-): Promise<ReadonlyMap<number, readonly number[]>> {
-  const { transaction, scope, nextOrdinal } = open;
-  const plan = await planFacts(context, transaction, scope, nextOrdinal, found, ordinals);
-  return plan === undefined ? new Map() : storePlan(context, open, plan);
 }

@@ -1,6 +1,7 @@
 // PGlite, asked in bytes of PostgreSQL's wire protocol. Knows nothing of threads or of what the bytes mean.
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
+import type { EngineCode } from './engine-code.js';
 
 /** Where an embedded database lives and what it starts from. */
 export interface EngineOptions {
@@ -8,8 +9,6 @@ export interface EngineOptions {
   readonly folder?: string;
   /** A dump (tar) to start a new database from, made by `dump`. */
   readonly template?: Uint8Array;
-  /** Memory for the database's pages; 128 by default. What does not fit is read from files again and again, which is slow. */
-  readonly cacheMegabytes?: number;
   /** Loads pgvector, which takes a fifth of a second. */
   readonly pgvector?: boolean;
 }
@@ -25,6 +24,28 @@ export interface PgliteEngine {
   close(): Promise<void>;
 }
 
+/**
+ * Settings of PostgreSQL. What does not fit into the memory for pages is read from files again and again, so there is as much of
+ * it as WebAssembly's 2 GB leave room for: PGlite rounds `sysv` memory up to a power of two, and it costs nothing before pages come
+ * in, while all of its `mmap` memory is written to at the start. PostgreSQL also tries out how many files it may open, each more
+ * slowly than the one before; the tables of an archive are far fewer.
+ */
+const settings = {
+  shared_memory_type: 'sysv',
+  shared_buffers: '960MB',
+  max_files_per_process: '256',
+  TimeZone: 'UTC',
+  'hnsw.ef_search': '100',
+  'hnsw.iterative_scan': 'relaxed_order',
+};
+
+/** PGlite asks for the types of arrays at its start, which only its own interface needs: here bytes go in and out. */
+class Engine extends PGlite {
+  override async _initArrayTypes(): Promise<void> {
+    // Nothing to know.
+  }
+}
+
 function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
@@ -35,20 +56,30 @@ function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-export async function startEngine(options: EngineOptions): Promise<PgliteEngine> {
-  const pglite = await PGlite.create({
-    ...(options.folder === undefined ? {} : { dataDir: options.folder }),
-    ...(options.template === undefined ? {} : { loadDataDir: new Blob([new Uint8Array(options.template)]) }),
-    ...(options.cacheMegabytes === undefined
-      ? {}
-      : { startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${options.cacheMegabytes}MB`] }),
-    ...(options.pgvector ? { extensions: { vector } } : {}),
+export async function startEngine(
+  { folder, template, pgvector }: EngineOptions,
+  code: EngineCode,
+): Promise<PgliteEngine> {
+  const pglite = new Engine({
+    startParams: [
+      ...PGlite.defaultStartParams,
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
+    pgliteWasmModule: code,
+    ...(folder === undefined ? {} : { dataDir: folder }),
+    ...(template === undefined ? {} : { loadDataDir: new Blob([new Uint8Array(template)]) }),
+    ...(pgvector === true ? { extensions: { vector } } : {}),
   });
+  await pglite.waitReady;
   return {
     async exchange(messages) {
       // Unlike execProtocolRaw, the stream leaves the answer unparsed and keeps no copy of it.
       const pieces: Uint8Array[] = [];
-      await pglite.execProtocolRawStream(messages, { onRawData: (bytes) => pieces.push(bytes.slice()) });
+      await pglite.execProtocolRawStream(messages, {
+        // Files are written as PostgreSQL writes them: nothing is left to be done afterwards.
+        syncToFs: false,
+        onRawData: (bytes) => pieces.push(bytes.slice()),
+      });
       return concatenate(pieces);
     },
     async copy(sql, bytes) {

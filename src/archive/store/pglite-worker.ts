@@ -1,12 +1,15 @@
 // The worker thread that runs PGlite. Answers numbered requests; knows nothing of SQL.
 import { parentPort, workerData } from 'node:worker_threads';
+import { invariant } from '../../core/errors.js';
+import type { EngineCode } from './engine-code.js';
 import type { EngineOptions, PgliteEngine } from './pglite-engine.js';
 import { startEngine } from './pglite-engine.js';
 
 export type Request =
   | { readonly kind: 'exchange'; readonly bytes: Uint8Array }
   | { readonly kind: 'copy'; readonly sql: string; readonly bytes: Uint8Array }
-  | { readonly kind: 'dump' | 'close' | 'start' };
+  | { readonly kind: 'start'; readonly code: EngineCode }
+  | { readonly kind: 'dump' | 'close' };
 
 /** `error` carries what a thrown `Error` would lose between threads. */
 export interface Reply {
@@ -16,9 +19,13 @@ export interface Reply {
 }
 
 const port = parentPort;
-const starting = startEngine(workerData as EngineOptions);
+/** Started by the first request. */
+let starting: Promise<PgliteEngine> | undefined;
 
-async function answer(engine: PgliteEngine, request: Request): Promise<Uint8Array | undefined> {
+async function answer(request: Request): Promise<Uint8Array | undefined> {
+  if (request.kind === 'start') starting = startEngine(workerData as EngineOptions, request.code);
+  invariant(starting !== undefined, 'The database is used before it is started.');
+  const engine = await starting;
   if (request.kind === 'exchange') return engine.exchange(request.bytes);
   if (request.kind === 'dump') return engine.dump();
   if (request.kind === 'copy') await engine.copy(request.sql, request.bytes);
@@ -27,8 +34,7 @@ async function answer(engine: PgliteEngine, request: Request): Promise<Uint8Arra
 }
 
 port?.on('message', (request: Request & { readonly id: number }) => {
-  starting
-    .then((engine) => answer(engine, request))
+  answer(request)
     .then(
       (bytes) =>
         port.postMessage(

@@ -4,8 +4,8 @@ import { Pool } from 'pg';
 import { MnemeError, StorageError, messageOf } from '../../core/errors.js';
 import { nodeFiles } from '../../core/files.node.js';
 import type { Database } from '../database.js';
+import { engineCode } from './engine-code.js';
 import type { EngineOptions, PgliteEngine } from './pglite-engine.js';
-import { startEngine } from './pglite-engine.js';
 import { PgliteSocket } from './pglite-socket.js';
 import { PoolDatabase } from './pool-database.js';
 import { startThreadedEngine } from './threaded-engine.js';
@@ -20,6 +20,13 @@ export interface PgliteOptions {
 /** The exact pin in package.json: a dump fits the version that made it. */
 export const pgliteVersion = '0.5.14';
 
+/** The thread that calls loads PGlite only where it runs it. */
+async function start(options: EngineOptions, thread: PgliteOptions['thread']): Promise<PgliteEngine> {
+  if (thread !== 'main') return startThreadedEngine(options);
+  const [{ startEngine }, code] = await Promise.all([import('./pglite-engine.js'), engineCode()]);
+  return startEngine(options, code);
+}
+
 /** The dump of an empty database: created once per machine (seconds), then every new archive starts from it. */
 function templatePath(): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? `${homedir()}/.cache`;
@@ -31,7 +38,7 @@ async function loadTemplate(): Promise<Uint8Array | undefined> {
   const path = templatePath();
   try {
     if ((await nodeFiles.info(path)) === undefined) {
-      const engine = await startEngine({});
+      const engine = await start({}, 'main');
       const dump = await engine.dump();
       await engine.close();
       await nodeFiles.makeFolder(path.slice(0, path.lastIndexOf('/')));
@@ -44,11 +51,11 @@ async function loadTemplate(): Promise<Uint8Array | undefined> {
   }
 }
 
-async function startDatabase(
+function databaseOver(
   engine: PgliteEngine,
   label: string,
   onClose: () => Promise<void> = async () => undefined,
-): Promise<Database> {
+): Database {
   // One connection: PGlite is a single session.
   const pool = new Pool({
     max: 1,
@@ -57,7 +64,7 @@ async function startDatabase(
     stream: () => new PgliteSocket(engine),
     user: 'postgres',
   });
-  const database = new PoolDatabase(pool, {
+  return new PoolDatabase(pool, {
     kind: 'pglite',
     label,
     isSingle: true,
@@ -68,20 +75,13 @@ async function startDatabase(
       await onClose();
     },
   });
-  await database.execute(
-    "SET TIME ZONE 'UTC'; SET hnsw.ef_search = 100; SET hnsw.iterative_scan = relaxed_order",
-  );
-  return database;
 }
-
-const start = (options: EngineOptions, thread: PgliteOptions['thread']): Promise<PgliteEngine> =>
-  thread === 'main' ? startEngine(options) : startThreadedEngine(options);
 
 /** A database that is gone when it is closed. */
 export async function openPgliteInMemory(options: PgliteOptions = {}): Promise<Database> {
   const { pgvector = false } = options;
   const template = await loadTemplate();
-  return startDatabase(
+  return databaseOver(
     await start({ pgvector, ...(template ? { template } : {}) }, options.thread),
     'in memory',
   );
@@ -100,14 +100,13 @@ export async function openPglite(folder: string, options: PgliteOptions = {}): P
     const exists = (await nodeFiles.info(`${data}/PG_VERSION`)) !== undefined;
     if (exists) await checkVersion(data);
     const template = exists ? undefined : await loadTemplate();
-    const cacheMegabytes = exists ? cacheFor(await tableBytes(`${data}/base`)) : leastCacheMegabytes;
     let isRestarting = false;
     const startWith = async (pgvector: boolean): Promise<Database> => {
       const engine = await start(
-        { folder: data, cacheMegabytes, pgvector, ...(template ? { template } : {}) },
+        { folder: data, pgvector, ...(template ? { template } : {}) },
         options.thread,
       );
-      return startDatabase(engine, `"${folder}"`, async () => {
+      return databaseOver(engine, `"${folder}"`, async () => {
         if (!isRestarting) await lock.release();
       });
     };
@@ -129,26 +128,6 @@ export async function openPglite(folder: string, options: PgliteOptions = {}): P
 
 async function usesPgvector(database: Database): Promise<boolean> {
   return (await database.query(`SELECT FROM pg_extension WHERE extname = 'vector'`)).length > 0;
-}
-
-const leastCacheMegabytes = 128;
-const mostCacheMegabytes = 1024;
-
-/** Enough for all tables and indexes with some room to grow, within bounds. */
-const cacheFor = (bytes: number): number =>
-  Math.min(mostCacheMegabytes, Math.max(leastCacheMegabytes, Math.ceil((1.25 * bytes) / 1e6)));
-
-/** Size of all files of tables and indexes: one folder a database, no folders in it. */
-async function tableBytes(base: string): Promise<number> {
-  const databases = await nodeFiles.list(base);
-  const paths = await Promise.all(
-    databases.map(async (database) =>
-      (await nodeFiles.list(`${base}/${database}`)).map((file) => `${base}/${database}/${file}`),
-    ),
-  );
-  // Hundreds of small questions to the file system, asked together instead of one after another.
-  const files = await Promise.all(paths.flat().map((path) => nodeFiles.info(path)));
-  return files.reduce((bytes, file) => bytes + (file?.bytes ?? 0), 0);
 }
 
 /** The major version of PostgreSQL inside PGlite 0.5. */

@@ -51,6 +51,10 @@ export class PoolDatabase implements Database {
   /** Where all share it. */
   #connection: Promise<PoolClient> | undefined;
 
+  /** Bound, so that it also serves a database that is made from this one. */
+  readonly inOrder: Database['inOrder'] = (work) =>
+    this.#withClient({ alone: false }, (client) => work(this.#over(client)));
+
   constructor(pool: Pool, options: PoolDatabaseOptions) {
     this.kind = options.kind;
     this.#pool = pool;
@@ -81,11 +85,7 @@ export class PoolDatabase implements Database {
         // What the work begins with travels along with the beginning.
         const [begun, done] = await Promise.allSettled([
           this.#executeOn(client, 'BEGIN'),
-          work({
-            query: (sql, parameters) => this.#queryOn(client, sql, parameters),
-            execute: (script) => this.#executeOn(client, script),
-            copyBinary: (table, columns, rows) => this.#copyOn(client, table, columns, rows),
-          }),
+          work(this.#over(client)),
         ]);
         if (begun.status === 'rejected') throw begun.reason;
         if (done.status === 'rejected') throw done.reason;
@@ -164,6 +164,14 @@ export class PoolDatabase implements Database {
     } finally {
       client.release(broken);
     }
+  }
+
+  #over(client: PoolClient): Queryable {
+    return {
+      query: (sql, parameters) => this.#queryOn(client, sql, parameters),
+      execute: (script) => this.#executeOn(client, script),
+      copyBinary: (table, columns, rows) => this.#copyOn(client, table, columns, rows),
+    };
   }
 
   async #queryOn<Row>(

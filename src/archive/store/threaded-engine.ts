@@ -1,6 +1,7 @@
 // PGlite in a worker thread, with the same face as in this one. Knows nothing of SQL.
 import { Worker } from 'node:worker_threads';
 import { StorageError } from '../../core/errors.js';
+import { engineCode } from './engine-code.js';
 import type { EngineOptions, PgliteEngine } from './pglite-engine.js';
 import type { Reply, Request } from './pglite-worker.js';
 
@@ -73,7 +74,8 @@ const nothing = new Uint8Array(0);
 /** Starts PGlite in a thread of its own, so that a long query never blocks the caller's event loop. */
 export async function startThreadedEngine(options: EngineOptions): Promise<PgliteEngine> {
   const channel = new Channel(options);
-  await channel.ask({ kind: 'start' });
+  // The thread loads its modules meanwhile.
+  await channel.ask({ kind: 'start', code: await engineCode() });
   return {
     exchange: async (bytes) => (await channel.ask({ kind: 'exchange', bytes })) ?? nothing,
     copy: async (sql, bytes) => void (await channel.ask({ kind: 'copy', sql, bytes })),

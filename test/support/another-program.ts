@@ -17,6 +17,7 @@ export function anotherProgram(
     queryWith: (setting, sql, parameters) => database.queryWith(setting, sql, parameters),
     execute: (script) => database.execute(script),
     copyBinary: (table, columns, rows) => database.copyBinary(table, columns, rows),
+    inOrder: (work) => database.inOrder(work),
     transaction: (work, options) => database.transaction(work, options),
     atOnce: (statements, options) => database.atOnce(statements, options),
     close: () => database.close(),

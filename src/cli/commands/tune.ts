@@ -169,9 +169,15 @@ async function chosenRecipe(task: Task, flags: TuneFlags, hasBase: boolean): Pro
   return {
     ...recipe,
     ...(classWeights !== undefined && { model: { ...model, classWeights } }),
-    ...pairChanges(model, { lowercase, reward: reward && { metric: reward } }),
+    ...pairChanges(model, { lowercase, reward: reward && { ...rewardOf(model), metric: reward } }),
     training: changeTraining(training ?? {}, trainingChanges(flags)),
   };
+}
+
+/** How a recipe learns from a metric, whichever it is. */
+function rewardOf(model: JsonObject | undefined): JsonObject | undefined {
+  const pairs = model?.['pairs'] as JsonObject | undefined;
+  return pairs?.['reward'] as JsonObject | undefined;
 }
 
 /** What flags change of how a task that writes learns from pairs. */

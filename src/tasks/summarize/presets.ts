@@ -78,7 +78,19 @@ export const summarizePresets: Readonly<Record<string, JsonObject>> = {
   /** Goes on from a run of one of the others. */
   reward: {
     tokenizer: {},
-    model: { ...sizes, maxSourceLength: 400, pairs: { ...pairs, reward: { metric: 'rouge-l' } } },
-    training: rewardTraining,
+    model: {
+      ...sizes,
+      maxSourceLength: 400,
+      pairs: { ...pairs, reward: { metric: 'rouge-l', samples: 4, temperature: 0.7, referenceShare: 0.1 } },
+    },
+    training: {
+      ...rewardTraining,
+      batchSize: 6,
+      buckets: 2,
+      learningRate: 1e-4,
+      warmUpSteps: 5,
+      average: 0.9,
+      evaluateEvery: 25,
+    },
   },
 };

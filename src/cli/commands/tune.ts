@@ -22,6 +22,7 @@ interface TuneFlags extends TableFlags, ParallelFlags {
   readonly lowercase?: boolean;
   readonly reward?: 'rouge-l' | 'bleu';
   readonly validationFraction?: number;
+  readonly dataFraction?: number;
   readonly context?: readonly string[];
   readonly duplicates?: 'keep' | 'drop';
   readonly preset?: string;
@@ -58,6 +59,7 @@ export function command(): Command {
     .option('--data <file>', 'table to learn from: .csv, .tsv, .jsonl (also in .gz) or .parquet')
     .option('--validation <file>', 'table that validates, instead of a part of the data')
     .option('--validation-fraction <part>', 'part of the data that validates (default: 0.1)', number(0))
+    .option('--data-fraction <part>', 'part of the data to use, of every label alike (default: 1)', number(0))
     .option('--context <columns>', 'columns to put in front of the text, the furthest first', listOf(String))
     .addOption(
       new Option('--duplicates <what>', 'rows that say what an earlier one said').choices(['keep', 'drop']),
@@ -129,7 +131,7 @@ async function begin(
   const { newRunFolder } = await import('../training.js');
   const { tuneWithProgress } = await import('../tuning.js');
   const { tune } = await import('../../tasks/tune/tune.js');
-  const { validationFraction, context, duplicates, validationSource, validationTarget } = flags;
+  const { validationFraction, dataFraction, context, duplicates, validationSource, validationTarget } = flags;
   const validation = await tableOf(
     { source: validationSource, target: validationTarget, encoding: flags.encoding },
     flags.validation,
@@ -139,7 +141,8 @@ async function begin(
   const columns = columnsOf(flags);
   const folder = flags.out ?? newRunFolder(task.name);
   note(`Run folder: ${folder}`);
-  const rows = { data, validation, validationFraction, columns, context, duplicates, ...tableOptions(flags) };
+  const parts = { validation, validationFraction, dataFraction };
+  const rows = { data, ...parts, columns, context, duplicates, ...tableOptions(flags) };
   return tuneWithProgress(folder, flags, (job) => tune(job, { task, recipe, base, ...rows }));
 }
 
@@ -166,9 +169,15 @@ async function chosenRecipe(task: Task, flags: TuneFlags, hasBase: boolean): Pro
   return {
     ...recipe,
     ...(classWeights !== undefined && { model: { ...model, classWeights } }),
-    ...pairChanges(model, { lowercase, reward: reward && { metric: reward } }),
+    ...pairChanges(model, { lowercase, reward: reward && { ...rewardOf(model), metric: reward } }),
     training: changeTraining(training ?? {}, trainingChanges(flags)),
   };
+}
+
+/** How a recipe learns from a metric, whichever it is. */
+function rewardOf(model: JsonObject | undefined): JsonObject | undefined {
+  const pairs = model?.['pairs'] as JsonObject | undefined;
+  return pairs?.['reward'] as JsonObject | undefined;
 }
 
 /** What flags change of how a task that writes learns from pairs. */

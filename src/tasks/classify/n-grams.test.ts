@@ -39,6 +39,15 @@ describe('n-grams', () => {
     );
   });
 
+  it('are pairs of words with others between, up to seven, and neither of signs nor of Chinese characters', () => {
+    const pairsOf = (text: string): string[] => [...nGramsOf(text)].filter((nGram) => /\S~\S/.test(nGram));
+    expect(pairsOf('loss , then narrowed by 3 %')).toEqual(['loss~narrowed', 'loss~by', 'then~by']);
+    expect(pairsOf('a b c d e f g h i j').filter((pair) => pair.startsWith('a'))).toEqual(
+      ['c', 'd', 'e', 'f', 'g', 'h', 'i'].map((other) => `a~${other}`),
+    );
+    expect(pairsOf('房间很 ok 好 yes ~ maybe')).toEqual(['ok~maybe']);
+  });
+
   it('do not tell digits, case or width apart', () => {
     expect(nGramsOf('ＥＵＲ 13.5')).toEqual(nGramsOf('eur 27.4'));
   });

@@ -1,4 +1,4 @@
-// Which n-grams a text has: of words, of characters inside of words, of Chinese characters. Knows nothing of what they say.
+// Which n-grams a text has: of words, of characters inside of words, of Chinese characters, and pairs of words. Knows nothing of what they say.
 
 /** Characters of scripts that are written without spaces between words: each is a unit of its own. */
 const unspaced =
@@ -10,13 +10,16 @@ const units = new RegExp(
 
 /** Units of the longest n-gram of units. */
 const longest = 3;
+/** Words from the first to the second of a pair, at most. */
+const reach = 8;
 /** Characters of the n-grams inside of a word and its ends. */
 const characters = { shortest: 3, longest: 5 } as const;
 
 /**
- * The n-grams of a text, each once: of up to three words, numbers, signs or Chinese characters in a row, and of three to five letters in a
- * word with its ends, as `<` and `>`. Case and width do not count, and every digit counts as 0. Sources: Wang and Manning 2012 (presence of n-grams);
- * Bojanowski et al. 2017, section 3.2 (letters).
+ * The n-grams of a text, each once: of up to three words, numbers, signs or Chinese characters in a row; of three to five letters in a
+ * word with its ends, as `<` and `>`; and pairs of words with others between, such as `loss~narrowed`, of scripts with spaces only, for a
+ * character says too little. Case and width do not count, and every digit counts as 0. Sources: Wang and Manning 2012 (presence of n-grams);
+ * Bojanowski et al. 2017, section 3.2 (letters); Siefkes et al. 2004 (pairs with a distance, which does not count here).
  */
 export function nGramsOf(text: string): Set<string> {
   const found = new Set<string>();
@@ -32,7 +35,20 @@ export function nGramsOf(text: string): Set<string> {
     for (const next of sequence.slice(i + 1, i + longest)) found.add((joined += ` ${next}`));
     addLetters(unit, found);
   }
+  addPairs(sequence.filter(isWord), found);
   return found;
+}
+
+const isSpacedWord = new RegExp(`^(?!${unspaced})[\\p{L}\\p{M}\\p{N}]*\\p{L}`, 'u');
+
+function isWord(unit: string): boolean {
+  return isSpacedWord.test(unit);
+}
+
+/** Of words that do not follow each other at once: those are n-grams already. */
+function addPairs(words: readonly string[], found: Set<string>): void {
+  for (const [i, word] of words.entries())
+    for (const other of words.slice(i + 2, i + 1 + reach)) found.add(`${word}~${other}`);
 }
 
 function addLetters(word: string, found: Set<string>): void {

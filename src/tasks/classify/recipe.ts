@@ -65,7 +65,7 @@ const readerTraining = {
   weightDecay: 0.01,
 } as const;
 
-const nGrams = { naiveBayes: 1, featureDropout: 0.3, labelSmoothing: 0.1 } as const;
+const nGrams = { naiveBayes: 0.5, featureMinimum: 3, featureDropout: 0.3, labelSmoothing: 0.1 } as const;
 
 export const classifyPresets = {
   /** N-grams alone, from naive Bayes on: seconds to a few minutes on two cores, for short and long texts, English and Chinese. */

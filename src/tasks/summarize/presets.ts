@@ -28,19 +28,40 @@ const sizes = {
 const tokenizer = { kind: 'byte-level-bpe', vocabularySize: 10_000 } as const;
 const pairs = { labelSmoothing: 0.1, validationRows: 200 } as const;
 
+/** A pointer-generator (See et al. 2017) on the network of Bahdanau et al. 2015: 1.9 M parameters. */
+const recurrent = {
+  kind: 'recurrent-encoder-decoder',
+  copy: true,
+  width: 128,
+  dropout: 0.15,
+} as const;
+
+const recurrentTokenizer = { ...tokenizer, vocabularySize: 5000 } as const;
+
+const recurrentTraining = {
+  ...training,
+  maxTokens: 3200,
+  buckets: 4,
+  learningRate: 3e-3,
+  warmUpSteps: 60,
+  epochs: 4,
+} as const;
+
 export const summarizePresets: Readonly<Record<string, JsonObject>> = {
-  /** A pointer-generator (See et al. 2017) on the network of Bahdanau et al. 2015: 1.9 M parameters. */
   recurrent: {
-    tokenizer: { ...tokenizer, vocabularySize: 5000 },
+    tokenizer: recurrentTokenizer,
+    model: { ...recurrent, maxLength: 400, pairs: { ...pairs, maxTargetTokens: 160 } },
+    training: recurrentTraining,
+  },
+  /** The same for some ten thousand dialogues with a sentence or two about each, as in DialogSum. */
+  dialogue: {
+    tokenizer: recurrentTokenizer,
     model: {
-      kind: 'recurrent-encoder-decoder',
-      copy: true,
-      width: 128,
-      dropout: 0.15,
-      maxLength: 400,
-      pairs: { ...pairs, maxTargetTokens: 160 },
+      ...recurrent,
+      maxLength: 240,
+      pairs: { ...pairs, lowercase: true, maxSourceTokens: 220, maxTargetTokens: 56 },
     },
-    training: { ...training, maxTokens: 3200, buckets: 4, learningRate: 3e-3, warmUpSteps: 60, epochs: 4 },
+    training: { ...recurrentTraining, evaluateEvery: 500, saveEvery: 100 },
   },
   transformer: { tokenizer, model: { ...sizes, maxSourceLength: 400, pairs }, training },
   /** For texts of thousands of tokens: each position sees those around it. Beltagy et al. 2020, LED. */
@@ -57,7 +78,19 @@ export const summarizePresets: Readonly<Record<string, JsonObject>> = {
   /** Goes on from a run of one of the others. */
   reward: {
     tokenizer: {},
-    model: { ...sizes, maxSourceLength: 400, pairs: { ...pairs, reward: { metric: 'rouge-l' } } },
-    training: rewardTraining,
+    model: {
+      ...sizes,
+      maxSourceLength: 400,
+      pairs: { ...pairs, reward: { metric: 'rouge-l', samples: 4, temperature: 0.7, referenceShare: 0.1 } },
+    },
+    training: {
+      ...rewardTraining,
+      batchSize: 6,
+      buckets: 2,
+      learningRate: 1e-4,
+      warmUpSteps: 5,
+      average: 0.9,
+      evaluateEvery: 25,
+    },
   },
 };

@@ -24,6 +24,8 @@ export interface TaskDataChoice {
   /** Passes over rows that cannot be read or that the task refuses, and counts them. */
   readonly skipBad?: boolean | undefined;
   readonly duplicates?: 'keep' | 'drop' | undefined;
+  /** Part of the rows that is used at all, as if the others were not there; of every label alike. Default: all. */
+  readonly dataFraction?: number | undefined;
   /** Part of the rows that validates when there are no others; 0.1 by default. 0: nothing validates. */
   readonly validationFraction?: number | undefined;
 }
@@ -40,7 +42,7 @@ export interface DataReport {
   readonly validation: RowReport | null;
   readonly trainRows: number;
   readonly validationRows: number;
-  /** Of all rows that were read to learn from; empty where the task has no labels. */
+  /** Of all rows that are used, those that validate among them where there are no others; empty where the task has no labels. */
   readonly balance: readonly ClassShare[];
 }
 
@@ -123,25 +125,39 @@ export async function readTaskData(
   data: TaskDataChoice,
   seed: number,
 ): Promise<{ readonly rows: TaskRows; readonly report: DataReport }> {
-  const read = await readTaskRows(files, task, choice, data.data, data);
+  const { rows: all, report: train } = await readTaskRows(files, task, choice, data.data, data);
   const other =
     data.validation === undefined
       ? undefined
       : await readTaskRows(files, task, choice, data.validation, data);
   const { labelRole } = task;
-  const labels = read.rows.map(({ values }) => (labelRole === undefined ? '' : (values[labelRole] ?? '')));
+  const labelOf = ({ values }: Row): string => (labelRole === undefined ? '' : (values[labelRole] ?? ''));
+  const used = partOf(all, all.map(labelOf), data.dataFraction ?? 1, seed);
+  const labels = used.map(labelOf);
   const rows =
     other === undefined
-      ? split(read.rows, labels, data.validationFraction ?? 0.1, seed)
-      : { train: read.rows, validation: other.rows };
+      ? split(used, labels, data.validationFraction ?? 0.1, seed)
+      : { train: used, validation: other.rows };
   const report: DataReport = {
-    train: read.report,
+    train,
     validation: other?.report ?? null,
     trainRows: rows.train.length,
     validationRows: rows.validation.length,
     balance: labelRole === undefined ? [] : classBalance(labels),
   };
   return { rows, report };
+}
+
+/** @throws {ConfigError} when the fraction is not in (0, 1] */
+function partOf(
+  rows: readonly Row[],
+  labels: readonly string[],
+  fraction: number,
+  seed: number,
+): readonly Row[] {
+  if (fraction === 1) return rows;
+  if (fraction > 0 && fraction < 1) return split(rows, labels, fraction, seed).validation;
+  throw new ConfigError(`The part of the data to use is ${fraction}. Give a number above 0, and at most 1.`);
 }
 
 function split(rows: readonly Row[], labels: readonly string[], fraction: number, seed: number): TaskRows {

@@ -12,7 +12,7 @@ import type { TextInContext } from '../tune/text-in-context.js';
 import type { DecodingChoices } from './decoding.js';
 import { parseConfig } from '../../core/parse-config.js';
 import { createSequenceToSequence } from '../../models/create-sequence-to-sequence.js';
-import { pairExamples, pairModel } from './pair-examples.js';
+import { exactPairModel, pairExamples, pairModel } from './pair-examples.js';
 import { usualTokens } from './pair-lengths.js';
 import { PairEncoder } from './pair-tokens.js';
 import { rewardSchema } from './recipe.js';
@@ -21,7 +21,7 @@ import { TextWriter } from './text-writer.js';
 
 /** Scores of texts that were written. */
 export interface WritingScores {
-  /** The first one validates. */
+  /** The first one validates, or the one that is the reward. */
   readonly scores: Named<number>;
   /** What the scores were computed with, by their names. */
   readonly signatures: Readonly<Record<string, string>>;
@@ -42,6 +42,9 @@ export interface WritingRoles {
     lowercase: boolean,
   ): WritingScores;
 }
+
+/** Which of a task's scores a reward is, where it is one of them. */
+const scoreOfReward = { 'rouge-l': 'rougeL', bleu: 'bleu' } as const;
 
 const detailsSchema = z.object({
   lowercase: z.boolean(),
@@ -71,7 +74,7 @@ export class OpenWriting implements OpenTask {
     this.network = createSequenceToSequence(model as JsonObject);
     this.encoder = new PairEncoder(tokenizer, { ...this.details, context });
     const { reward, labelSmoothing } = this.details;
-    this.model = pairModel(this.network, reward === null ? labelSmoothing : 0);
+    this.model = reward === null ? pairModel(this.network, labelSmoothing) : exactPairModel(this.network);
   }
 
   examples(rows: readonly Row[], runtime?: Runtime): Examples {
@@ -91,7 +94,9 @@ export class OpenWriting implements OpenTask {
     const some = rows.slice(0, this.details.validationRows);
     const options = { beams: this.details.validationBeams };
     let writer: TextWriter | undefined;
-    const [metric = ''] = Object.keys(this.scored([''], some.slice(0, 1)).scores);
+    const names = Object.keys(this.scored([''], some.slice(0, 1)).scores);
+    const rewarded = this.details.reward && scoreOfReward[this.details.reward.metric];
+    const metric = names.find((name) => name === rewarded) ?? names[0] ?? '';
     return {
       metric,
       higherIsBetter: true,

@@ -78,3 +78,14 @@ export function pairModel(model: SequenceToSequence, labelSmoothing: number): Ex
       model.loss(parameters, batch as unknown as PairBatch<Tensor>, { key, labelSmoothing }),
   };
 }
+
+/**
+ * The same without smoothing and without dropout: texts that a model drew itself become likelier or less likely under the very
+ * probabilities that they were drawn by.
+ */
+export function exactPairModel(model: SequenceToSequence): ExampleModel {
+  return {
+    ...pairModel(model, 0),
+    loss: (parameters, batch) => model.loss(parameters, batch as unknown as PairBatch<Tensor>),
+  };
+}

@@ -23,26 +23,27 @@ export interface ItemTraits {
   readonly eventToMs: number | null;
 }
 
-const milliseconds = (column: string): string => `round(date_part('epoch', i.${column}) * 1000)`;
+const text = (value: string): string => `coalesce(to_json(${value})::text, 'null')`;
+/** `to_json` would look up the type of each number anew. */
+const number = (value: string): string => `coalesce((${value})::text, 'null')`;
+const milliseconds = (column: string): string => number(`(date_part('epoch', i.${column}) * 1000)::int8`);
 const columns: Readonly<Record<keyof ItemTraits, string>> = {
   ordinal: 'i.ordinal',
-  kind: 'i.kind',
-  isRetired: `i.state = 'retired'`,
-  session: 'i.session',
-  document: 'i.document',
-  turn: 'i.turn',
-  speaker: 'i.speaker',
+  kind: `'"', i.kind, '"'`,
+  isRetired: `CASE i.state WHEN 'retired' THEN 'true' ELSE 'false' END`,
+  session: text('i.session'),
+  document: number('i.document'),
+  turn: number('i.turn'),
+  speaker: text('i.speaker'),
   occurredMs: milliseconds('occurred_at'),
   expiresMs: milliseconds('expires_at'),
   supersededMs: milliseconds('superseded_at'),
   eventFromMs: milliseconds('event_from'),
   eventToMs: milliseconds('event_to'),
 };
-const members = Object.entries(columns).map(
-  ([name, value]) => `'"${name}":', coalesce(to_json(${value})::text, 'null')`,
-);
+const members = Object.entries(columns).map(([name, value]) => `'"${name}":', ${value}`);
 
-/** SQL: the traits of item `i` as JSON. Put together by hand: PostgreSQL takes thrice the time to build an object. */
+/** SQL: the traits of item `i` as JSON. Put together by hand: PostgreSQL takes several times as long to build an object. */
 export const traitsJson = `concat('{', ${members.join(`, ',', `)}, '}')`;
 
 /** Reads what `string_agg(traitsJson, ',')` gives; nothing of `null`. */

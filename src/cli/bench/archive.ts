@@ -44,7 +44,8 @@ export interface StoreReport {
 const batchSize = 1000;
 const singles = 300;
 const openings = 5;
-const warmUps = 20;
+/** After so many questions what the first one had read in the background is there. */
+const warmUps = 200;
 
 /** Fills an empty store, indexes it and asks it. */
 export async function benchStore(options: StoreBenchOptions): Promise<StoreReport> {

@@ -95,6 +95,13 @@ async function countIn(
   return rows[0]?.n ?? 0;
 }
 
+/** Lets go of what is held in memory of a scope. */
+function dropHeld({ database, turns }: Context, scope: number): void {
+  dropHeldCodes(database, scope);
+  dropHeldScope(database, scope);
+  turns.forget(scope);
+}
+
 /** The caller has locked the scope. Rows that refer to an item go with it by foreign keys; the rest is done here. */
 export async function eraseItems(
   context: Context,
@@ -129,9 +136,7 @@ export async function eraseItems(
     [scope, rows.length, rows.reduce((sum, { length }) => sum + length, 0)],
   );
   for (const { ordinal } of rows) context.recalled.forget(scope, ordinal);
-  dropHeldCodes(context.database, scope);
-  dropHeldScope(context.database, scope);
-  context.turns.forget(scope);
+  dropHeld(context, scope);
   const ofKind = (kind: ItemKind): number => rows.filter((row) => row.kind === kind).length;
   return {
     episodes: ofKind('episode'),
@@ -164,8 +169,6 @@ export async function eraseScope(context: Context, transaction: Queryable, scope
   };
   await transaction.query('DELETE FROM scopes WHERE scope = $1', [scope]);
   context.recalled.forget(scope);
-  dropHeldCodes(context.database, scope);
-  dropHeldScope(context.database, scope);
-  context.turns.forget(scope);
+  dropHeld(context, scope);
   return removed;
 }

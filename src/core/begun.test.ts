@@ -31,12 +31,8 @@ test('what nobody reads is ended', async () => {
 });
 
 test('what goes wrong at the beginning is thrown to the reader, and to nobody else', async () => {
-  const failing = begun(
-    // oxlint-disable-next-line require-yield
-    (async function* (): AsyncGenerator<number> {
-      throw new Error('nothing there');
-    })(),
-  );
+  const broken: AsyncIterator<number> = { next: () => Promise.reject(new Error('nothing there')) };
+  const failing = begun({ [Symbol.asyncIterator]: () => broken });
   await new Promise((resolve) => setTimeout(resolve, 1));
   await expect(failing.next()).rejects.toThrow('nothing there');
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Archive, Database } from '../../archive/index.js';
+import type { Archive } from '../../archive/index.js';
 import { openArchive, openPgliteInMemory } from '../../archive/index.js';
 import { openTalk } from '../../../test/support/talk.js';
 import { stubGenerator } from '../../testing/stub-generator.js';
@@ -11,11 +11,9 @@ import { GeneratorError } from './generator-error.js';
 import { extractiveGenerator } from './generators/extractive.js';
 import type { ConversationOptions } from './options.js';
 
-let database: Database;
 let archive: Archive;
 beforeAll(async () => {
-  database = await openPgliteInMemory({ thread: 'main' });
-  archive = await openArchive({ store: database });
+  archive = await openArchive({ store: await openPgliteInMemory({ thread: 'main' }) });
 });
 afterAll(() => archive.close());
 

@@ -18,8 +18,12 @@ export interface StreamReport {
   readonly tokens: number;
   readonly tokensPerSecond: number;
   readonly stateBytes: number;
-  /** Of the whole process: median over the first twentieth of the text, and over the last. */
-  readonly residentMegabytes: { readonly start: number; readonly end: number };
+  /** Of the whole process: median over the first twentieth of the text, over the last, and over each of them in turn. */
+  readonly residentMegabytes: {
+    readonly start: number;
+    readonly end: number;
+    readonly along: readonly number[];
+  };
   /** (end - start) / start */
   readonly residentGrowth: number;
   /** Microseconds per token of a session that has read a fifth of the text, and of one that has read all of it, in turns. */
@@ -77,13 +81,18 @@ async function stream(
   }
   const seconds = (performance.now() - began) / 1000;
   const pace = await inRounds(young, old, random);
-  const [start, end] = [median(resident[0] ?? []), median(resident.at(-1) ?? [])];
+  const along = resident.map(median);
+  const [start = NaN, end = NaN] = [along[0], along.at(-1)];
   await decoder.dispose();
   return {
     tokens: chunks * fastestChunk,
     tokensPerSecond: Math.round((chunks * fastestChunk) / seconds),
     stateBytes: old.stateBytes(),
-    residentMegabytes: { start: rounded(start, 4), end: rounded(end, 4) },
+    residentMegabytes: {
+      start: rounded(start, 4),
+      end: rounded(end, 4),
+      along: along.map((megabytes) => rounded(megabytes, 4)),
+    },
     residentGrowth: rounded((end - start) / start),
     ...pace,
   };

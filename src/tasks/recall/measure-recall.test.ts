@@ -122,6 +122,17 @@ describe('measuring recall', () => {
     ]);
   });
 
+  it('ends each training after its time, tests it as it is, and goes on with the next', async () => {
+    const { task } = await createRecallTask('copy', { vocabulary: 6, length: 8, pairs: 2 });
+    const learningRates = [1e-2, 1e-3];
+    const [result] = await measureRecall({ ...choices, task, steps: 1000, learningRates, maxSeconds: 0 });
+    expect(result?.runs.map(({ end, steps }) => [end, steps])).toEqual([
+      ['out-of-time', 10],
+      ['out-of-time', 10],
+    ]);
+    expect(result?.answers).toBeGreaterThan(0);
+  });
+
   it('says what is wrong with a memory before anything is trained', async () => {
     const { task } = await createRecallTask('mqar');
     const contestants = [{ name: 'gro', memory: 'gro' }];

@@ -35,6 +35,8 @@ export interface RecallMeasurement {
   /** Of one training, at most. */
   readonly steps: number;
   readonly batchSize: number;
+  /** Of one training, at most; what it has learned by then is tested. Default: no bound. */
+  readonly maxSeconds?: number | undefined;
   /** Validation accuracy at which a training ends. */
   readonly solved: number;
   /** Ends the measurement after the steps that are running, with what is known by then. */

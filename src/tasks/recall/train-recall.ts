@@ -1,4 +1,4 @@
-// Trains a language model on a task of recall until the task is solved or the steps are done. Knows nothing of sweeps and reports.
+// Trains a language model on a task of recall until it is solved, or the steps or the time are used up. Knows nothing of sweeps and reports.
 import type { Tree } from '../../core/tree.js';
 import type { RecallBatch, RecallTask } from '../../data/index.js';
 import type { DeviceState, Runtime } from '../../engine/runtime/runtime.js';
@@ -26,6 +26,8 @@ export interface RecallTraining {
   readonly testBatches: number;
   /** Parts of the task that are tested one by one besides. Default: none. */
   readonly cells?: readonly RecallCell[] | undefined;
+  /** Training ends after so many seconds, and what was learned by then is tested. Default: never. */
+  readonly maxSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: RecallProgress) => void) | undefined;
 }
@@ -56,7 +58,7 @@ export interface RecallProgress {
 }
 
 /** Why a training ended. */
-export type RecallEnd = 'solved' | 'finished' | 'diverged' | 'interrupted';
+export type RecallEnd = 'solved' | 'finished' | 'out-of-time' | 'diverged' | 'interrupted';
 
 export interface RecallOutcome {
   readonly end: RecallEnd;
@@ -127,7 +129,7 @@ class RecallTrainer {
 
   /** The steps of one call, and an evaluation when it is due. */
   private async advance(): Promise<RecallEnd | undefined> {
-    const { task, settings, stepsPerCall, solved, signal } = this.training;
+    const { task, settings, stepsPerCall, solved, maxSeconds = Infinity, signal } = this.training;
     const inputs = Array.from({ length: stepsPerCall }, (_, i) => {
       const random = this.random.split('train').split(this.step + i);
       return stepInputs(recallBatch(task, settings.batchSize, random), random.split('dropout'), settings);
@@ -142,7 +144,8 @@ class RecallTrainer {
     this.tell();
     if (this.accuracy() >= solved) return 'solved';
     if (isLast) return 'finished';
-    return signal?.aborted ? 'interrupted' : undefined;
+    if (signal?.aborted) return 'interrupted';
+    return this.seconds() >= maxSeconds ? 'out-of-time' : undefined;
   }
 
   private async validate(): Promise<number> {

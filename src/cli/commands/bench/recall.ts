@@ -26,6 +26,7 @@ interface RecallFlags {
   readonly seed: readonly number[];
   readonly steps: number;
   readonly batchSize: number;
+  readonly minutes?: number;
   readonly solved: number;
   readonly text?: string;
   readonly html?: string;
@@ -62,6 +63,7 @@ export function command(): Command {
     .option('--seed <n,...>', 'each is tried with each learning rate', listOf(wholeNumber(0)), [1])
     .option('--steps <n>', 'steps of one training, at most', wholeNumber(1), 4000)
     .option('--batch-size <n>', 'examples of a step', wholeNumber(1), 64)
+    .option('--minutes <n>', 'of one training, at most; then it is tested as it is', number(0))
     .option('--solved <share>', 'accuracy in validation at which a training ends', number(0), 0.995)
     .option('--text <path>', 'needle: text to hide it in (default: Moby-Dick)')
     .option('--html <file>', 'write a page with curves, complete in one file')
@@ -111,6 +113,7 @@ async function measure(flags: RecallFlags): Promise<RecallReport> {
         contestants: flags.memory,
         widths: flags.width,
         solved: flags.solved,
+        maxSeconds: flags.minutes && 60 * flags.minutes,
         signal,
         onProgress: report,
       }),

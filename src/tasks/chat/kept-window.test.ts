@@ -120,13 +120,15 @@ it('says of what was forgotten since that it was, in its part and in the prompt,
   expect(JSON.stringify(rows)).not.toMatch(/Lisbon|lisbon|Clara/);
 });
 
-it('keeps no words of a profile, and shows them where they are known', async () => {
+it('keeps no words of a profile in the window, and shows them where they hold or are known', async () => {
   const profile = ['The parrot is called Coco.'];
   const chat = await open({ profile });
   const { id } = await say(chat, '你好！');
   expect(JSON.stringify(await database.query('SELECT outline FROM answer_windows'))).not.toContain('Coco');
   const parts = async (more: object): Promise<unknown> =>
     partOf(await readWindow(archive, id, more), 'profile')?.items.map(({ text, missing }) => [text, missing]);
+  expect(await parts({})).toEqual([[profile[0], undefined]]);
+  await say(await reopened(chat, { profile: ['Be brief.'] }), 'Hello!');
   expect(await parts({ profile })).toEqual([[profile[0], undefined]]);
   expect(await parts({})).toEqual([['（原文未保存）', 'not-kept']]);
   expect(await parts({ language: 'en', profile: ['Another one.'] })).toEqual([

@@ -5,6 +5,7 @@ import { explainedOf } from '../../archive/index.js';
 import { hash128, openKey } from '../../archive/analysis/term-ids.js';
 import { given } from '../../core/given.js';
 import type { ChatLanguage } from './message.js';
+import { sessionsOf } from './session-name.js';
 import { turnOf } from './turn.js';
 import type { WindowSource } from './window/prompt.js';
 import { messagesOf } from './window/prompt.js';
@@ -118,7 +119,7 @@ function filledItem(kind: WindowPartKind, kept: KeptItem, texts: Texts): WindowI
 export interface ReadWindowOptions {
   /** Of the words for what is missing; that in which the answer was given when absent. */
   readonly language?: ChatLanguage | undefined;
-  /** Texts that were no items, where they are known otherwise. */
+  /** Texts that were no items, where they are known otherwise than from what is kept with the session. */
   readonly profile?: readonly string[];
 }
 
@@ -129,7 +130,7 @@ export interface ReadWindowOptions {
  * @returns `undefined` where nothing was kept: the answer is no answer, too old, or gone
  */
 export async function readWindow(
-  archive: Pick<Archive, 'answerWindow' | 'itemsThere'>,
+  archive: Pick<Archive, 'answerWindow' | 'itemsThere' | 'sessionProfile'>,
   answer: ItemId,
   { language, profile = [] }: ReadWindowOptions = {},
 ): Promise<ChatWindow | undefined> {
@@ -139,10 +140,18 @@ export async function readWindow(
   if (outline.version !== version) return undefined;
   const { tokens, limit, answerTokens, cut } = outline;
   const ids = outline.parts.flatMap(({ items }) => items.flatMap(({ id }) => id ?? []));
+  const items = new Map(
+    (await archive.itemsThere([...new Set([...ids, answer])])).map((item) => [item.id, item]),
+  );
+  const { user, session } = items.get(answer) ?? {};
+  const held =
+    user === undefined || session === undefined
+      ? []
+      : ((await archive.sessionProfile({ user, sessions: sessionsOf(session) })) ?? []);
   const texts: Texts = {
-    items: new Map((await archive.itemsThere([...new Set(ids)])).map((item) => [item.id, item])),
+    items,
     details: kept.details,
-    profile: new Map(profile.map((text) => [digestOf(text), text])),
+    profile: new Map([...held, ...profile].map((text) => [digestOf(text), text])),
     language: language ?? outline.language,
   };
   const parts = outline.parts.map((part) => ({

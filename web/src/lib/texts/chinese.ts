@@ -117,6 +117,8 @@ export const chinese: Texts = {
       documents: '文档',
       vectors: '向量',
       historyEntries: '历史记录',
+      windows: '模型所得内容的记录',
+      profiles: '系统消息',
     },
     done: '完成',
     historyTitle: '改动历史',

@@ -122,6 +122,8 @@ export const english = {
       documents: 'documents',
       vectors: 'vectors',
       historyEntries: 'entries of the history',
+      windows: 'records of what a model was given',
+      profiles: 'system messages',
     },
     done: 'Done',
     historyTitle: 'What changed',

@@ -248,7 +248,7 @@ test('models are listed, and one is shown', async () => {
   expect(json.data?.map(({ id }) => id)).toEqual(['stub', 'other']);
   expect((await server.call('GET', '/v1/models/stub')).json).toMatchObject({
     id: 'stub',
-    mneme: { kind: 'chat', maxTokens: 4096 },
+    mneme: { kind: 'chat', maxTokens: 4096, estimated: false },
   });
   expect((await server.call('GET', '/v1/models/none')).status).toBe(404);
 });

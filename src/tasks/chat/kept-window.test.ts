@@ -180,3 +180,16 @@ it('does not read what another version wrote', async () => {
   await database.query(`UPDATE answer_windows SET outline = replace(outline, '"version":1', '"version":2')`);
   expect(await readWindow(archive, id)).toBeUndefined();
 });
+
+it('says where tokens are estimated, and nothing where they are exact', async () => {
+  const exact = await open();
+  await say(exact, 'Hello!');
+  const chat = await open({ generator: { ...stubGenerator(), exact: false } });
+  const { window, id } = await say(chat, 'Hello!');
+  expect(window.estimated).toBe(true);
+  expect(await readWindow(archive, id)).toEqual(window);
+  expect(describeWindow(window, 'en')[1]).toContain('estimated');
+  expect(describeWindow(window, 'zh')[1]).toContain('估计');
+  expect((await exact.why()).window).not.toHaveProperty('estimated');
+  expect((await exact.why()).lines.join()).not.toContain('estimated');
+});

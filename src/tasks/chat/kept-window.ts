@@ -50,7 +50,7 @@ const digestOf = (text: string): string => hash128(openKey, `given ${text}`);
 
 /** What the archive is to keep of a window. */
 export function keptWindow(window: ChatWindow, language: ChatLanguage): AnswerWindow {
-  const { tokens, limit, answerTokens, cut } = window;
+  const { tokens, limit, answerTokens, estimated, cut } = window;
   const shortened = new Set(
     cut.flatMap(({ part, how, id }) => (how === 'shortened' && id !== undefined ? `${part} ${id}` : [])),
   );
@@ -64,7 +64,16 @@ export function keptWindow(window: ChatWindow, language: ChatLanguage): AnswerWi
     ...part,
     items: part.items.map((item) => keptItem(part.kind, item)),
   }));
-  const outline: Outline = { version, language, tokens, limit, answerTokens, parts, cut };
+  const outline: Outline = {
+    version,
+    language,
+    tokens,
+    limit,
+    answerTokens,
+    ...given({ estimated }),
+    parts,
+    cut,
+  };
   const details = window.parts.flatMap(({ items }) =>
     items.flatMap(({ id, score, found }) =>
       id === undefined || score === undefined ? [] : [[id, JSON.stringify(detailOf(score, found))] as const],
@@ -138,7 +147,7 @@ export async function readWindow(
   if (kept === undefined) return undefined;
   const outline = JSON.parse(kept.outline) as Outline;
   if (outline.version !== version) return undefined;
-  const { tokens, limit, answerTokens, cut } = outline;
+  const { tokens, limit, answerTokens, estimated, cut } = outline;
   const ids = outline.parts.flatMap(({ items }) => items.flatMap(({ id }) => id ?? []));
   const items = new Map(
     (await archive.itemsThere([...new Set([...ids, answer])])).map((item) => [item.id, item]),
@@ -171,5 +180,5 @@ export async function readWindow(
     },
     outline.language,
   );
-  return { parts, tokens, limit, answerTokens, messages, cut };
+  return { parts, tokens, limit, answerTokens, ...given({ estimated }), messages, cut };
 }

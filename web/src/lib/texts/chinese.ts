@@ -48,6 +48,7 @@ export const chinese: Texts = {
     none: '回答之后，这里会逐词元显示模型得到的全部内容。',
     gone: '无从得知模型为这次回答得到了什么：每次对话只保存最近若干回答的内容。',
     use: (used, limit) => `${used} / ${limit} 个词元`,
+    estimated: '（估计值）',
     kinds: {
       profile: '个人资料',
       summary: '摘要',

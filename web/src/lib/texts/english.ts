@@ -50,6 +50,7 @@ export const english = {
     none: 'After an answer you see here what the model was given for it, token by token.',
     gone: 'It is not known what the model was given for this answer: only that of the latest answers of a conversation is kept.',
     use: (used: string, limit: string) => `${used} of ${limit} tokens`,
+    estimated: '(estimated)',
     kinds: {
       profile: 'Profile',
       summary: 'Summary',

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { eachStore } from '../../test/support/each-store.js';
 import { keptWindows } from './answer-windows.js';
 import type { Archive } from './archive.js';
+import type { Receipt } from './forget.js';
 import { openArchive } from './open.js';
 import { openPgliteInMemory } from './store/pglite.js';
 
@@ -68,14 +69,14 @@ eachStore((store) => {
     ['its session', (archive) => archive.forget({ session: 's', user: 'ann' })],
     ['its words', (archive) => archive.forget({ query: 'bird', user: 'ann' })],
     ['its user', (archive) => archive.forget({ user: 'ann' })],
-  ] as readonly [string, (archive: Archive, of: { id: string; question: string }) => Promise<unknown>][])(
+  ] as readonly [string, (archive: Archive, of: { id: string; question: string }) => Promise<Receipt>][])(
     'it goes with %s',
     async (_name, forget) => {
       const archive = await store.archive({ tenant: randomUUID() });
       const told = await tell(archive, 'A grey heron stood in the pond.');
       const made = await answer(archive, [told]);
       expect(await rowsOf(made.id)).toBe(2);
-      await forget(archive, made);
+      expect((await forget(archive, made)).removed.windows).toBe(1);
       expect(await rowsOf(made.id)).toBe(0);
       expect(await archive.answerWindow(made.id)).toBeUndefined();
       expect((await archive.check()).problems).toEqual([]);
@@ -87,9 +88,9 @@ eachStore((store) => {
     const told = await tell(archive, 'A grey heron stood in the pond.');
     const passage = await tell(archive, 'Herons eat fish.', 'docs');
     const { id } = await answer(archive, [told, passage]);
-    await archive.forget({ ids: [told] });
+    expect((await archive.forget({ ids: [told] })).removed.windows).toBe(1);
     expect([...((await archive.answerWindow(id))?.details.keys() ?? [])]).toEqual([passage]);
-    await archive.forget({ user: 'docs' });
+    expect((await archive.forget({ user: 'docs' })).removed.windows).toBe(1);
     expect(await archive.answerWindow(id)).toEqual({ outline, details: new Map() });
     expect(await archive.itemsThere([told, passage])).toEqual([]);
     expect((await archive.check()).problems).toEqual([]);

@@ -31,6 +31,8 @@ import { listTurns } from './list-turns.js';
 import type { LongWork } from './progress.js';
 import { fillVectors, reindexWords } from './reindex.js';
 import { remember } from './remember.js';
+import type { Profile } from './session-profiles.js';
+import { findProfile, storableProfile } from './session-profiles.js';
 import { findScope, listScopes, placeOf, placesOfTenant } from './scope.js';
 import type { SummaryInput } from './summaries.js';
 import { findSummary, replaceSummary } from './summaries.js';
@@ -126,6 +128,19 @@ export class Archive {
   /** What was kept with an answer by `addTurn({ window })`, as far as it was not forgotten since. */
   answerWindow(answer: ItemId): Promise<AnswerWindow | undefined> {
     return findWindow(this.#context, answer);
+  }
+
+  /** What was kept by `addTurn({ profile })` with the last of these sessions that has one. */
+  sessionProfile(options: {
+    readonly user: string;
+    readonly sessions: readonly string[];
+  }): Promise<Profile | undefined> {
+    return findProfile(this.#context, options);
+  }
+
+  /** Such texts as they would be kept: personal data may be replaced. */
+  storableProfile(texts: Profile): Profile {
+    return storableProfile(this.#context, texts);
   }
 
   /** What is held to be true of a user. */

@@ -239,6 +239,22 @@ async function checkWindows(context: Context, { scope, user }: Scope, findings: 
   }
 }
 
+/** Whether what answers of conversations begin from can be read. */
+async function checkProfiles(context: Context, { scope, user }: Scope, findings: Findings): Promise<void> {
+  const sealed = await context.database.query<{ session: string; texts: string }>(
+    'SELECT session, texts FROM session_profiles WHERE scope = $1',
+    [scope],
+  );
+  for (const { session, texts } of sealed) {
+    try {
+      await context.cipher.open(texts, ownerOf(context, user));
+    } catch (error) {
+      const message = `What answers of "${session}" begin from cannot be read: ${messageOf(error)}`;
+      findings.add({ kind: 'sealed', message });
+    }
+  }
+}
+
 /** Checks everything held of the tenant. */
 export async function check(context: Context, work: LongWork = {}): Promise<CheckReport> {
   const findings = new Findings();
@@ -252,6 +268,7 @@ export async function check(context: Context, work: LongWork = {}): Promise<Chec
       reportProgress(work, { phase: 'check', done: done + count, total: Math.max(total, done + count) });
     const counts = await checkScope(context, scope, findings, onItems);
     await checkWindows(context, scope, findings);
+    await checkProfiles(context, scope, findings);
     items += counts.items;
     postings += counts.postings;
   }

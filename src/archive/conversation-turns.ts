@@ -9,6 +9,8 @@ import { checkEpisode } from './episode-input.js';
 import { findStatements } from './facts/store-facts.js';
 import type { Redaction } from './privacy/redact.js';
 import { checkName, findScope, idOf, placeOf } from './scope.js';
+import type { Profile } from './session-profiles.js';
+import { sealProfile } from './session-profiles.js';
 import { storeLinked } from './store-linked.js';
 import type { EpisodeInput, ItemId } from './types.js';
 
@@ -24,6 +26,8 @@ export interface TurnInput extends Omit<EpisodeInput, 'session'> {
   readonly replaces?: ItemId;
   /** What a model was given for it: kept in the same transaction, the last ones of a session. */
   readonly window?: AnswerWindow;
+  /** What the session's answers begin from from now on: kept in the same transaction, in the place of the one before. */
+  readonly profile?: Profile;
   /** Lets others use the database first, where there is one connection for all. */
   readonly later?: boolean;
 }
@@ -61,6 +65,7 @@ export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOu
   invariant(draft !== undefined, 'A turn got no draft.');
   const found = turn.facts === false ? [] : await findStatements(context, [input]);
   const window = turn.window && (await sealWindow(context, input.user, turn.window));
+  const profile = turn.profile && (await sealProfile(context, input.user, turn.profile));
   const {
     scope,
     ordinal,
@@ -72,6 +77,7 @@ export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOu
     found,
     from: turn.from ?? 0,
     window,
+    profile,
     linked: (own) => ({
       sources: ordinalsIn(own, turn.sources ?? []),
       replaced: ordinalsIn(own, turn.replaces === undefined ? [] : [turn.replaces]),

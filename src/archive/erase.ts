@@ -8,6 +8,7 @@ import { removePostings } from './postings.js';
 import type { ItemKind } from './types.js';
 import { dropHeldCodes } from './recall/held-codes.js';
 import { dropHeldScope } from './recall/read-scope.js';
+import { eraseOrphanProfiles } from './session-profiles.js';
 import { tableOf } from './vector-index.js';
 
 /** How many of each kind of record are gone. */
@@ -19,6 +20,10 @@ export interface Removed {
   readonly documents: number;
   readonly vectors: number;
   readonly historyEntries: number;
+  /** What models were given for answers: gone with the answer, or with the reasons for which an erased item stood in it. */
+  readonly windows: number;
+  /** What answers of a conversation always began from. */
+  readonly profiles: number;
 }
 
 export const nothingRemoved: Removed = {
@@ -29,6 +34,8 @@ export const nothingRemoved: Removed = {
   documents: 0,
   vectors: 0,
   historyEntries: 0,
+  windows: 0,
+  profiles: 0,
 };
 
 export const addRemoved = (a: Removed, b: Removed): Removed => ({
@@ -39,6 +46,8 @@ export const addRemoved = (a: Removed, b: Removed): Removed => ({
   documents: a.documents + b.documents,
   vectors: a.vectors + b.vectors,
   historyEntries: a.historyEntries + b.historyEntries,
+  windows: a.windows + b.windows,
+  profiles: a.profiles + b.profiles,
 });
 
 /**
@@ -95,6 +104,22 @@ async function countIn(
   return rows[0]?.n ?? 0;
 }
 
+/** Windows that go with their answer, or lose why an item stood in them; of some items of the scope, or of all. */
+async function countWindows(
+  transaction: Queryable,
+  scope: number,
+  ordinals: readonly number[] | null,
+): Promise<number> {
+  const rows = await transaction.query<{ n: number }>(
+    `SELECT count(*)::int4 AS n FROM (
+       SELECT scope, ordinal FROM answer_windows WHERE scope = $1 AND ($2::int4[] IS NULL OR ordinal = ANY ($2::int4[]))
+       UNION SELECT scope, ordinal FROM answer_window_items
+       WHERE item_scope = $1 AND ($2::int4[] IS NULL OR item_ordinal = ANY ($2::int4[]))) AS windows`,
+    [scope, ordinals],
+  );
+  return rows[0]?.n ?? 0;
+}
+
 /** Lets go of what is held in memory of a scope. */
 function dropHeld({ database, turns }: Context, scope: number): void {
   dropHeldCodes(database, scope);
@@ -122,6 +147,7 @@ export async function eraseItems(
   const vectors =
     context.vectors === undefined ? 0 : await countIn(transaction, tableOf(context.vectors), scope, ordinals);
   const historyEntries = await countIn(transaction, 'history', scope, ordinals);
+  const windows = await countWindows(transaction, scope, ordinals);
   await transaction.query('DELETE FROM items WHERE scope = $1 AND ordinal = ANY ($2::int4[])', [
     scope,
     ordinals,
@@ -131,6 +157,7 @@ export async function eraseItems(
        SELECT FROM items i WHERE i.scope = d.scope AND i.document = d.document) RETURNING d.document`,
     [scope],
   );
+  const profiles = await eraseOrphanProfiles(transaction, scope);
   await transaction.query(
     'UPDATE scopes SET item_count = item_count - $2::int4, total_length = total_length - $3::int8 WHERE scope = $1',
     [scope, rows.length, rows.reduce((sum, { length }) => sum + length, 0)],
@@ -146,6 +173,8 @@ export async function eraseItems(
     documents: documents.length,
     vectors,
     historyEntries,
+    windows,
+    profiles,
   };
 }
 
@@ -166,6 +195,8 @@ export async function eraseScope(context: Context, transaction: Queryable, scope
     documents: await count('documents'),
     vectors: context.vectors === undefined ? 0 : await count(tableOf(context.vectors)),
     historyEntries: await count('history'),
+    windows: await countWindows(transaction, scope, null),
+    profiles: await count('session_profiles'),
   };
   await transaction.query('DELETE FROM scopes WHERE scope = $1', [scope]);
   context.recalled.forget(scope);

@@ -9,6 +9,7 @@ import { groupBy } from './group.js';
 import { readPostings } from './postings.js';
 import type { Scope } from './scope.js';
 import { idOf, listScopes, lockScope, placesOfTenant, requireScope } from './scope.js';
+import { eraseProfilesWith } from './session-profiles.js';
 import type { ItemId } from './types.js';
 
 /** What to forget. Exactly one way of choosing; `user` belongs to session, document, query, expired and weakerThan. */
@@ -79,6 +80,16 @@ async function ordinalsBy(
   return rows.map(({ ordinal }) => ordinal);
 }
 
+/** @throws {DataError} when it has no telling word */
+function termsOf(context: Context, query: string): readonly string[] {
+  const terms = [...context.analyzer.analyze(checkText(query, 10_000, 'Use fewer words.')).terms.keys()];
+  if (terms.length === 0)
+    throw new DataError(
+      `The query ${JSON.stringify(query)} has only words that are in everything. Add a telling word.`,
+    );
+  return terms;
+}
+
 /** Items that contain every term of the query. */
 async function ordinalsWithAll(
   context: Context,
@@ -86,11 +97,7 @@ async function ordinalsWithAll(
   scope: number,
   query: string,
 ): Promise<readonly number[]> {
-  const terms = [...context.analyzer.analyze(checkText(query, 10_000, 'Use fewer words.')).terms.keys()];
-  if (terms.length === 0)
-    throw new DataError(
-      `The query ${JSON.stringify(query)} has only words that are in everything. Add a telling word.`,
-    );
+  const terms = termsOf(context, query);
   const lists = (
     await readPostings(
       transaction,
@@ -164,7 +171,9 @@ async function forgetIn(
     reasonOf(choice) === 'user'
       ? await eraseScope(context, transaction, scope.scope)
       : await eraseItems(context, transaction, scope.scope, scope.user, ordinals);
-  return { removed, ordinals };
+  if (!('query' in choice)) return { removed, ordinals };
+  const profiles = await eraseProfilesWith(context, transaction, scope, termsOf(context, choice.query));
+  return { removed: addRemoved(removed, { ...nothingRemoved, profiles }), ordinals };
 }
 
 /** One row, however many users it is about. */
@@ -211,13 +220,24 @@ export async function forget(
   return { ...(options.dryRun ? {} : { id }), at: at.toISOString(), reason, removed, ids, scrubbed };
 }
 
+const tablesWithTexts = [
+  'items',
+  'facts',
+  'documents',
+  'history',
+  'postings',
+  'scopes',
+  'answer_windows',
+  'answer_window_items',
+  'session_profiles',
+] as const;
+
 /**
  * Rewrites the tables that hold texts. The embedded database also starts a new log and deletes the old one; a server's
  * log is kept as long as its administrator says.
  */
 async function scrub({ database }: Context): Promise<void> {
-  for (const table of ['items', 'facts', 'documents', 'history', 'postings', 'scopes'])
-    await database.execute(`VACUUM FULL ${table}`);
+  for (const table of tablesWithTexts) await database.execute(`VACUUM FULL ${table}`);
   if (database.kind === 'pglite')
     for (const statement of ['SET wal_recycle = off', 'SELECT pg_switch_wal()', 'CHECKPOINT'])
       await database.execute(statement);

@@ -9,6 +9,7 @@ import { lookUpFacts, storeFacts } from './facts/store-facts.js';
 import type { OpenScope } from './insert-items.js';
 import { insertItems } from './insert-items.js';
 import { retireItem } from './retire-item.js';
+import { writeProfile } from './session-profiles.js';
 import { nextTurns } from './turns.js';
 import { writeToScope } from './write-scope.js';
 
@@ -21,6 +22,8 @@ export interface LinkedItem {
   readonly from?: number;
   /** What a model was given for it, where a model wrote it. */
   readonly window?: SealedWindow | undefined;
+  /** What the session's answers begin from now (sealed), where that changed. */
+  readonly profile?: string | undefined;
   /** Ordinals of what it was made from, and of what it takes the place of. @throws {DataError} for those of another scope */
   readonly linked: (scope: number) => {
     readonly sources: readonly number[];
@@ -41,7 +44,7 @@ export interface StoredItem {
 async function writeItem(
   context: Context,
   open: OpenScope,
-  { draft, linked, session, window }: LinkedItem,
+  { draft, linked, session, window, profile }: LinkedItem,
   turn: number | undefined,
 ): Promise<number> {
   const { transaction, scope, nextOrdinal: ordinal } = open;
@@ -56,6 +59,7 @@ async function writeItem(
     ...replaced.map((old) => retireItem(open, old)),
   ]);
   if (window !== undefined) await writeWindow(context, transaction, { scope, ordinal, session }, window);
+  if (profile !== undefined) await writeProfile(transaction, { scope, session }, profile);
   return ordinal;
 }
 

@@ -60,6 +60,7 @@ const generatorStatuses: Readonly<Record<GeneratorError['failure'], number>> = {
   broken: 502,
   refused: 502,
   rejected: 502,
+  'too-long': 400,
   overloaded: 503,
   timeout: 504,
 };
@@ -96,10 +97,13 @@ function kindOf(thrown: unknown): Kind | undefined {
   if (thrown instanceof InternalError || !(thrown instanceof MnemeError)) return undefined;
   const status = thrown instanceof GeneratorError ? generatorStatuses[thrown.failure] : statuses[thrown.code];
   if (status === undefined) return undefined;
-  const code =
-    thrown instanceof GeneratorError ? `generator_${thrown.failure}` : thrown.code.replace('-', '_');
+  const code = thrown instanceof GeneratorError ? codeOf(thrown) : thrown.code.replace('-', '_');
   return { status, type: typeOf(status), code };
 }
+
+/** Clients know the code of a prompt over the window, whoever noticed it. */
+const codeOf = ({ failure }: GeneratorError): string =>
+  failure === 'too-long' ? 'context_length_exceeded' : `generator_${failure}`;
 
 /** The first field that a schema found wrong. */
 function paramOf({ fields }: MnemeError): string | undefined {

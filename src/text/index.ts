@@ -1,4 +1,6 @@
 // The public names of text/.
+export type { ChatTemplate } from './chat-template.js';
+export { chatTemplateSchema, parseChatTemplate, transcriptTemplate, writeChat } from './chat-template.js';
 export { type BpeTrainingOptions, trainBpe } from './bpe-training.js';
 export type { BertNormalization } from './bert-normalizer.js';
 export { ByteLevelBpeTokenizer } from './bpe.js';

@@ -1,4 +1,5 @@
 // The run folder of a language model that has learned nothing, for tests of what reads one.
+import type { JsonObject } from '../../src/checkpoint/index.js';
 import { createRun } from '../../src/checkpoint/index.js';
 import { files } from '../../src/core/files.node.js';
 import { Random } from '../../src/core/random.js';
@@ -6,12 +7,17 @@ import { LanguageModel } from '../../src/models/language-model.js';
 import { trainable } from '../../src/tasks/language-model/load.js';
 import { trainCharacterTokenizer } from '../../src/text/index.js';
 
-/** @param characters all that it can read @param maxLength tokens it can hold */
-export async function writeTinyRun(path: string, characters: string, maxLength = 16): Promise<void> {
+/** @param characters all that it can read @param maxLength tokens it can hold @param sections of config.json */
+export async function writeTinyRun(
+  path: string,
+  characters: string,
+  maxLength = 16,
+  sections: JsonObject = {},
+): Promise<void> {
   const tokenizer = await trainCharacterTokenizer([characters]);
   const config = { vocabularySize: tokenizer.vocabularySize, width: 8, layers: 1, heads: 2, maxLength };
   const run = await createRun(files, path, {
-    config: { model: config },
+    config: { ...sections, model: config },
     tokenizer: JSON.stringify(tokenizer.toJSON()),
   });
   await run.saveCheckpoint({

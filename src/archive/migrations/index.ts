@@ -10,6 +10,7 @@ import { revisions } from './0008-revisions.js';
 import { codes } from './0009-codes.js';
 import { answerWindows } from './0010-answer-windows.js';
 import { heldScopes } from './0011-held-scopes.js';
+import { sessionProfiles } from './0012-session-profiles.js';
 
 export const migrations: readonly string[] = [
   items,
@@ -23,4 +24,5 @@ export const migrations: readonly string[] = [
   codes,
   answerWindows,
   heldScopes,
+  sessionProfiles,
 ];

@@ -12,6 +12,7 @@ const places: readonly { readonly table: string; readonly key: string; readonly 
   { table: 'facts', key: 'ordinal', column: 'detail' },
   { table: 'documents', key: 'document', column: 'title' },
   { table: 'answer_windows', key: 'ordinal', column: 'outline' },
+  { table: 'session_profiles', key: 'entry', column: 'texts' },
   { table: 'answer_window_items', key: 'entry', column: 'detail' },
 ];
 const pageSize = 500;

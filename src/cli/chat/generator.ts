@@ -1,7 +1,9 @@
 // The generator of a conversation in the terminal: a run, an endpoint, or none but quotations. Knows nothing of conversations.
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import type { RunConfig } from '../../checkpoint/index.js';
 import type { Generator } from '../../tasks/chat/generator.js';
+import type { ChatTemplate } from '../../text/index.js';
 import { UsageError } from '../../core/errors.js';
 import { number, wholeNumber } from '../options.js';
 import { withRuntime } from '../runtime.js';
@@ -12,6 +14,7 @@ export interface GeneratorFlags {
   readonly timeout?: number;
   readonly threads?: number;
   readonly checkpoint?: 'best' | 'last';
+  readonly chatTemplate?: string;
 }
 
 /** The flags of the verbs that answer. */
@@ -33,6 +36,10 @@ export function withGeneratorFlags(command: Command): Command {
         'last',
       ]),
     )
+    .option(
+      '--chat-template <file>',
+      "how messages are written for a run, as JSON (default: the run's own, else User: and Assistant:)",
+    )
     .option('--threads <n>', 'threads of the runtime (default: all cores)', wholeNumber(1));
 }
 
@@ -52,9 +59,11 @@ export async function withGenerator<T>(
   flags: GeneratorFlags,
   work: (generator: Generator) => Promise<T>,
 ): Promise<T> {
-  const { model, context, timeout, threads, checkpoint } = flags;
+  const { model, context, timeout, threads, checkpoint, chatTemplate } = flags;
   if (run !== undefined && model !== undefined)
     throw new UsageError('Give a run folder or --model URL#NAME, not both: one of them answers.');
+  if (chatTemplate !== undefined && run === undefined)
+    throw new UsageError('--chat-template is for a run folder: an endpoint has its own template.');
   if (model !== undefined) {
     const { endpointGenerator } = await import('../../tasks/chat/generators/endpoint.js');
     const apiKey = process.env['MNEME_API_KEY'] ?? process.env['OPENAI_API_KEY'];
@@ -69,13 +78,22 @@ export async function withGenerator<T>(
   const { loadLanguageModel } = await import('../../tasks/language-model/load.js');
   const { runGenerator } = await import('../../tasks/chat/generators/run.js');
   const saved = await loadLanguageModel(files, run, checkpoint);
+  const template = await templateOf(saved.run.config, chatTemplate);
   return withRuntime({ threads }, async (runtime) => {
     const size = context === undefined ? {} : { maxTokens: context };
-    const generator = await runGenerator(runtime, saved, { name: run, ...size });
+    const generator = await runGenerator(runtime, saved, { name: run, template, ...size });
     try {
       return await work(generator);
     } finally {
       await generator.dispose();
     }
   });
+}
+
+/** That of the file, otherwise the one that the run was trained with; `undefined` where it has none. */
+async function templateOf({ chat }: RunConfig, path: string | undefined): Promise<ChatTemplate | undefined> {
+  const { parseChatTemplate } = await import('../../text/index.js');
+  const { readObject } = await import('../recipe-file.js');
+  const written = path === undefined ? chat : await readObject(path, 'a chat template');
+  return written === undefined ? undefined : parseChatTemplate(written);
 }

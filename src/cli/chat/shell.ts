@@ -5,6 +5,7 @@ import type { ChatEvent } from '../../tasks/chat/events.js';
 import type { ChatLanguage } from '../../tasks/chat/message.js';
 import type { ChatWindow } from '../../tasks/chat/window/window.js';
 import type { Interrupts } from './interrupts.js';
+import { given } from '../../core/given.js';
 import { MnemeError } from '../../core/errors.js';
 import { languageOf } from '../../tasks/chat/message.js';
 import { placeOf } from '../../tasks/chat/window/prompt.js';
@@ -108,7 +109,7 @@ export class ChatShell {
 /** The window without texts: what was given is named by its ids. */
 function summaryOf(window: ChatWindow | undefined): object | null {
   if (window === undefined) return null;
-  const { tokens, limit, answerTokens, cut } = window;
+  const { tokens, limit, answerTokens, estimated, cut } = window;
   const parts = window.parts.map(({ kind, budget, tokens: used, items }) => ({
     kind,
     budget,
@@ -121,5 +122,5 @@ function summaryOf(window: ChatWindow | undefined): object | null {
       tokens: size,
     })),
   }));
-  return { tokens, limit, answerTokens, parts, cut };
+  return { tokens, limit, answerTokens, ...given({ estimated }), parts, cut };
 }

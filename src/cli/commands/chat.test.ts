@@ -207,9 +207,26 @@ describe('mneme chat', { timeout: 240_000 }, () => {
     expect(gone.stdout).not.toContain('里斯本');
   });
 
+  it('talks to a run as its template says, or as that of a file', async () => {
+    const written = (name: string) => ({ user: { prefix: name }, assistant: { prefix: name }, stop: ['.'] });
+    await writeTinyRun(at('templated'), 'abc.', 64, { chat: written('ab') });
+    writeFileSync(at('template.json'), JSON.stringify(written('abc')));
+    writeFileSync(at('other.json'), JSON.stringify(written('d')));
+    const flags = ['--max-tokens', '8', '--new'];
+    const prompt = async (user: string, ...more: string[]): Promise<unknown> =>
+      (await json(['c', '/window'], at('templated'), ...flags, '--user', user, ...more)).at(-1);
+    // What an untrained model answers does not matter, nor whether it does.
+    expect(await prompt('one')).toMatchObject({ command: 'window', window: { tokens: 'abcab'.length } });
+    const other = await prompt('two', '--chat-template', at('template.json'));
+    expect(other).toMatchObject({ command: 'window', window: { tokens: 'abccabc'.length } });
+    const refused = await chat(['c'], [at('templated'), ...flags, '--chat-template', at('other.json')]);
+    expect(refused.stderr).toContain('The chat template writes "d"');
+  });
+
   it.each([
     [['run', '--model', 'http://x/v1#y'], 2, 'not both'],
     [['--model', 'http://127.0.0.1:1/v1'], 2, 'URL#NAME'],
+    [['--chat-template', 'x.json'], 2, 'for a run folder'],
     [['--knowledge', 'no-such-folder'], 1, 'no-such-folder'],
     [['--knowledge', at('empty'), '--user', 'x'], 1, 'no document that can be read'],
     [['no-such-run'], 1, 'no-such-run'],

@@ -37,7 +37,10 @@ export function command(): Command {
     .option('--session <name>', 'the conversation to go on with or to begin (default: the last one)')
     .option('--new', 'begin a new conversation')
     .option('--knowledge <folder>', 'answer from these documents (Markdown, text, HTML, PDF), with citations')
-    .option('--system <text>', 'what the model is told before everything else')
+    .option(
+      '--system <text>',
+      'what the model is told before everything else; kept with the conversation, "" takes it away',
+    )
     .option('--profile <file>', 'a text that always stays in the window, such as what to know of the user')
     .addOption(
       new Option('--language <language>', 'of the interface (default: that of the message)').choices([
@@ -67,7 +70,9 @@ async function run(folder: string | undefined, flags: ChatFlags): Promise<void> 
   );
 }
 
-async function profileOf({ system, profile }: ChatFlags): Promise<readonly string[]> {
+/** `undefined` where neither is given: then what the conversation began from holds. */
+async function profileOf({ system, profile }: ChatFlags): Promise<readonly string[] | undefined> {
+  if (system === undefined && profile === undefined) return undefined;
   const { files } = await import('../../core/files.node.js');
   const texts = [system, profile === undefined ? undefined : await files.readText(profile)];
   return texts.flatMap((text) => (text === undefined || text.trim() === '' ? [] : [text.trim()]));
@@ -76,7 +81,7 @@ async function profileOf({ system, profile }: ChatFlags): Promise<readonly strin
 async function talk(
   archive: Archive,
   generator: Generator,
-  profile: readonly string[],
+  profile: readonly string[] | undefined,
   flags: ChatFlags,
 ): Promise<void> {
   const { openConversation } = await import('../../tasks/chat/open-conversation.js');
@@ -90,9 +95,8 @@ async function talk(
     openConversation({
       archive,
       generator,
-      profile,
       answer: given({ maxTokens, temperature, seed }),
-      ...given({ user, session, knowledge, language }),
+      ...given({ user, session, profile, knowledge, language }),
     });
   const last = flags.new ? undefined : (await archive.sessions(user))[0]?.session;
   const conversation = await open(flags.session ?? last);

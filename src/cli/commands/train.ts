@@ -23,6 +23,7 @@ interface TrainFlags {
   readonly validation?: string;
   readonly preset?: string;
   readonly config?: string;
+  readonly chatTemplate?: string;
   readonly out?: string;
   readonly resume?: boolean;
   readonly steps?: number;
@@ -44,6 +45,8 @@ A recipe is a preset, or a JSON file whose blocks may have a memory each, by nam
   {"model": {"width": 128, "maxLength": 128, "position": "none",
              "memory": ["sliding-window", "delta-net", {"kind": "lstm", "forgetBias": 0}]},
    "training": {"epochs": 2, "batchSize": 16, "order": "sequential", "carryState": true, "learningRate": 2e-3}}
+A block "chat" says how conversations are written in the text; chat and serve then write so, and end answers at "stop":
+  "chat": {"user": {"prefix": "<user> ", "suffix": "\\n"}, "assistant": {"prefix": "<bot> ", "suffix": "\\n"}, "stop": ["\\n"]}
 With carryState what the model remembers is carried from batch to batch (truncated backpropagation through time).
 `;
 
@@ -64,6 +67,7 @@ export function command(): Command {
       `recipe: ${presetSummary} (default: ${defaultPreset}); of other tasks: ${pretrainingPresetSummary}`,
     )
     .option('--config <file>', 'recipe as a JSON file, in the place of a preset')
+    .option('--chat-template <file>', 'how conversations are written in the text, as JSON; kept with the run')
     .option('--out <run>', 'run folder (default: a new one in runs/)')
     .option('--resume', 'go on with the run in --out from its last checkpoint')
     .option('--steps <n>', 'optimizer steps in all', wholeNumber(1))
@@ -106,7 +110,11 @@ async function begin(flags: TrainFlags, path: string): Promise<Summary> {
   const { newRunFolder, trainWithProgress } = await import('../training.js');
   const { changeTraining } = await import('../../tasks/language-model/recipe.js');
   const { task, name, recipe: chosen } = await chosenRecipe(flags);
-  const recipe = { ...chosen, training: changeTraining(chosen['training'] as JsonObject, changes(flags)) };
+  const recipe = {
+    ...chosen,
+    ...(await chatBlock(flags)),
+    training: changeTraining(chosen['training'] as JsonObject, changes(flags)),
+  };
   const folder = flags.out ?? newRunFolder(name);
   note(`Run folder: ${folder}`);
   const data = { path, field: flags.field, validation: flags.validation };
@@ -154,6 +162,13 @@ async function chosenRecipe({ task, preset, config }: TrainFlags): Promise<Chose
   const { name, recipe } = await readRecipe(config);
   const written = pretrainingTasks.find((known) => known === recipe['task']);
   return { task: task ?? written ?? languageModel, name, recipe };
+}
+
+/** The block of a recipe that `--chat-template` stands for. */
+async function chatBlock({ chatTemplate }: TrainFlags): Promise<JsonObject> {
+  if (chatTemplate === undefined) return {};
+  const { readObject } = await import('../recipe-file.js');
+  return { chat: await readObject(chatTemplate, 'a chat template') };
 }
 
 /** The training settings that flags change. */

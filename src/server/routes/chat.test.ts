@@ -10,6 +10,7 @@ import { stubGenerator } from '../../testing/index.js';
 function answer(messages: readonly { readonly content: string }[], options: GenerateAnswerOptions): string {
   const asked = messages.at(-1)?.content ?? '';
   if (asked.includes('fail')) throw new GeneratorError('unreachable', 'Nobody answers at the address.');
+  if (asked.includes('too long')) throw new GeneratorError('too-long', 'The model has 2048 tokens.');
   if (asked.includes('slow')) throw new GeneratorError('timeout', 'It takes too long.');
   if (asked.includes('count'))
     return Array.from({ length: options.maxTokens + 5 }, (_, i) => ` ${i}`).join('');
@@ -247,7 +248,19 @@ test('models are listed, and one is shown', async () => {
   expect(json.data?.map(({ id }) => id)).toEqual(['stub', 'other']);
   expect((await server.call('GET', '/v1/models/stub')).json).toMatchObject({
     id: 'stub',
-    mneme: { kind: 'chat', maxTokens: 4096 },
+    mneme: { kind: 'chat', maxTokens: 4096, estimated: false },
   });
   expect((await server.call('GET', '/v1/models/none')).status).toBe(404);
+});
+
+test('a prompt that the model itself finds too long is told as one that was counted here', async () => {
+  const { status, json } = await say('This is too long.', { user: randomUUID(), mneme: { session: 's' } });
+  expect(status).toBe(400);
+  expect(json).toMatchObject({
+    error: {
+      type: 'invalid_request_error',
+      code: 'context_length_exceeded',
+      message: 'The model has 2048 tokens.',
+    },
+  });
 });

@@ -97,14 +97,26 @@ async function remembering(
   const { tenant } = caller;
   const archive = await context.archiveOf(tenant);
   const place = { tenant, archive, user: body.user ?? undefined, session };
-  const profile = body.messages
-    .map(plainMessage)
-    .flatMap(({ role, content }) => (role === 'system' ? [content] : []));
+  const profile = profileOf(body.messages);
   const { knowledge } = context;
   const answer = answerOptionsOf(body);
   return startAnswer(context, { ...request, memory: true }, (signal) =>
-    context.conversations.send(place, textOf(last), { generator, profile, knowledge, answer, signal }),
+    context.conversations.send(place, textOf(last), {
+      generator,
+      knowledge,
+      answer,
+      signal,
+      ...(profile && { profile }),
+    }),
   );
+}
+
+/** What system messages say; `undefined` where there are none, so that what was said before holds. Empty ones take it away. */
+function profileOf(messages: readonly Message[]): readonly string[] | undefined {
+  const system = messages.map(plainMessage).filter(({ role }) => role === 'system');
+  return system.length === 0
+    ? undefined
+    : system.map(({ content }) => content).filter((text) => text.trim() !== '');
 }
 
 const plainMessage = (message: Message): ChatMessage => ({

@@ -53,7 +53,9 @@ function modelsOf({ models, embedder }: ServerContext, created: number): readonl
     mneme,
   });
   return [
-    ...models.map(({ id, generator }) => model(id, { kind: 'chat', maxTokens: generator.maxTokens })),
+    ...models.map(({ id, generator }) =>
+      model(id, { kind: 'chat', maxTokens: generator.maxTokens, estimated: !generator.exact }),
+    ),
     ...(embedder === undefined
       ? []
       : [model(embedder.name, { kind: 'embedding', dimension: embedder.dimension })]),

@@ -56,6 +56,31 @@ test('an answer is written again in the place of the old one', async () => {
   expect(again.json.choices?.[0]?.message.content).toBe(answer);
 });
 
+test('a system message holds for a session until another comes, and an empty one takes it away', async () => {
+  const [user, session] = [randomUUID(), 's'];
+  const told = async (...system: string[]): Promise<string> => {
+    const messages = [
+      ...system.map((content) => ({ role: 'system', content })),
+      { role: 'user', content: 'Hi' },
+    ];
+    const body = { messages, user, mneme: { session } };
+    const { json } = await server.call('POST', '/v1/chat/completions', body);
+    return JSON.stringify(json.mneme?.window?.messages.filter(({ role }) => role === 'system'));
+  };
+  expect(await told('Speak like a pirate.')).toContain('pirate');
+  expect(await told()).toContain('pirate');
+  const again = await server.call('POST', '/v1/sessions/s/regenerate', { user });
+  expect(JSON.stringify(again.json.mneme?.window?.messages)).toContain('pirate');
+  const { session: grown } = (await server.call('POST', '/v1/sessions/s/branch', { user, turn: 1 })).json;
+  expect(grown).toBe('s@1');
+  const id = again.json.mneme?.assistantTurn?.id;
+  const shown = await server.call('GET', `/v1/sessions/s/turns/${id}/window`);
+  expect(JSON.stringify(shown.json.window?.parts)).toContain('Speak like a pirate.');
+  expect(await told('Be brief.')).not.toContain('pirate');
+  expect(await told('')).not.toMatch(/pirate|brief/);
+  expect(await told()).not.toMatch(/pirate|brief/);
+});
+
 test('a branch shares what was said before and goes its own way', async () => {
   const user = randomUUID();
   const { turn } = await say(user, 'trunk', 'One');

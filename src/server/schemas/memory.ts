@@ -175,6 +175,8 @@ export const receiptSchema = z
       documents: z.number(),
       vectors: z.number(),
       historyEntries: z.number(),
+      windows: z.number(),
+      profiles: z.number(),
     }),
     ids: z.array(idSchema).readonly(),
     scrubbed: z.boolean(),

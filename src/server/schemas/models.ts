@@ -12,6 +12,8 @@ export const modelSchema = z
       kind: z.enum(['chat', 'embedding']),
       /** Tokens of the window of a chat model. */
       maxTokens: z.number().optional(),
+      /** Whether its tokens, and with them `usage`, are estimated. */
+      estimated: z.boolean().optional(),
       /** Length of the vectors of an embedding model. */
       dimension: z.number().optional(),
     }),

@@ -63,6 +63,8 @@ export const windowSchema = z
     /** What prompt and answer may have together, and what of it is kept free for the answer. */
     limit: z.number(),
     answerTokens: z.number(),
+    /** Tokens are estimated: the model's own tokenizer is not known. */
+    estimated: z.literal(true).optional(),
     /** Word for word what the model was given. */
     messages: z
       .array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))

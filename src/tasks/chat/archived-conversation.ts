@@ -41,6 +41,8 @@ interface BegunAnswer {
 }
 
 interface Asked extends Omit<PreparedWindow, 'gathered'> {
+  /** Is to be kept with the answer. */
+  readonly changedProfile?: readonly string[] | undefined;
   readonly begun?: BegunAnswer | undefined;
   /** Whether the message tells something of the user, so that no document need speak of it. */
   readonly isTold?: boolean;
@@ -123,7 +125,7 @@ export class ArchivedConversation implements Conversation {
     const answer = named?.role === 'user' ? turns[turns.indexOf(named) + 1] : named;
     if (answer?.role !== 'assistant') return undefined;
     const { archive, language, profile } = this.#setting;
-    return readWindow(archive, answer.id, { language, profile });
+    return readWindow(archive, answer.id, { language, ...(profile && { profile }) });
   }
 
   async forget(choice: ForgetWithin): Promise<Receipt> {
@@ -178,6 +180,7 @@ export class ArchivedConversation implements Conversation {
     const language = this.#languageFor(message);
     const request: WindowRequest = { message, language, counter: this.#counter };
     const prepared = await prepareWindow(this.#setting, request);
+    const { changedProfile } = prepared.gathered;
     // The generator begins while the message is stored; what it says is not heard before that is done.
     const begunAnswer = this.#begin(prepared, language, options);
     try {
@@ -187,6 +190,7 @@ export class ArchivedConversation implements Conversation {
         text: message,
         time: now(),
         from: firstTurnOf(session),
+        ...(changedProfile && { profile: changedProfile }),
       });
       const { id, turn, text, time } = stored;
       const question: ChatTurn = { id, turn, session, role: 'user', text, time };
@@ -219,7 +223,8 @@ export class ArchivedConversation implements Conversation {
       stored: answer === undefined ? { question } : { question, answer },
     };
     const prepared = await prepareWindow(this.#setting, request);
-    yield* this.#answer(prepared, question, language, options, answer);
+    const { changedProfile } = prepared.gathered;
+    yield* this.#answer({ ...prepared, changedProfile }, question, language, options, answer);
     await this.#sumUpAhead(request, prepared);
   }
 
@@ -252,7 +257,7 @@ export class ArchivedConversation implements Conversation {
    * @param replaces the answer that this one takes the place of
    */
   async *#answer(
-    { window: built, nothingFound, begun: begunAnswer, isTold = false }: Asked,
+    { window: built, nothingFound, begun: begunAnswer, isTold = false, changedProfile }: Asked,
     question: ChatTurn,
     language: ChatLanguage,
     { signal }: SendOptions,
@@ -261,7 +266,7 @@ export class ArchivedConversation implements Conversation {
     const window = withQuestion(built, question);
     this.#unanswered = { turn: question.turn, window };
     const keep = (text: string): Promise<ChatTurn | undefined> =>
-      this.#keep(window, question, text, replaces, language);
+      this.#keep({ window, changedProfile }, question, text, replaces, language);
     const { generator } = this.#setting;
     const isAsked = isQuestion(question.text) || (generator.quotesOnly === true && !isTold);
     const isUnanswerable = nothingFound && isAsked;
@@ -322,7 +327,7 @@ export class ArchivedConversation implements Conversation {
    * about the user.
    */
   async #keep(
-    window: ChatWindow,
+    { window, changedProfile }: Pick<Asked, 'window' | 'changedProfile'>,
     question: ChatTurn,
     written: string,
     replaces: ChatTurn | undefined,
@@ -342,6 +347,7 @@ export class ArchivedConversation implements Conversation {
       later: true,
       sources: sourcesOfAnswer(window, question, answer),
       window: keptWindow(window, language),
+      ...(changedProfile && { profile: changedProfile }),
       ...(replaces === undefined ? {} : { replaces: replaces.id }),
     });
     this.#unanswered = undefined;

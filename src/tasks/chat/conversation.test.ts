@@ -266,6 +266,34 @@ describe('a conversation', () => {
     expect(await roomy.history()).toHaveLength(2);
   });
 
+  it('goes on from its profile when it is taken up again, branched or answered again, until another is given', async () => {
+    const chat = await open({ profile: ['Speak like a pirate.'] });
+    await say(chat, 'alpha');
+    const generator = stubGenerator();
+    const told = (): readonly unknown[] =>
+      generator.calls.map(([first]) => (first?.role === 'system' ? first.content : undefined));
+    const again = await open({ user: chat.user, generator });
+    await say(again, 'beta');
+    await collect(again.regenerate());
+    await say(await again.branch(1), 'gamma');
+    expect(told()).toEqual(Array.from({ length: 3 }, () => 'Speak like a pirate.'));
+    expect((await again.why()).lines.join('\n')).toContain('Speak like a pirate.');
+    await say(await open({ user: chat.user, generator, profile: ['Be brief.'] }), 'delta');
+    await say(await open({ user: chat.user, generator }), 'epsilon');
+    await say(await open({ user: chat.user, generator, profile: [] }), 'zeta');
+    await say(await open({ user: chat.user, generator }), 'eta');
+    expect(told().slice(3)).toEqual(['Be brief.', 'Be brief.', undefined, undefined]);
+  });
+
+  it('keeps the profile that an answer was written again with', async () => {
+    const chat = await open();
+    await say(chat, 'alpha');
+    await collect((await open({ user: chat.user, profile: ['Be brief.'] })).regenerate());
+    const generator = stubGenerator();
+    await say(await open({ user: chat.user, generator }), 'beta');
+    expect(generator.calls[0]?.[0]).toEqual({ role: 'system', content: 'Be brief.' });
+  });
+
   it('answers calls one after the other', async () => {
     const chat = await open();
     await Promise.all([say(chat, 'one'), say(chat, 'two'), say(chat, 'three')]);

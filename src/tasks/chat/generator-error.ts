@@ -5,9 +5,11 @@ import { MnemeError } from '../../core/errors.js';
 /**
  * `unreachable`: nobody answers at the address. `timeout`: it takes too long. `broken`: what came is not what was agreed, or
  * ended early. `refused`: the key is wrong or missing. `overloaded`: too many requests, or the server is not well.
- * `rejected`: it does not want this request, whoever sends it how often.
+ * `too-long`: the prompt and its answer are over the model's window, whatever was counted here. `rejected`: it does not want
+ * this request, whoever sends it how often.
  */
-export type GeneratorFailure = 'unreachable' | 'timeout' | 'broken' | 'refused' | 'overloaded' | 'rejected';
+export type GeneratorFailure =
+  'unreachable' | 'timeout' | 'broken' | 'refused' | 'overloaded' | 'too-long' | 'rejected';
 
 const passing: ReadonlySet<GeneratorFailure> = new Set(['unreachable', 'timeout', 'broken', 'overloaded']);
 

@@ -120,13 +120,15 @@ it('says of what was forgotten since that it was, in its part and in the prompt,
   expect(JSON.stringify(rows)).not.toMatch(/Lisbon|lisbon|Clara/);
 });
 
-it('keeps no words of a profile, and shows them where they are known', async () => {
+it('keeps no words of a profile in the window, and shows them where they hold or are known', async () => {
   const profile = ['The parrot is called Coco.'];
   const chat = await open({ profile });
   const { id } = await say(chat, '你好！');
   expect(JSON.stringify(await database.query('SELECT outline FROM answer_windows'))).not.toContain('Coco');
   const parts = async (more: object): Promise<unknown> =>
     partOf(await readWindow(archive, id, more), 'profile')?.items.map(({ text, missing }) => [text, missing]);
+  expect(await parts({})).toEqual([[profile[0], undefined]]);
+  await say(await reopened(chat, { profile: ['Be brief.'] }), 'Hello!');
   expect(await parts({ profile })).toEqual([[profile[0], undefined]]);
   expect(await parts({})).toEqual([['（原文未保存）', 'not-kept']]);
   expect(await parts({ language: 'en', profile: ['Another one.'] })).toEqual([
@@ -177,4 +179,17 @@ it('does not read what another version wrote', async () => {
   const { id } = await say(chat, 'Hello');
   await database.query(`UPDATE answer_windows SET outline = replace(outline, '"version":1', '"version":2')`);
   expect(await readWindow(archive, id)).toBeUndefined();
+});
+
+it('says where tokens are estimated, and nothing where they are exact', async () => {
+  const exact = await open();
+  await say(exact, 'Hello!');
+  const chat = await open({ generator: { ...stubGenerator(), exact: false } });
+  const { window, id } = await say(chat, 'Hello!');
+  expect(window.estimated).toBe(true);
+  expect(await readWindow(archive, id)).toEqual(window);
+  expect(describeWindow(window, 'en')[1]).toContain('estimated');
+  expect(describeWindow(window, 'zh')[1]).toContain('估计');
+  expect((await exact.why()).window).not.toHaveProperty('estimated');
+  expect((await exact.why()).lines.join()).not.toContain('estimated');
 });

@@ -5,6 +5,7 @@ import { explainedOf } from '../../archive/index.js';
 import { hash128, openKey } from '../../archive/analysis/term-ids.js';
 import { given } from '../../core/given.js';
 import type { ChatLanguage } from './message.js';
+import { sessionsOf } from './session-name.js';
 import { turnOf } from './turn.js';
 import type { WindowSource } from './window/prompt.js';
 import { messagesOf } from './window/prompt.js';
@@ -49,7 +50,7 @@ const digestOf = (text: string): string => hash128(openKey, `given ${text}`);
 
 /** What the archive is to keep of a window. */
 export function keptWindow(window: ChatWindow, language: ChatLanguage): AnswerWindow {
-  const { tokens, limit, answerTokens, cut } = window;
+  const { tokens, limit, answerTokens, estimated, cut } = window;
   const shortened = new Set(
     cut.flatMap(({ part, how, id }) => (how === 'shortened' && id !== undefined ? `${part} ${id}` : [])),
   );
@@ -63,7 +64,16 @@ export function keptWindow(window: ChatWindow, language: ChatLanguage): AnswerWi
     ...part,
     items: part.items.map((item) => keptItem(part.kind, item)),
   }));
-  const outline: Outline = { version, language, tokens, limit, answerTokens, parts, cut };
+  const outline: Outline = {
+    version,
+    language,
+    tokens,
+    limit,
+    answerTokens,
+    ...given({ estimated }),
+    parts,
+    cut,
+  };
   const details = window.parts.flatMap(({ items }) =>
     items.flatMap(({ id, score, found }) =>
       id === undefined || score === undefined ? [] : [[id, JSON.stringify(detailOf(score, found))] as const],
@@ -118,7 +128,7 @@ function filledItem(kind: WindowPartKind, kept: KeptItem, texts: Texts): WindowI
 export interface ReadWindowOptions {
   /** Of the words for what is missing; that in which the answer was given when absent. */
   readonly language?: ChatLanguage | undefined;
-  /** Texts that were no items, where they are known otherwise. */
+  /** Texts that were no items, where they are known otherwise than from what is kept with the session. */
   readonly profile?: readonly string[];
 }
 
@@ -129,7 +139,7 @@ export interface ReadWindowOptions {
  * @returns `undefined` where nothing was kept: the answer is no answer, too old, or gone
  */
 export async function readWindow(
-  archive: Pick<Archive, 'answerWindow' | 'itemsThere'>,
+  archive: Pick<Archive, 'answerWindow' | 'itemsThere' | 'sessionProfile'>,
   answer: ItemId,
   { language, profile = [] }: ReadWindowOptions = {},
 ): Promise<ChatWindow | undefined> {
@@ -137,12 +147,20 @@ export async function readWindow(
   if (kept === undefined) return undefined;
   const outline = JSON.parse(kept.outline) as Outline;
   if (outline.version !== version) return undefined;
-  const { tokens, limit, answerTokens, cut } = outline;
+  const { tokens, limit, answerTokens, estimated, cut } = outline;
   const ids = outline.parts.flatMap(({ items }) => items.flatMap(({ id }) => id ?? []));
+  const items = new Map(
+    (await archive.itemsThere([...new Set([...ids, answer])])).map((item) => [item.id, item]),
+  );
+  const { user, session } = items.get(answer) ?? {};
+  const held =
+    user === undefined || session === undefined
+      ? []
+      : ((await archive.sessionProfile({ user, sessions: sessionsOf(session) })) ?? []);
   const texts: Texts = {
-    items: new Map((await archive.itemsThere([...new Set(ids)])).map((item) => [item.id, item])),
+    items,
     details: kept.details,
-    profile: new Map(profile.map((text) => [digestOf(text), text])),
+    profile: new Map([...held, ...profile].map((text) => [digestOf(text), text])),
     language: language ?? outline.language,
   };
   const parts = outline.parts.map((part) => ({
@@ -162,5 +180,5 @@ export async function readWindow(
     },
     outline.language,
   );
-  return { parts, tokens, limit, answerTokens, messages, cut };
+  return { parts, tokens, limit, answerTokens, ...given({ estimated }), messages, cut };
 }

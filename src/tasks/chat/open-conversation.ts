@@ -21,7 +21,7 @@ const longestAnswer = 1024;
  *   if (event.kind === 'text') process.stdout.write(event.text);
  */
 export async function openConversation(options: ConversationOptions): Promise<Conversation> {
-  const { archive, generator, profile = [], knowledge, answer = {}, shares, language } = options;
+  const { archive, generator, profile, knowledge, answer = {}, shares, language } = options;
   const now = options.now ?? (() => new Date());
   const user = options.user ?? archive.defaultUser;
   if (user === assistantSpeaker)

@@ -23,7 +23,10 @@ export interface ConversationOptions {
   readonly user?: string;
   /** The session to go on with, or to begin; a new one, named by the time, when absent. */
   readonly session?: string;
-  /** What always stands at the top, word for word: who the assistant is, and what it must know of the user. */
+  /**
+   * What always stands at the top, word for word: who the assistant is, and what it must know of the user. It is kept with
+   * the session: when absent, that which was given last holds; an empty list takes it away.
+   */
   readonly profile?: readonly string[];
   readonly knowledge?: Knowledge;
   readonly answer?: AnswerOptions;

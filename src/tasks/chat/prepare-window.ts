@@ -11,7 +11,7 @@ import { coverage, findPassages, noPassages, tellingWords } from './knowledge/pa
 import { questionIn } from './question.js';
 import { memorySources, recallMemories } from './memories.js';
 import { extendSummary } from './rolling-summary.js';
-import { lineageOf } from './session-name.js';
+import { lineageOf, sessionsOf } from './session-name.js';
 import { turnOf } from './turn.js';
 import { buildWindow } from './window/build-window.js';
 import { sourceOfSummary, sourceOfTurn } from './window/sources.js';
@@ -22,7 +22,8 @@ export interface WindowSetting {
   readonly archive: Archive;
   readonly user: string;
   readonly session: string;
-  readonly profile: readonly string[];
+  /** That which was kept with the session, when `undefined`. */
+  readonly profile: readonly string[] | undefined;
   readonly knowledge: Knowledge | undefined;
   readonly limit: number;
   readonly answerTokens: number;
@@ -39,6 +40,9 @@ export interface WindowRequest {
 
 /** What a window is made of. */
 interface Gathered {
+  readonly profile: readonly string[];
+  /** The profile where it is not the one that is kept. */
+  readonly changedProfile: readonly string[] | undefined;
   readonly summary: FullItem | undefined;
   readonly memories: readonly Recollection[];
   readonly passages: Passages;
@@ -57,6 +61,20 @@ const latestTurns = 100;
 const allTurns = 100_000;
 /** Memories that have this share of a message's telling words may answer it. */
 const enough = 0.5;
+
+/** What the answers of a session, or of what it grew from, begin from. */
+async function readProfile({
+  archive,
+  user,
+  session,
+  profile: given,
+}: WindowSetting): Promise<Pick<Gathered, 'profile' | 'changedProfile'>> {
+  const sessions = sessionsOf(session);
+  const kept = (await archive.sessionProfile({ user, sessions })) ?? [];
+  if (given === undefined) return { profile: kept, changedProfile: undefined };
+  const isKept = JSON.stringify(archive.storableProfile(given)) === JSON.stringify(kept);
+  return { profile: given, changedProfile: isKept ? undefined : given };
+}
 
 /** The summary of a session, its turns and those it grew from, in order; older ones only where the summary does not tell them. */
 async function readSaid({
@@ -92,13 +110,14 @@ export async function prepareWindow(setting: WindowSetting, request: WindowReque
   const { archive, user, knowledge } = setting;
   const { message, stored } = request;
   const known = new Set([stored?.question.id, stored?.answer?.id].filter((id) => id !== undefined));
-  const [{ summary, turns: all }, memories, passages] = await Promise.all([
+  const [{ summary, turns: all }, profile, memories, passages] = await Promise.all([
     readSaid(setting),
+    readProfile(setting),
     recallMemories(archive, user, message),
     knowledge === undefined ? noPassages : findPassages(archive, knowledge, questionIn(message)),
   ]);
   const turns = all.filter(({ id }) => !known.has(id));
-  const gathered = { summary, memories, passages, turns };
+  const gathered = { ...profile, summary, memories, passages, turns };
   // What is recalled leaves less room for turns, and turns that are given need not be recalled.
   const first = windowOf(setting, request, gathered, known);
   const told = { ...gathered, summary: await withFallenOut(setting, first, gathered, false) };
@@ -124,9 +143,9 @@ export async function sumUpAhead(
 
 /** @param given ids of what need not be recalled */
 function windowOf(
-  { profile, limit, answerTokens, shares }: WindowSetting,
+  { limit, answerTokens, shares }: WindowSetting,
   { message, stored, counter, language }: WindowRequest,
-  { summary, memories, passages, turns }: Gathered,
+  { profile, summary, memories, passages, turns }: Gathered,
   given: ReadonlySet<ItemId>,
 ): ChatWindow {
   return buildWindow(

@@ -13,6 +13,10 @@ export function lineageOf(session: string): readonly SessionPart[] {
   return [...before.slice(0, -1), { session: parent, upTo }, { session }];
 }
 
+/** The names of the same, from the first on. */
+export const sessionsOf = (session: string): readonly string[] =>
+  lineageOf(session).map((part) => part.session);
+
 /** The number that the first turn of a session must at least have. */
 export function firstTurnOf(session: string): number {
   const last = lineageOf(session).at(-2)?.upTo;

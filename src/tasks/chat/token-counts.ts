@@ -20,6 +20,7 @@ export function countingOnce(generator: Generator): TokenCounter {
     message === undefined ? '' : `${message.role}: ${message.content}`;
   const readable = generator.readable?.bind(generator);
   return {
+    exact: generator.exact,
     countTokens: (text) => once(`text: ${text}`, () => generator.countTokens(text)),
     countPrompt: (messages) =>
       messages.length > 1

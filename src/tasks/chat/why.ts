@@ -30,12 +30,14 @@ const words = {
   en: {
     total: (used: number, limit: number, answer: number) =>
       `${used} tokens of prompt; the model has ${limit}, of which ${answer} are kept for the answer`,
+    estimated: 'tokens are estimated: the model counts its own',
     part: (name: string, tokens: number, budget: number) => `${name}: ${tokens} tokens of ${budget}`,
     how: { 'left-out': 'left out', shortened: 'shortened', unreadable: 'partly unreadable' },
   },
   zh: {
     total: (used: number, limit: number, answer: number) =>
       `提示共 ${used} 个词元；模型上限 ${limit}，其中 ${answer} 个留给回答`,
+    estimated: '词元数为估计值：以模型自己的计数为准',
     part: (name: string, tokens: number, budget: number) => `${name}：${tokens} 个词元，上限 ${budget}`,
     how: { 'left-out': '未放入', shortened: '已缩短', unreadable: '部分无法读取' },
   },
@@ -85,6 +87,7 @@ export const languageIn = ({ parts }: ChatWindow): ChatLanguage =>
 export function describeWindow(window: ChatWindow, language: ChatLanguage): readonly string[] {
   return [
     words[language].total(window.tokens, window.limit, window.answerTokens),
+    ...(window.estimated ? [words[language].estimated] : []),
     ...window.parts.flatMap((part) => partLines(part, language)),
     ...window.cut.map((cut) => cutLine(cut, language)),
   ];

@@ -21,6 +21,14 @@ describe('a recipe', () => {
     expect(parseRecipe(JSON.parse(JSON.stringify(parsed)))).toEqual(parsed);
   });
 
+  it('keeps how conversations are written, and names a key that is wrong in it', () => {
+    const chat = { user: { prefix: 'Q: ' }, assistant: { prefix: 'A: ' }, stop: ['\n'] };
+    const parsed = parseRecipe({ ...recipe, chat });
+    expect(parsed.chat).toMatchObject({ user: { prefix: 'Q: ', suffix: '' }, stop: ['\n'] });
+    expect(parseRecipe(JSON.parse(JSON.stringify(parsed)))).toEqual(parsed);
+    expect(() => parseRecipe({ ...recipe, chat: { ...chat, sytem: {} } })).toThrow('Did you mean "system"');
+  });
+
   it('says that choices do not go together before there is a vocabulary', () => {
     expect(() => parseRecipe({ ...recipe, model: { ...recipe.model, heads: 3 } })).toThrow(ConfigError);
   });

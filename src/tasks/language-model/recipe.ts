@@ -1,10 +1,12 @@
 // A recipe: the tokenizer, the model and its training, as plain data checked by one schema. Knows nothing of files.
 import { z } from 'zod';
 import type { JsonObject } from '../../checkpoint/index.js';
+import type { ChatTemplate } from '../../text/index.js';
 import type { TrainingChoices } from '../../train/index.js';
 import { parseConfig } from '../../core/parse-config.js';
 import { LanguageModel } from '../../models/language-model.js';
 import { partialLanguageModelSchema } from '../../models/language-model-config.js';
+import { chatTemplateSchema } from '../../text/index.js';
 import { trainingSchema } from '../../train/index.js';
 
 const specialTokens = z.array(z.string().min(1));
@@ -62,6 +64,8 @@ const recipeSchema = z.strictObject({
   tokenizer: tokenizerSchema.default({ kind: 'character', specialTokens: [] }),
   model: partialLanguageModelSchema,
   training: trainingSchema,
+  /** How conversations are written in the text, for those who chat with the model. */
+  chat: chatTemplateSchema.optional(),
 });
 
 /** A recipe as a person writes it: a preset, or a configuration file. */
@@ -71,6 +75,7 @@ export interface Recipe {
   readonly tokenizer: TokenizerRecipe;
   readonly model: z.output<typeof partialLanguageModelSchema>;
   readonly training: TrainingChoices;
+  readonly chat?: ChatTemplate | undefined;
 }
 
 /**
@@ -78,11 +83,11 @@ export interface Recipe {
  * @throws {ConfigError} that names each wrong key, with the nearest known one
  */
 export function parseRecipe(input: unknown): Recipe {
-  const { tokenizer, model, training } = parseConfig(recipeSchema, input, 'Configuration');
+  const { tokenizer, model, training, chat } = parseConfig(recipeSchema, input, 'Configuration');
   // Whether the choices for the model go together does not depend on the vocabulary: said now, not after hours of tokenizing.
   modelOf(model, 1);
   const blockLength = training.blockLength ?? model.maxLength;
-  return { tokenizer, model, training: { ...training, blockLength } };
+  return { tokenizer, model, training: { ...training, blockLength }, ...(chat && { chat }) };
 }
 
 /** Settings of which one stands in the place of the other. */

@@ -95,7 +95,8 @@ async function requireFittingTokens(
 
 function configOf(recipe: Recipe, tokenizer: Tokenizer, data: DataChoice): RunConfig {
   const { config: model } = modelOf(recipe.model, tokenizer.vocabularySize);
-  return plainJson({ model, tokenizer: recipe.tokenizer, training: recipe.training, data }) as RunConfig;
+  const { tokenizer: trained, training, chat } = recipe;
+  return plainJson({ model, tokenizer: trained, training, data, ...(chat && { chat }) }) as RunConfig;
 }
 
 async function trainInto(

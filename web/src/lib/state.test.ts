@@ -23,7 +23,17 @@ const receipt: Receipt = {
   id: 'r',
   at: '2026-01-01T00:00:00Z',
   reason: 'ids',
-  removed: { episodes: 1, facts: 0, chunks: 0, summaries: 0, documents: 0, vectors: 0, historyEntries: 1 },
+  removed: {
+    episodes: 1,
+    facts: 0,
+    chunks: 0,
+    summaries: 0,
+    documents: 0,
+    vectors: 0,
+    historyEntries: 1,
+    windows: 0,
+    profiles: 0,
+  },
   ids: ['1-0'],
   scrubbed: false,
 };

@@ -160,3 +160,25 @@ it('ends its request when nobody reads on', async () => {
   for await (const _ of generator.generate([], { maxTokens: 9 })) break;
   await expect.poll(() => leftAlone).toBe(1);
 });
+
+it.each([
+  [400, "This model's maximum context length is 2048 tokens."],
+  [
+    400,
+    '{"error":{"type":"exceed_context_size_error","message":"the request exceeds the available context size"}}',
+  ],
+  [413, '{"error":{"code":"context_length_exceeded"}}'],
+])('says what to set when the model finds the prompt too long (%i %s)', async (status, reason) => {
+  answer = (response) => void response.writeHead(status).end(reason);
+  await expect(pieces()).rejects.toMatchObject({
+    failure: 'too-long',
+    retry: false,
+    fields: { status, maxTokens: 8192 },
+    message: expect.stringMatching(/up to 8192 tokens, by an estimate.*--context/),
+  });
+});
+
+it('does not take a server that is not well for a prompt that is too long', async () => {
+  answer = (response) => void response.writeHead(500).end('no memory for the context window');
+  await expect(pieces()).rejects.toMatchObject({ failure: 'overloaded', retry: true });
+});

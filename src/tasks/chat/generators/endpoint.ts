@@ -32,6 +32,10 @@ const tokensPerPrompt = 5;
 
 const kept = 'Your message is kept; try again.';
 
+/** How llama.cpp, vLLM, OpenAI and others say that a prompt is over the model's window. */
+const overWindow =
+  /context[_ -]?(?:length|window|size)|maximum context|exceed_context|too many tokens|prompt is too long/i;
+
 const chunkSchema = z.object({
   choices: z
     .array(
@@ -108,16 +112,28 @@ class Request {
   async failed(response: Response): Promise<GeneratorError> {
     const { status } = response;
     const reason = (await response.text().catch(() => '')).slice(0, 200);
-    const failure = failureOfStatus(status);
+    const failure = overWindow.test(reason) && status < 500 ? 'too-long' : failureOfStatus(status);
+    if (failure === 'too-long') return this.#tooLong(status, reason);
     const advice =
       failure === 'refused'
         ? 'Check the key in MNEME_API_KEY or OPENAI_API_KEY.'
         : failure === 'rejected'
-          ? "Check the model's name and the size of its window."
+          ? "Check the model's name."
           : kept;
     return new GeneratorError(failure, `${this.address} answered ${status}: ${reason} ${advice}`, {
       fields: { status },
     });
+  }
+
+  /** Tokens were estimated, or the window is smaller than what was said of it. */
+  #tooLong(status: number, reason: string): GeneratorError {
+    const maxTokens = this.#options.maxTokens ?? defaultMaxTokens;
+    const counted = this.#options.countTokens === undefined ? ', by an estimate of its tokens' : '';
+    return new GeneratorError(
+      'too-long',
+      `${this.address} answered ${status}: ${reason} It was given up to ${maxTokens} tokens${counted}. Say with --context (maxTokens in code) what the model really has, less a tenth. Your message is kept.`,
+      { fields: { status, maxTokens } },
+    );
   }
 
   broken(what: string, cause?: unknown): GeneratorError {

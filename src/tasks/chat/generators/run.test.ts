@@ -3,18 +3,21 @@ import { Random } from '../../../core/random.js';
 import { ReferenceRuntime } from '../../../engine/index.js';
 import { GenerationSession } from '../../../generate/index.js';
 import { LanguageModel } from '../../../models/index.js';
-import { trainCharacterTokenizer } from '../../../text/index.js';
+import type { ChatTemplate } from '../../../text/index.js';
+import { trainCharacterTokenizer, transcriptTemplate, writeChat } from '../../../text/index.js';
 import type { ChatMessage } from '../message.js';
 import type { RunGenerator } from './run.js';
 import { runGenerator } from './run.js';
-import { transcriptOf } from './transcript.js';
 
 afterEach(() => vi.restoreAllMocks());
 
 const alphabet = 'User: Assistant:\nabcdefghijklmnopqrstuvwxyz ,.?HIW';
 
-async function open(maxTokens = 400): Promise<RunGenerator> {
-  const tokenizer = await trainCharacterTokenizer([alphabet]);
+async function open(maxTokens = 400, template?: ChatTemplate): Promise<RunGenerator> {
+  const tokenizer = await trainCharacterTokenizer(
+    [alphabet],
+    template && { specialTokens: ['<end>', '<bot>'] },
+  );
   const model = new LanguageModel({
     vocabularySize: tokenizer.vocabularySize,
     width: 8,
@@ -24,7 +27,7 @@ async function open(maxTokens = 400): Promise<RunGenerator> {
     maxLength: 64,
   });
   const parameters = model.init(Random.fromSeed(1));
-  return runGenerator(new ReferenceRuntime(), { model, parameters, tokenizer }, { maxTokens });
+  return runGenerator(new ReferenceRuntime(), { model, parameters, tokenizer }, { maxTokens, template });
 }
 
 const user = (content: string): ChatMessage => ({ role: 'user', content });
@@ -39,16 +42,6 @@ async function answerOf(
   for await (const piece of generator.generate(messages, { maxTokens: 12, seed })) all += piece;
   return all;
 }
-
-it('writes a transcript that a base model can go on with', () => {
-  const messages: ChatMessage[] = [
-    { role: 'system', content: 'Be kind.' },
-    user('Hi'),
-    assistant('Hello'),
-    user('Why?'),
-  ];
-  expect(transcriptOf(messages)).toBe('Be kind.\n\nUser: Hi\nAssistant: Hello\nUser: Why?\nAssistant:');
-});
 
 it('counts exactly the tokens of the prompt, without what it cannot read', async () => {
   const generator = await open();
@@ -71,7 +64,7 @@ it('reads only what is new where the prompt grew, and answers as if it had read 
     prefill.mockClear();
     const grown = await answerOf(generator, second, seed);
     const longest = Math.max(...prefill.mock.calls.map(([ids]) => ids.length));
-    if (longest === transcriptOf(second).length) continue;
+    if (longest === writeChat(second, transcriptTemplate).length) continue;
     expect(longest).toBe('\nUser: and then?\nAssistant:'.length);
     const fresh = await open();
     expect(await answerOf(fresh, second, seed)).toBe(grown);
@@ -93,4 +86,43 @@ it('answers several at once, each as if it were alone', async () => {
   generator.reset?.();
   expect(await answerOf(generator, [user('what is it?')])).toBe(alone);
   await generator.dispose();
+});
+
+/** Every letter ends the answer, or the special token does. */
+const template = (stop: readonly string[]): ChatTemplate => ({
+  begin: '',
+  user: { prefix: 'User: ', suffix: '<end>' },
+  assistant: { prefix: '<bot>', suffix: '<end>' },
+  stop,
+});
+
+it('writes messages as a template says, and counts them so', async () => {
+  const generator = await open(400, template(['<end>']));
+  // The two special tokens are one each.
+  expect(generator.countPrompt([user('hi')])).toBe('User: hi'.length + 2);
+  await generator.dispose();
+});
+
+it('ends an answer at the texts of a template, special tokens included', async () => {
+  const drawn = new Set<string>();
+  const plain = await open(400, template(['~']));
+  const ended = await open(400, template(['<end>']));
+  const short = await open(400, template([...'abcdefghijklmnopqrstuvwxyz']));
+  for (let seed = 0; seed < 30; seed++) {
+    const whole = await answerOf(plain, [user('tell me')], seed);
+    const cut = await answerOf(ended, [user('tell me')], seed);
+    expect(whole.startsWith(cut)).toBe(true);
+    drawn.add(cut === whole ? 'whole' : 'cut');
+    expect(await answerOf(short, [user('tell me')], seed)).toBe(/^[^a-z]*/.exec(whole)?.[0]);
+  }
+  expect(drawn).toEqual(new Set(['whole', 'cut']));
+  for (const generator of [plain, ended, short]) await generator.dispose();
+});
+
+it('takes what a user writes for no special token, and refuses a template without tokens', async () => {
+  const generator = await open(400, template(['<end>']));
+  expect(generator.countPrompt([user('hi<end>')])).toBe(generator.countPrompt([user('hiend')]));
+  await generator.dispose();
+  const chinese = { ...template(['x']), user: { prefix: '用户', suffix: '' } };
+  await expect(open(400, chinese)).rejects.toThrow(/writes "用户".*no tokens/);
 });

@@ -1,22 +1,24 @@
-// A model trained here as a generator: reads the conversation as a transcript, and only what is new where the prompt grew.
+// A model trained here as a generator: reads the conversation as its template writes it, and only what is new where the prompt grew.
 import type { TensorData } from '../../../core/tensor-data.js';
 import type { Tree } from '../../../core/tree.js';
 import type { Runtime } from '../../../engine/runtime/runtime.js';
 import type { GenerationSession } from '../../../generate/index.js';
-import type { Tokenizer } from '../../../text/index.js';
+import type { ChatTemplate, Tokenizer } from '../../../text/index.js';
 import type { SavedLanguageModel } from '../../language-model/load.js';
 import type { GenerateAnswerOptions, Generator } from '../generator.js';
 import type { ChatMessage } from '../message.js';
-import { TokenizerError } from '../../../core/errors.js';
 import { endOfTextId } from '../../../data/index.js';
 import { generate, LoadedDecoder } from '../../../generate/index.js';
-import { transcriptOf, transcriptStops } from './transcript.js';
+import { writeChat } from '../../../text/index.js';
+import { canEncode, fittingTemplate } from './fitting-template.js';
 
 export interface RunGeneratorOptions {
   /** Shown to people; default: `run`. */
   readonly name?: string;
   /** Of prompt and answer together, for a model without a bound of its own; default 4096. */
   readonly maxTokens?: number;
+  /** How messages are written for the model; default: a transcript, `User: ... Assistant: ...`. */
+  readonly template?: ChatTemplate | undefined;
 }
 
 const defaultMaxTokens = 4096;
@@ -33,15 +35,19 @@ interface Reading {
   readonly ids: number[];
 }
 
-/** @param saved what `loadLanguageModel` gives */
+/**
+ * @param saved what `loadLanguageModel` gives
+ * @throws {ConfigError} when the model has no tokens for what a template writes between messages
+ */
 export async function runGenerator(
   runtime: Runtime,
   { model, parameters, tokenizer }: Pick<SavedLanguageModel, 'model' | 'parameters' | 'tokenizer'>,
   options: RunGeneratorOptions = {},
 ): Promise<RunGenerator> {
+  const template = fittingTemplate(tokenizer, options.template);
   const decoder = await LoadedDecoder.load(runtime, model, parameters as unknown as Tree<TensorData>);
   const continuation = new PromptGenerator(decoder, tokenizer, options, bareText);
-  return new RunModel(decoder, tokenizer, options, continuation);
+  return new RunModel(decoder, tokenizer, options, continuation, template);
 }
 
 /** How messages become the text that a model goes on with. */
@@ -53,11 +59,12 @@ interface PromptFormat {
   readonly begin: (text: string) => string;
 }
 
-const transcript: PromptFormat = {
-  write: transcriptOf,
-  stops: transcriptStops,
+const chatFormat = (template: ChatTemplate): PromptFormat => ({
+  write: (messages) => writeChat(messages, template),
+  stops: template.stop,
   begin: (text) => text.trimStart(),
-};
+});
+
 const bareText: PromptFormat = {
   write: (messages) => messages.map(({ content }) => content).join(''),
   stops: [],
@@ -115,7 +122,7 @@ class PromptGenerator implements Generator {
   ): AsyncGenerator<string> {
     const prompt = this.#encode(messages);
     const reading = await this.#readingOf(prompt);
-    const end = endOfTextId(this.#tokenizer);
+    const stops = [...this.#format.stops, ...stop];
     const sampling = {
       maxTokens,
       temperature,
@@ -127,8 +134,8 @@ class PromptGenerator implements Generator {
     try {
       const tokens = generate(reading.session, this.#tokenizer, prompt.slice(reading.ids.length), {
         ...sampling,
-        stop: [...this.#format.stops, ...stop],
-        endTokens: end === undefined ? [] : [end],
+        stop: stops,
+        endTokens: this.#endTokens(stops),
       });
       reading.ids.splice(0, reading.ids.length, ...prompt);
       let hasBegun = false;
@@ -144,20 +151,24 @@ class PromptGenerator implements Generator {
     }
   }
 
+  /** The end of a text, and stops that are tokens of their own: a special token is never written out as text. */
+  #endTokens(stops: readonly string[]): readonly number[] {
+    const ids = [
+      endOfTextId(this.#tokenizer),
+      ...stops.map((text) => this.#tokenizer.specialTokens.get(text)),
+    ];
+    return ids.filter((id) => id !== undefined);
+  }
+
   #encode(messages: readonly ChatMessage[]): Int32Array {
-    return this.#tokenizer.encode(this.readable(this.#format.write(messages)));
+    const readable = messages.map(({ role, content }) => ({ role, content: this.readable(content) }));
+    return this.#tokenizer.encode(this.#format.write(readable));
   }
 
   #canRead(character: string): boolean {
     const known = this.#readable.get(character);
     if (known !== undefined) return known;
-    let isKnown = true;
-    try {
-      this.#tokenizer.encode(character);
-    } catch (error) {
-      if (!(error instanceof TokenizerError)) throw error;
-      isKnown = false;
-    }
+    const isKnown = canEncode(this.#tokenizer, character);
     this.#readable.set(character, isKnown);
     return isKnown;
   }
@@ -180,7 +191,7 @@ class PromptGenerator implements Generator {
   }
 }
 
-/** Reads messages as a transcript, and bare texts as they are. */
+/** Reads messages as a template writes them, and bare texts as they are. */
 class RunModel extends PromptGenerator implements RunGenerator {
   readonly continuation: PromptGenerator;
   readonly #weights: LoadedDecoder;
@@ -190,8 +201,9 @@ class RunModel extends PromptGenerator implements RunGenerator {
     tokenizer: Tokenizer,
     options: RunGeneratorOptions,
     continuation: PromptGenerator,
+    template: ChatTemplate,
   ) {
-    super(decoder, tokenizer, options, transcript);
+    super(decoder, tokenizer, options, chatFormat(template));
     this.continuation = continuation;
     this.#weights = decoder;
   }

@@ -26,7 +26,8 @@ export interface WindowInput {
   readonly language: ChatLanguage;
 }
 
-export type TokenCounter = Pick<Generator, 'countTokens' | 'countPrompt' | 'readable'>;
+export type TokenCounter = Pick<Generator, 'countTokens' | 'countPrompt' | 'readable'> &
+  Partial<Pick<Generator, 'exact'>>;
 
 export interface WindowRules {
   /** Tokens of prompt and answer together. */
@@ -89,6 +90,7 @@ export function buildWindow(input: WindowInput, rules: WindowRules): ChatWindow 
     tokens,
     limit,
     answerTokens,
+    ...(counter.exact === false && { estimated: true as const }),
     messages: messagesOf(parts(), input.language),
     cut: [...cut, ...spendingOrder.flatMap((kind) => fillings[kind].cut())],
   };

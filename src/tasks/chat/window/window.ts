@@ -81,6 +81,8 @@ export interface ChatWindow {
   readonly limit: number;
   /** Kept free for the answer. */
   readonly answerTokens: number;
+  /** Whether tokens were estimated, as those of an endpoint are; absent where they are the model's own. */
+  readonly estimated?: true;
   /** What the generator is given. */
   readonly messages: readonly ChatMessage[];
   readonly cut: readonly WindowCut[];

@@ -48,6 +48,7 @@ export const chinese: Texts = {
     none: '回答之后，这里会逐词元显示模型得到的全部内容。',
     gone: '无从得知模型为这次回答得到了什么：每次对话只保存最近若干回答的内容。',
     use: (used, limit) => `${used} / ${limit} 个词元`,
+    estimated: '（估计值）',
     kinds: {
       profile: '个人资料',
       summary: '摘要',
@@ -117,6 +118,8 @@ export const chinese: Texts = {
       documents: '文档',
       vectors: '向量',
       historyEntries: '历史记录',
+      windows: '模型所得内容的记录',
+      profiles: '系统消息',
     },
     done: '完成',
     historyTitle: '改动历史',

@@ -50,6 +50,7 @@ export const english = {
     none: 'After an answer you see here what the model was given for it, token by token.',
     gone: 'It is not known what the model was given for this answer: only that of the latest answers of a conversation is kept.',
     use: (used: string, limit: string) => `${used} of ${limit} tokens`,
+    estimated: '(estimated)',
     kinds: {
       profile: 'Profile',
       summary: 'Summary',
@@ -122,6 +123,8 @@ export const english = {
       documents: 'documents',
       vectors: 'vectors',
       historyEntries: 'entries of the history',
+      windows: 'records of what a model was given',
+      profiles: 'system messages',
     },
     done: 'Done',
     historyTitle: 'What changed',

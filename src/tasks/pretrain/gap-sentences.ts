@@ -1,4 +1,5 @@
 // Pre-training of encoder-decoders: passages whose most telling sentences are hidden, to be written. Knows nothing of files or of the loop.
+import type { JsonObject } from '../../checkpoint/index.js';
 import type { TensorData } from '../../core/tensor-data.js';
 import type { Tree } from '../../core/tree.js';
 import type { RowBatch, TokenRows } from '../../data/index.js';
@@ -6,7 +7,6 @@ import type { Tensor } from '../../engine/graph.js';
 import type { SequencePairs } from '../../models/sequence-to-sequence.js';
 import type { Tokenizer } from '../../text/index.js';
 import type { Examples } from '../../train/index.js';
-import type { JsonObject } from '../../checkpoint/index.js';
 import type { Objective } from './objective.js';
 import type { PretrainingRecipe } from './recipe.js';
 import { Random } from '../../core/random.js';

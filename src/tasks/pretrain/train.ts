@@ -103,6 +103,7 @@ function withNeeded({ tokenizer, task }: PretrainingRecipe): TokenizerRecipe {
   return { ...tokenizer, specialTokens: [...new Set([...neededTokens[task], ...tokenizer.specialTokens])] };
 }
 
+/** What of a text becomes rows, and where they go. */
 interface RowsToWrite {
   readonly path: string;
   readonly source: TextSource;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { memoryFiles } from '../testing/memory-files.js';
-import { trainWordPiece } from '../text/index.js';
+import { trainBpe, trainWordPiece } from '../text/index.js';
 import { jsonl } from './jsonl.js';
 import { passagesOf, TokenRows, writePassages } from './passages.js';
 import { textField } from './text-field.js';
@@ -47,6 +47,27 @@ describe('passages', () => {
       writePassages(files, '/none.tokens', source, { ...options, rowsOf: () => [] }),
     ).rejects.toThrow('Nothing can be learned from "/t.jsonl"');
     expect(await files.info('/none.tokens')).toBeUndefined();
+  });
+
+  it('are as long as what the tokenizer is given of them', async () => {
+    const files = memoryFiles();
+    const text = 'THE OLD WHALE. THE OLD SHIP. THE OLD SEA. THE OLD WHALE.';
+    await files.writeAtomic('/t.jsonl', `${JSON.stringify({ text })}\n`);
+    const tokenizer = await trainBpe([text.toLowerCase()], { vocabularySize: 300, minimumFrequency: 1 });
+    const source = textField(jsonl(files, '/t.jsonl'), 'text');
+    const maxTokens = tokenizer.encode(text.toLowerCase()).length + 8; // Sentences are counted one by one.
+    const textsWith = async (normalize?: (text: string) => string): Promise<string[]> => {
+      const texts: string[] = [];
+      const rowsOf = (passage: { readonly text: string }): Int32Array[] => {
+        texts.push(passage.text);
+        return [Int32Array.of(1)];
+      };
+      const options = { tokenizer, endId: 0, maxTokens, rowsOf, ...(normalize && { normalize }) };
+      await writePassages(files, '/t.tokens', source, options);
+      return texts;
+    };
+    expect(await textsWith((part) => part.toLowerCase())).toEqual([text]);
+    expect((await textsWith()).length).toBeGreaterThan(1);
   });
 
   it('come back as they were written', async () => {

@@ -20,7 +20,7 @@ export interface Passage extends Chunk {
 /** The passages of all documents of a source: none has sentences of two documents. @throws {DataError} as `TextSource.pieces` */
 export async function* passagesOf(
   source: TextSource,
-  tokenizer: Tokenizer,
+  tokenizer: Pick<Tokenizer, 'encode'>,
   maxTokens: number,
 ): AsyncGenerator<Passage> {
   const pieces = source.pieces()[Symbol.asyncIterator]();
@@ -45,6 +45,8 @@ export type RowsOfPassage = (passage: Passage) => readonly Int32Array[];
 
 export interface WritePassagesOptions {
   readonly tokenizer: Tokenizer;
+  /** What the tokenizer is given of a text, which decides how much of it fits; passages stay as they stand. Default: the same. */
+  readonly normalize?: (text: string) => string;
   /** The token that ends each row. */
   readonly endId: number;
   readonly maxTokens: number;
@@ -65,16 +67,25 @@ export async function writePassages(
   files: Files,
   path: string,
   source: TextSource,
-  { tokenizer, endId, maxTokens, rowsOf, signal, onProgress }: WritePassagesOptions,
+  {
+    tokenizer,
+    normalize = (text) => text,
+    endId,
+    maxTokens,
+    rowsOf,
+    signal,
+    onProgress,
+  }: WritePassagesOptions,
 ): Promise<number> {
   const { vocabularySize } = tokenizer;
   const totalBytes = await source.totalBytes();
   const fingerprint = await tokenizerFingerprint(tokenizer);
   const writer = await createTokenFile(files, path, { vocabularySize, fingerprint });
   const encoder = new TextEncoder();
+  const counter = { encode: (part: string) => tokenizer.encode(normalize(part)) };
   let [rows, passages, textBytes] = [0, 0, 0];
   try {
-    for await (const passage of passagesOf(source, tokenizer, maxTokens)) {
+    for await (const passage of passagesOf(source, counter, maxTokens)) {
       throwIfAborted(signal);
       for (const ids of rowsOf(passage)) {
         await writer.append(ids.filter((id) => id !== endId));

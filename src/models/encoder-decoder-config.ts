@@ -37,9 +37,6 @@ const schema = z.strictObject({
   dropout: z.number().min(0).max(0.99).default(0),
 });
 
-/** The choices for a model whose vocabulary is not known yet. */
-export const partialEncoderDecoderSchema = schema.omit({ vocabularySize: true });
-
 /** A configuration with every choice made. */
 export interface EncoderDecoderConfig extends Omit<
   z.output<typeof schema>,

@@ -40,6 +40,8 @@ export interface Beginning {
 
 /** A model that writes one sequence in the light of another. */
 export interface SequenceToSequence {
+  /** Plain data with every choice made, from which the same model can be made again. */
+  readonly config: object;
   /** Number of token ids that are written. */
   readonly vocabularySize: number;
   /** Tokens of the longest source. */

@@ -65,6 +65,26 @@ const presets: Readonly<Record<string, PretrainingRecipeInput>> = {
     model: { width: 192, encoderLayers: 3, decoderLayers: 3, heads: 4, maxLength: 256, dropout: 0.1 },
     training: small,
   },
+  /** What `--preset dialogue` of the task summarize tunes, on dialogues alone. */
+  'gap-sentences-dialogue': {
+    task: 'gap-sentences',
+    tokenizer: { kind: 'byte-level-bpe', vocabularySize: 5000 },
+    model: { kind: 'recurrent-encoder-decoder', copy: true, width: 128, dropout: 0.15, maxLength: 240 },
+    lowercase: true,
+    gaps: { ratio: 0.15, keep: 0.5, maxTargetTokens: 56 },
+    validationFraction: 0.02,
+    training: {
+      maxTokens: 3200,
+      buckets: 4,
+      learningRate: 3e-3,
+      minimumLearningRate: 1e-5,
+      warmUpSteps: 60,
+      beta2: 0.98,
+      weightDecay: 0,
+      steps: 600,
+      evaluateEvery: 300,
+    },
+  },
 };
 
 const defaults: Readonly<Record<PretrainingTask, string>> = {

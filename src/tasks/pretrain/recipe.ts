@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { parseConfig } from '../../core/parse-config.js';
 import { partialEncoderSchema } from '../../models/encoder-config.js';
-import { partialEncoderDecoderSchema } from '../../models/encoder-decoder-config.js';
+import { createSequenceToSequence } from '../../models/create-sequence-to-sequence.js';
 import { exampleTrainingSchema } from '../../train/index.js';
 import { tokenizerSchema } from '../language-model/recipe.js';
 
@@ -32,15 +32,25 @@ const recipeSchema = z.discriminatedUnion('task', [
   z.strictObject({
     task: z.literal('gap-sentences'),
     tokenizer: tokenizerSchema.default(tokenizerSchema.parse({ kind: 'unigram', vocabularySize: 8000 })),
-    model: partialEncoderDecoderSchema,
+    /** An encoder-decoder of any kind, without the size of its vocabulary. */
+    model: z.looseObject({
+      kind: z.string().default('encoder-decoder'),
+      maxLength: z.int().positive().default(128),
+    }),
+    /** Whether everything is lower-cased before anything else, also by what is tuned on top. */
+    lowercase: z.boolean().default(false),
     gaps: z
       .strictObject({
         /** Part of the sentences to hide. */
         ratio: z.number().gt(0).lt(1).default(0.3),
+        /** Part of the chosen ones that stay where they are and are to be written all the same: copying is learned too. */
+        keep: z.number().min(0).lt(1).default(0),
+        /** Tokens at most that are written of the chosen ones, the end included. Default: as many as the model writes. */
+        maxTargetTokens: z.int().positive().optional(),
         /** Whether the hidden ones are those that say most, or the first. */
         strategy: z.enum(['principal', 'lead']).default('principal'),
       })
-      .default({ ratio: 0.3, strategy: 'principal' }),
+      .prefault({}),
     ...common,
   }),
 ]);
@@ -55,5 +65,8 @@ export type PretrainingTask = PretrainingRecipe['task'];
  * @throws {ConfigError} that names each wrong key, with the nearest known one
  */
 export function parsePretrainingRecipe(input: unknown): PretrainingRecipe {
-  return parseConfig(recipeSchema, input, 'Configuration');
+  const recipe = parseConfig(recipeSchema, input, 'Configuration');
+  // Whether the choices for the model go together does not depend on the vocabulary: said now, and not after the tokenizer.
+  if (recipe.task === 'gap-sentences') createSequenceToSequence({ ...recipe.model, vocabularySize: 1 });
+  return recipe;
 }

@@ -3,12 +3,18 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Files } from '../../core/files.js';
 import type { ExampleTrainingEvent } from '../../train/index.js';
 import { readRun } from '../../checkpoint/index.js';
+import { Random } from '../../core/random.js';
 import { NodeRuntime } from '../../engine/runtime/node.js';
 import { memoryFiles } from '../../testing/memory-files.js';
+import { TokenRows, tokensInMemory } from '../../data/index.js';
 import { loadLanguageModel } from '../language-model/load.js';
+import { summarizeTask } from '../summarize/task.js';
+import { readBase } from '../tune/base.js';
+import { tune } from '../tune/tune.js';
 import { evaluatePretraining } from './evaluate.js';
 import { pretrainingPreset, pretrainingTasks } from './presets.js';
 import { parsePretrainingRecipe } from './recipe.js';
+import { objectiveOf } from './saved-rows.js';
 import { pretrain, resumePretraining } from './train.js';
 
 const runtime = new NodeRuntime({ threads: 1 });
@@ -37,9 +43,17 @@ const gaps = {
   validationFraction: 0.2,
   training,
 };
+const recurrentGaps = {
+  ...gaps,
+  tokenizer: { kind: 'byte-level-bpe', vocabularySize: 300 },
+  model: { kind: 'recurrent-encoder-decoder', width: 8, maxLength: 32, copy: true, dropout: 0.1 },
+  lowercase: true,
+  gaps: { keep: 0.5, maxTargetTokens: 16 },
+};
 const recipes = [
-  ['masked-language-model', masked],
-  ['gap-sentences', gaps],
+  ['masked-language-model', 'an encoder', masked],
+  ['gap-sentences', 'a Transformer', gaps],
+  ['gap-sentences', 'a recurrent pointer-generator', recurrentGaps],
 ] as const;
 
 const english = 'The whale swam. The ship sailed the sea. A sea is wide and the whale is old. '.repeat(12);
@@ -60,7 +74,7 @@ async function bytesAt(files: Files, path: string): Promise<number[]> {
 
 const data = { path: '/text.txt' };
 
-describe.each(recipes)('pre-training by %s', (task, recipe) => {
+describe.each(recipes)('pre-training by %s of %s', (task, _model, recipe) => {
   it.each([
     ['English', english],
     ['Chinese', chinese],
@@ -122,12 +136,70 @@ describe.each(recipes)('pre-training by %s', (task, recipe) => {
   });
 });
 
+describe('gap sentences', () => {
+  const passage = (text: string) => ({
+    text,
+    ids: new Int32Array(0),
+    index: 0,
+    start: 0,
+    freshStart: 0,
+    end: 0,
+    bytesRead: 0,
+  });
+
+  it('read and write texts as pairs do that are tuned on: lower-cased, with an end', async () => {
+    const job = await jobOn(english);
+    await pretrain(job, recurrentGaps, data);
+    const { tokenizer } = await readBase(job.files, '/run');
+    const recipe = parsePretrainingRecipe({ ...recurrentGaps, gaps: { strategy: 'lead', ratio: 0.5 } });
+    const objective = objectiveOf(recipe, tokenizer);
+    const rows = objective.rowsOf(passage('THE whale swam. The Sea is OLD.'));
+    const [read, written] = rows.map((ids) => tokenizer.decode(ids));
+    expect([read, written]).toEqual(['[MASK1] the sea is old.', 'the whale swam.']);
+    const end = tokenizer.specialTokens.get('</s>') ?? -1;
+    const ids = rows.flatMap((row) => [...row, end]);
+    const held = await TokenRows.read(tokensInMemory(Int32Array.from(ids)), end);
+    const place = { rows: [0], batchSize: 1, length: 32 };
+    const unknown = () => Promise.resolve({});
+    const batch = await objective.examples(held).tensors(place, Random.fromSeed(1), unknown);
+    const length = (rows[0]?.length ?? 0) + 1;
+    expect(batch['sourceLengths']?.data[0]).toBe(length);
+    expect(batch['source']?.data[length - 1]).toBe(end);
+    expect(batch['targets']?.data[rows[1]?.length ?? -1]).toBe(end);
+  });
+
+  it('are where a summarizer begins: the same parameters, the same case', async () => {
+    const job = await jobOn(english);
+    await pretrain(job, recurrentGaps, data);
+    const lines = ['The whale swam.', 'A sea is wide.'].map((text) =>
+      JSON.stringify({ text, summary: text }),
+    );
+    await job.files.writeAtomic('/pairs.jsonl', `${lines.join('\n')}\n`);
+    const recipe = {
+      tokenizer: {},
+      model: recurrentGaps.model,
+      training: { steps: 1, batchSize: 2, learningRate: 1e-12, weightDecay: 0 },
+    };
+    const choice = { task: summarizeTask, recipe, base: '/run', data: '/pairs.jsonl', validationFraction: 0 };
+    await tune({ ...job, folder: '/tuned' }, choice);
+    const [base, tuned] = [await readBase(job.files, '/run'), await readBase(job.files, '/tuned')];
+    expect(tuned.config).toMatchObject({ model: base.model, task: { details: { lowercase: true } } });
+    expect([...tuned.parameters.keys()]).toEqual([...base.parameters.keys()]);
+    for (const [path, { data: values }] of base.parameters) {
+      const found = tuned.parameters.get(path)?.data ?? [];
+      values.forEach((value, i) => expect(Number(found[i]), path).toBeCloseTo(Number(value), 6));
+    }
+  });
+});
+
 describe('recipes of pre-training', () => {
   it('names what is wrong in them', () => {
     expect(() => parsePretrainingRecipe({ ...masked, masking: { fractions: 0.1 } })).toThrow(
       'unknown key "masking.fractions". Did you mean "fraction"?',
     );
     expect(() => parsePretrainingRecipe({ ...masked, task: 'masked' })).toThrow(/task/);
+    expect(() => parsePretrainingRecipe({ ...gaps, model: { ...gaps.model, head: 2 } })).toThrow(/"head"/);
+    expect(() => parsePretrainingRecipe({ ...gaps, model: { kind: 'recurrent' } })).toThrow(/"recurrent"/);
   });
 
   it('has a preset for each task, and says which task a preset is for', () => {

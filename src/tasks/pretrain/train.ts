@@ -17,6 +17,7 @@ import { withTexts } from '../language-model/open-texts.js';
 import { prepareTokenizer, removeTokens, tokenFile } from '../language-model/prepare-data.js';
 import { writerTokens } from './gap-sentences.js';
 import { encoderTokens } from './masked-language-model.js';
+import { normalized, normalizedSource } from './normalized.js';
 import { parsePretrainingRecipe } from './recipe.js';
 import { heldLoss, objectiveOf, openRows, pretrainingRecipeOf } from './saved-rows.js';
 
@@ -68,13 +69,20 @@ async function describeRun(job: PretrainingJob, recipe: PretrainingRecipe, data:
   const { files, folder } = job;
   try {
     return await withTexts(job, data, async (texts) => {
-      const tokenizer = await prepareTokenizer(files, withNeeded(recipe), texts.train, job);
+      const learned = normalizedSource(recipe, texts.train);
+      const tokenizer = await prepareTokenizer(files, withNeeded(recipe), learned, job);
       const objective = objectiveOf(recipe, tokenizer);
       await files.remove(`${folder}/${tokenFile.validation}`);
       for (const part of ['train', 'validation'] as const) {
         const source = texts[part];
         if (source !== undefined)
-          await writeRows(job, `${folder}/${tokenFile[part]}`, source, objective, tokenizer);
+          await writeRows(job, {
+            path: `${folder}/${tokenFile[part]}`,
+            source,
+            objective,
+            tokenizer,
+            recipe,
+          });
       }
       const { training, ...rest } = recipe;
       const config = { model: objective.model.config, pretraining: rest, training, data };
@@ -95,15 +103,22 @@ function withNeeded({ tokenizer, task }: PretrainingRecipe): TokenizerRecipe {
   return { ...tokenizer, specialTokens: [...new Set([...neededTokens[task], ...tokenizer.specialTokens])] };
 }
 
+/** What of a text becomes rows, and where they go. */
+interface RowsToWrite {
+  readonly path: string;
+  readonly source: TextSource;
+  readonly objective: Objective;
+  readonly tokenizer: Tokenizer;
+  readonly recipe: PretrainingRecipe;
+}
+
 async function writeRows(
   { files, signal, onEvent }: PretrainingJob,
-  path: string,
-  source: TextSource,
-  objective: Objective,
-  tokenizer: Tokenizer,
+  { path, source, objective, tokenizer, recipe }: RowsToWrite,
 ): Promise<void> {
   await writePassages(files, path, source, {
     tokenizer,
+    normalize: (text) => normalized(recipe, text),
     endId: objective.endId,
     maxTokens: objective.maxTokens,
     rowsOf: (passage) => objective.rowsOf(passage),

@@ -78,6 +78,22 @@ describe('gap sentences', () => {
     expect(gapSentences('今天下雨。他没带伞。雨很大。')?.target).toMatch(/^[^ ]+。$/);
   });
 
+  it('may stay in the text, some of them, and are to be written all the same', () => {
+    const text = Array.from({ length: 400 }, (_, i) => `Sentence number ${i}.`).join(' ');
+    const options = { strategy: 'lead', ratio: 0.5 } as const;
+    const hidden = gapSentences(text, options);
+    const some = gapSentences(text, { ...options, keep: 0.25, random: Random.fromSeed(1) });
+    expect(some?.target).toBe(hidden?.target);
+    const read = sentencesOf(some?.input ?? '').flatMap((part) => part.split(/(?<=MASK1\]) /));
+    expect(read).toHaveLength(400);
+    const masks = read.filter((part) => part === '[MASK1]').length;
+    // 200 draws: 50 stay, give or take five standard deviations.
+    expect(Math.abs(200 - masks - 50)).toBeLessThan(5 * Math.sqrt(200 * 0.25 * 0.75));
+    read.forEach((part, i) => expect(['[MASK1]', `Sentence number ${i}.`]).toContain(part));
+    expect(() => gapSentences('One. Two.', { keep: 1, random: Random.fromSeed(1) })).toThrow('below 1');
+    expect(() => gapSentences('One. Two.', { keep: 0.5 })).toThrow(/something to draw from/);
+  });
+
   it('may be the first ones, or drawn', () => {
     const text = 'One. Two. Three. Four. Five.';
     expect(gapSentences(text, { strategy: 'lead', ratio: 0.4 })).toEqual({

@@ -15,9 +15,14 @@ export interface GapSentenceOptions {
   readonly sequential?: boolean;
   /** Whether a word counts once however often it occurs (Uniq), or each time (Orig). Default false. */
   readonly unique?: boolean;
+  /**
+   * Part of the chosen sentences that stay in the text and are to be written all the same, so that copying is learned too; in [0, 1), 0
+   * by default. Zhang et al. 2020, section 6.2, keep 0.2.
+   */
+  readonly keep?: number;
   /** Stands for each hidden sentence; `[MASK1]` by default. */
   readonly maskToken?: string;
-  /** Draws for `random`. */
+  /** Draws for `random`, and which of the chosen sentences stay. */
   readonly random?: Random;
 }
 
@@ -25,7 +30,7 @@ export interface GapSentenceOptions {
 export interface GapSentences {
   /** The text with the mask in place of each hidden sentence. */
   readonly input: string;
-  /** The hidden sentences, in reading order, a space between them where the text has one. */
+  /** The chosen sentences, in reading order, a space between them where the text has one. */
   readonly target: string;
   /** Their numbers among the sentences of the text, ascending. */
   readonly selected: readonly number[];
@@ -37,18 +42,26 @@ const wordsOf = rougeTokenizer({ tokenize: 'characters' });
  * Gap sentences of a text, `undefined` when it has fewer than two sentences. Source: Zhang et al. 2020, "PEGASUS", section 3.1: `Ind-Orig`
  * by default, the variant that the paper settles on.
  *
- * @throws {ConfigError} when the ratio makes no sense, or `random` has nothing to draw from
+ * @throws {ConfigError} when a part makes no sense, or there is nothing to draw from
  */
 export function gapSentences(text: string, options: GapSentenceOptions = {}): GapSentences | undefined {
-  const { ratio = 0.3, strategy = 'principal', maskToken = '[MASK1]' } = options;
+  const { ratio = 0.3, keep = 0, strategy = 'principal', maskToken = '[MASK1]', random } = options;
   if (!(ratio > 0 && ratio < 1)) {
     throw new ConfigError(`The part of the sentences to hide is ${ratio}. Give a number between 0 and 1.`);
   }
+  if (!(keep >= 0 && keep < 1)) {
+    throw new ConfigError(
+      `The part of the chosen sentences to keep is ${keep}. Give a number of at least 0, and below 1.`,
+    );
+  }
+  if (keep > 0 && random === undefined)
+    throw new ConfigError('Which gap sentences are kept needs something to draw from (random).');
   const spans = sentenceSpans(text);
   if (spans.length < 2) return undefined;
   const count = Math.min(spans.length - 1, Math.max(1, Math.round(spans.length * ratio)));
   const selected = select(text, spans, count, strategy, options).sort((a, b) => a - b);
-  return { ...cutOut(text, spans, selected, maskToken), selected };
+  const kept = new Set(keep === 0 ? [] : selected.filter(() => (random?.uniform() ?? 1) < keep));
+  return { ...cutOut(text, spans, { selected, kept }, maskToken), selected };
 }
 
 function select(
@@ -127,13 +140,13 @@ function selectTogether(bags: readonly Bag[], count: number, unique: boolean): n
 function cutOut(
   text: string,
   spans: readonly Span[],
-  selected: readonly number[],
+  { selected, kept }: { readonly selected: readonly number[]; readonly kept: ReadonlySet<number> },
   maskToken: string,
 ): Pick<GapSentences, 'input' | 'target'> {
   let [input, target, at] = ['', '', 0];
   for (const i of selected) {
     const { start, end } = spans[i] ?? { start: at, end: at };
-    input += text.slice(at, start) + maskToken;
+    input += text.slice(at, start) + (kept.has(i) ? text.slice(start, end) : maskToken);
     const spaced = target !== '' && /\s/.test(text.charAt(start - 1));
     target += (spaced ? ' ' : '') + text.slice(start, end);
     at = end;

@@ -84,9 +84,9 @@ function rewardNeedsBase(task: string): ConfigError {
 
 /** What a base has decided for whoever goes on from it: how it sees texts. */
 function pairChoicesOf({ config }: Base): { readonly lowercase?: boolean } {
-  const { task } = config;
-  const details = isJsonObject(task) ? task['details'] : undefined;
-  const lowercase = isJsonObject(details) ? details['lowercase'] : undefined;
+  const { task, pretraining } = config;
+  const choices = isJsonObject(task) ? task['details'] : pretraining;
+  const lowercase = isJsonObject(choices) ? choices['lowercase'] : undefined;
   return typeof lowercase === 'boolean' ? { lowercase } : {};
 }
 

@@ -90,14 +90,13 @@ function termsOf(context: Context, query: string): readonly string[] {
   return terms;
 }
 
-/** Items that contain every term of the query. */
+/** Items that contain every one of these terms. */
 async function ordinalsWithAll(
   context: Context,
   transaction: Queryable,
   scope: number,
-  query: string,
+  terms: readonly string[],
 ): Promise<readonly number[]> {
-  const terms = termsOf(context, query);
   const lists = (
     await readPostings(
       transaction,
@@ -109,16 +108,17 @@ async function ordinalsWithAll(
   return [...(first ?? [])].filter((ordinal) => others.every((set) => set.has(ordinal)));
 }
 
-/** Ordinals of one scope that the choice names. */
+/** Ordinals of one scope that the choice names. @param terms those of its query, where it has one */
 async function choose(
   context: Context,
   transaction: Queryable,
   { scope }: Scope,
   choice: ForgetChoice,
+  terms: readonly string[] | undefined,
 ): Promise<readonly number[]> {
   if ('session' in choice) return ordinalsBy(transaction, scope, 'session = $2', [choice.session]);
   if ('document' in choice) return ordinalsBy(transaction, scope, 'document = $2', [choice.document]);
-  if ('query' in choice) return ordinalsWithAll(context, transaction, scope, choice.query);
+  if (terms !== undefined) return ordinalsWithAll(context, transaction, scope, terms);
   if ('expired' in choice)
     return ordinalsBy(transaction, scope, 'expires_at <= $2::timestamptz', [context.now()]);
   if ('weakerThan' in choice)
@@ -164,15 +164,16 @@ async function forgetIn(
   options: ForgetOptions,
 ): Promise<{ readonly removed: Removed; readonly ordinals: readonly number[] }> {
   const { scope } = target;
-  const chosen = target.ordinals ?? (await choose(context, transaction, scope, choice));
+  const terms = 'query' in choice ? termsOf(context, choice.query) : undefined;
+  const chosen = target.ordinals ?? (await choose(context, transaction, scope, choice, terms));
   const ordinals = await closureOf(transaction, scope.scope, chosen, options.keepSources ?? false);
   if (options.dryRun) return { removed: nothingRemoved, ordinals };
   const removed =
     reasonOf(choice) === 'user'
       ? await eraseScope(context, transaction, scope.scope)
       : await eraseItems(context, transaction, scope.scope, scope.user, ordinals);
-  if (!('query' in choice)) return { removed, ordinals };
-  const profiles = await eraseProfilesWith(context, transaction, scope, termsOf(context, choice.query));
+  if (terms === undefined) return { removed, ordinals };
+  const profiles = await eraseProfilesWith(context, transaction, scope, terms);
   return { removed: addRemoved(removed, { ...nothingRemoved, profiles }), ordinals };
 }
 

@@ -1,17 +1,19 @@
-// The vectors of one user in memory, compared by their signs first and in full after. Knows nothing of databases.
+// The vectors of one user in memory, compared roughly first and in full after. Knows nothing of databases.
 import { topIndexes } from '../top.js';
 import type { Codes } from '../vector-codes.js';
-import type { CodeBlocks, CodeQuery } from './code-blocks.js';
-import { rowsOfBlock } from './code-blocks.js';
+import type { CodeBlocks, CodeQuery, Nearness } from './code-blocks.js';
+import { anyWeight, rowsOfBlock } from './code-blocks.js';
 
-/** So many are all compared in full; of more, those whose signs agree best with the question's. */
+/** So many are all compared in full; of more, those whose signs agree best with the question. */
 const fewestBySigns = 4096;
 /** The share, and the least multiple of what is asked for, that is compared in full. */
-const comparedShare = 0.05;
+const comparedShare = 0.01;
 const comparedMultiple = 20;
+/** So many times as many are looked at once more before. */
+const weighedMultiple = 5;
 
 /** Blocks from which it is estimated how well signs agree. */
-const sampledBlocks = 32;
+const sampledBlocks = 16;
 
 export interface CodeHit {
   readonly ordinal: number;
@@ -20,9 +22,11 @@ export interface CodeHit {
 }
 
 /**
- * Exact up to the rounding of the codes for some thousand vectors. Beyond, a twentieth is compared in full: those with the
- * fewest signs that differ from the question's. That share estimates the angle, as in Charikar, "Similarity Estimation
- * Techniques from Rounding Algorithms", STOC 2002, section 3.
+ * Exact up to the rounding of the codes for some thousand vectors. Beyond, few are compared in full. A tenth is left by the
+ * number of signs that differ from the question's, which estimates the angle, as in Charikar, "Similarity Estimation Techniques
+ * from Rounding Algorithms", STOC 2002, section 3. Of these, a fifth is left by the product of the signs with the question's
+ * numbers: the question need not be rounded as the vectors are, as in Dong, Charikar and Li, "Asymmetric Distance Estimation
+ * with Sketches for Similarity Search in High-Dimensional Spaces", SIGIR 2008.
  */
 export class CodeIndex {
   readonly #memory: CodeBlocks;
@@ -69,18 +73,12 @@ export class CodeIndex {
   /** The most similar, best first. */
   search(query: CodeQuery, count: number): readonly CodeHit[] {
     this.#memory.ask(query);
-    const rows = this.#count <= fewestBySigns ? this.#everyRow() : this.#rowsBySigns(count);
+    const rows = this.#count <= fewestBySigns ? this.#everyRow() : this.#likeliest(count);
+    const dots = this.#memory.dots(rows.map((row) => this.#codeOf(row)));
     const similarities = new Float32Array(rows.length);
-    for (let from = 0; from < rows.length;) {
-      const b = Math.floor((rows[from] ?? 0) / rowsOfBlock);
-      let to = from;
-      while (to < rows.length && (rows[to] ?? 0) < (b + 1) * rowsOfBlock) to++;
-      const dots = this.#memory.dots(this.#blocks[b] ?? 0, rows.subarray(from, to));
-      // Brought to positive numbers, which topIndexes asks for.
-      for (let i = 0; i < dots.length; i++)
-        similarities[from + i] = 2 + (dots[i] ?? 0) * query.scale * (this.#scales[rows[from + i] ?? 0] ?? 0);
-      from = to;
-    }
+    // Brought to positive numbers, which topIndexes asks for.
+    for (let i = 0; i < rows.length; i++)
+      similarities[i] = 2 + (dots[i] ?? 0) * query.scale * (this.#scales[rows[i] ?? 0] ?? 0);
     return topIndexes(similarities, count).map((i) => ({
       ordinal: this.#ordinals[rows[i] ?? 0] ?? 0,
       similarity: (similarities[i] ?? 2) - 2,
@@ -96,42 +94,48 @@ export class CodeIndex {
       if ((this.#ordinals[middle] ?? 0) < ordinal) low = middle + 1;
       else high = middle;
     }
-    const block = this.#blocks[Math.floor(low / rowsOfBlock)];
-    if (low >= this.#count || this.#ordinals[low] !== ordinal || block === undefined) return undefined;
+    if (low >= this.#count || this.#ordinals[low] !== ordinal) return undefined;
     this.#memory.ask(query);
-    const [dot = 0] = this.#memory.dots(block, Int32Array.of(low));
+    const [dot = 0] = this.#memory.dots([this.#codeOf(low)]);
     return dot * query.scale * (this.#scales[low] ?? 0);
   }
 
-  #everyRow(): Int32Array {
-    return Int32Array.from({ length: this.#count }, (_, row) => row);
+  #codeOf(row: number): number {
+    return this.#memory.codeAt(this.#blocks[Math.floor(row / rowsOfBlock)] ?? 0, row % rowsOfBlock);
   }
 
-  /** About the wanted share of all rows, in order: those with the fewest signs that differ from the question's. */
-  #rowsBySigns(count: number): Int32Array {
+  #everyRow(): readonly number[] {
+    return Array.from({ length: this.#count }, (_, row) => row);
+  }
+
+  /** The rows to compare in full, in order. */
+  #likeliest(count: number): readonly number[] {
     const least = count * comparedMultiple;
-    for (let most = this.#mostDifferent(Math.max(comparedShare, least / this.#count)); ; most += 4) {
-      const found = this.#blocks.map((block, b) =>
-        this.#memory.select(block, this.#rowsOf(b), most).map((row) => b * rowsOfBlock + row),
-      );
-      const rows = found.reduce((sum, { length }) => sum + length, 0);
-      if (rows >= least || rows === this.#count) return joined(found, rows);
+    for (let wanted = Math.max(comparedShare * this.#count, least); ; wanted *= 2) {
+      const near = this.#nearest(wanted / this.#count);
+      const rows: number[] = [];
+      for (const [b, block] of this.#blocks.entries())
+        this.#memory.select(block, this.#rowsOf(b), near, (row) => rows.push(b * rowsOfBlock + row));
+      if (rows.length >= least / 2 || wanted >= this.#count) return rows;
     }
   }
 
-  /** How many signs differ from the question's in the best share of rows; estimated from some of the blocks. */
-  #mostDifferent(share: number): number {
-    const histogram = new Uint32Array(this.#memory.dimension + 1);
+  /** How near about so large a share of the rows is; estimated from some of the blocks. */
+  #nearest(share: number): Nearness {
     const every = Math.max(1, Math.floor(this.#blocks.length / sampledBlocks));
-    let sampled = 0;
-    for (let b = 0; b < this.#blocks.length; b += every) {
-      const differences = this.#memory.differences(this.#blocks[b] ?? 0, this.#rowsOf(b));
-      for (const different of differences) histogram[different] = (histogram[different] ?? 0) + 1;
-      sampled += differences.length;
-    }
-    let [most, rows] = [-1, 0];
-    while (rows < share * sampled && most + 1 < histogram.length) rows += histogram[++most] ?? 0;
-    return most;
+    const sample = this.#blocks.flatMap((block, b) =>
+      b % every === 0 ? [{ block, count: this.#rowsOf(b) }] : [],
+    );
+    const [differences, weights]: [number[], number[]] = [[], []];
+    for (const { block, count } of sample)
+      this.#memory.differences(block, count).forEach((different) => differences.push(different));
+    const wanted = share * differences.length;
+    const different = lowest(differences, weighedMultiple * wanted);
+    for (const { block, count } of sample)
+      this.#memory.select(block, count, { different, weight: anyWeight }, (_, weight) =>
+        weights.push(-weight),
+      );
+    return { different, weight: -lowest(weights, wanted) };
   }
 
   #rowsOf(b: number): number {
@@ -149,12 +153,15 @@ export class CodeIndex {
   }
 }
 
-function joined(pieces: readonly Int32Array[], length: number): Int32Array {
-  const whole = new Int32Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+/** The smallest number of which at least so many values are no greater, or the greatest value. Values are whole and near each other. */
+function lowest(values: readonly number[], count: number): number {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  if (values.length === 0) return 0;
+  const histogram = new Uint32Array(high - low + 1);
+  for (const value of values) histogram[value - low] = (histogram[value - low] ?? 0) + 1;
+  let bound = low;
+  let reached = histogram[0] ?? 0;
+  while (reached < count && bound < high) reached += histogram[++bound - low] ?? 0;
+  return bound;
 }

@@ -2,11 +2,11 @@
 import type { Candidate } from './candidate.js';
 
 /** What a turn adds of the score of the turn that many places away. Found on LoCoMo; the neighbourhood of either best value is flat. */
-export const neighbourShares: readonly (readonly [distance: number, share: number])[] = [
-  [-2, 0.15],
-  [-1, 0.4],
-  [1, 0.2],
-  [2, 0.1],
+export const neighbourShares: readonly { readonly distance: number; readonly share: number }[] = [
+  { distance: -2, share: 0.15 },
+  { distance: -1, share: 0.4 },
+  { distance: 1, share: 0.2 },
+  { distance: 2, share: 0.1 },
 ];
 
 /** Turns of one session, or chunks of one document, of one scope. */
@@ -18,18 +18,19 @@ export function contextScores(
   candidates: readonly Candidate[],
   scoreOf: (candidate: Candidate) => number,
 ): ReadonlyMap<Candidate, number> {
-  const byTurn = new Map<string, number>();
-  for (const candidate of candidates) {
+  const turns = candidates.flatMap((candidate) => {
     const thread = threadOf(candidate);
-    if (thread !== undefined) byTurn.set(`${thread}/${candidate.turn}`, scoreOf(candidate));
-  }
+    return thread === undefined || candidate.turn === null
+      ? []
+      : [{ candidate, thread, turn: candidate.turn, score: scoreOf(candidate) }];
+  });
+  const byTurn = new Map(turns.map(({ thread, turn, score }) => [`${thread}/${turn}`, score]));
   const added = new Map<Candidate, number>();
-  for (const candidate of candidates) {
-    const thread = threadOf(candidate);
-    if (thread === undefined || candidate.turn === null || scoreOf(candidate) <= 0) continue;
+  for (const { candidate, thread, turn, score } of turns) {
+    if (score <= 0) continue;
     let sum = 0;
-    for (const [distance, share] of neighbourShares)
-      sum += share * (byTurn.get(`${thread}/${candidate.turn + distance}`) ?? 0);
+    for (const { distance, share } of neighbourShares)
+      sum += share * (byTurn.get(`${thread}/${turn + distance}`) ?? 0);
     added.set(candidate, sum);
   }
   return added;

@@ -89,9 +89,14 @@ export function searchText(
 /** For each matching item, its score and its share of the scores of the ordinals around it. */
 function withNeighbours({ scores, matching }: ItemScores): Float32Array {
   const sums = new Float32Array(matching.length);
-  for (const [i, ordinal] of matching.entries()) {
+  // Of many thousand items: a loop over numbers is several times as fast as iterators.
+  for (let i = 0; i < matching.length; i++) {
+    const ordinal = matching[i] ?? 0;
     let sum = scores[ordinal] ?? 0;
-    for (const [distance, share] of neighbourShares) sum += share * (scores[ordinal + distance] ?? 0);
+    for (let n = 0; n < neighbourShares.length; n++) {
+      const neighbour = neighbourShares[n];
+      if (neighbour !== undefined) sum += neighbour.share * (scores[ordinal + neighbour.distance] ?? 0);
+    }
     sums[i] = sum;
   }
   return sums;

@@ -1,4 +1,6 @@
 // Timings that mean something on a shared machine: things to compare run in turns, and medians count.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** Something to time: one run of it, and what it computes. */
 export interface Contestant {
@@ -27,6 +29,12 @@ export async function timeMs(run: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await run();
   return performance.now() - start;
+}
+
+/** Frees what JavaScript no longer needs in this thread, so that what is resident can be compared. */
+export function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
 }
 
 /** Pause before a turn: threads of the contestant before still spin for a while. */

@@ -4,21 +4,21 @@ import type { GenerationSession } from '../../generate/index.js';
 import { Random } from '../../core/random.js';
 import { fastestChunk, LoadedDecoder } from '../../generate/index.js';
 import { LanguageModel } from '../../models/language-model.js';
-import { median, rounded, timeMs } from './measure.js';
+import { collectGarbage, median, rounded, timeMs } from './measure.js';
 
 export interface StreamBenchOptions {
-  readonly memories: readonly string[];
+  readonly memory: string;
   readonly tokens: number;
   readonly width: number;
   readonly layers: number;
-  readonly onProgress?: (memory: string, tokens: number) => void;
+  readonly onProgress?: (tokens: number) => void;
 }
 
 export interface StreamReport {
   readonly tokens: number;
   readonly tokensPerSecond: number;
   readonly stateBytes: number;
-  /** Of the whole process: median over the first twentieth of the text, over the last, and over each of them in turn. */
+  /** Of the whole process, garbage collected: after the first twentieth of the text, after the last, and after each in turn. */
   readonly residentMegabytes: {
     readonly start: number;
     readonly end: number;
@@ -26,7 +26,7 @@ export interface StreamReport {
   };
   /** (end - start) / start */
   readonly residentGrowth: number;
-  /** Microseconds per token of a session that has read a fifth of the text, and of one that has read all of it, in turns. */
+  /** Microseconds per token of a session that has read a twentieth of the text, and of one that has read all of it, in turns. */
   readonly microsecondsPerToken: { readonly young: number; readonly old: number };
   /** Of old and young, in the same round; median of the rounds. */
   readonly timeRatio: number;
@@ -38,50 +38,39 @@ const heads = 4;
 const maxLength = 256;
 /** Parts of the text between which memory is compared. */
 const parts = 20;
-/** Tokens that are read before anything is measured, as a share of the text. */
-const warmUpShare = 0.2;
+/** Tokens that are read before anything is measured, as a share of the text: until the allocators have what they keep. */
+const warmUpShare = 0.5;
 const rounds = 400;
 
-/** Streams a text of random tokens through a model of each memory, chunk by chunk. */
+/** Streams a text of random tokens through a model of this memory, chunk by chunk. */
 export async function benchStream(
   runtime: Runtime,
-  { memories, onProgress, ...options }: StreamBenchOptions,
-): Promise<Record<string, StreamReport>> {
-  const reports: Record<string, StreamReport> = {};
-  for (const memory of memories) {
-    const progress = (tokens: number): void => onProgress?.(memory, tokens);
-    reports[memory] = await stream(runtime, memory, options, progress);
-  }
-  return reports;
-}
-
-type Sizes = Pick<StreamBenchOptions, 'tokens' | 'width' | 'layers'>;
-
-async function stream(
-  runtime: Runtime,
-  memory: string,
-  { tokens, width, layers }: Sizes,
-  progress: (tokens: number) => void,
+  { memory, tokens, width, layers, onProgress }: StreamBenchOptions,
 ): Promise<StreamReport> {
   const size = { vocabularySize, width, layers, heads, maxLength };
   const model = new LanguageModel({ ...size, memory, position: 'none' });
   const decoder = await LoadedDecoder.load(runtime, model, model.init(Random.fromSeed(1)));
-  const [old, young] = [await decoder.createSession(), await decoder.createSession()];
+  const [old, young, first] = [
+    await decoder.createSession(),
+    await decoder.createSession(),
+    await decoder.createSession(),
+  ];
   const random = Random.fromSeed(2);
-  fillYoungGeneration();
-  // Compiles, and lets the heap of the worker grow to the size that it keeps.
-  for (let read = 0; read < tokens * warmUpShare; read += fastestChunk) await readChunk(young, random);
   const chunks = Math.ceil(tokens / fastestChunk);
-  const resident: number[][] = Array.from({ length: parts }, () => []);
+  for (let chunk = 0; chunk < chunks * warmUpShare; chunk++)
+    await readChunk(chunk < chunks / parts ? young : first, random);
+  const along: number[] = [];
   const began = performance.now();
-  for (let chunk = 0; chunk < chunks; chunk++) {
-    await readChunk(old, random);
-    resident[Math.floor((chunk * parts) / chunks)]?.push(process.memoryUsage.rss() / 1e6);
-    progress((chunk + 1) * fastestChunk);
+  for (let part = 0; part < parts; part++) {
+    for (let chunk = firstOf(part, chunks); chunk < firstOf(part + 1, chunks); chunk++) {
+      await readChunk(old, random);
+      onProgress?.((chunk + 1) * fastestChunk);
+    }
+    collectGarbage();
+    along.push(process.memoryUsage.rss() / 1e6);
   }
   const seconds = (performance.now() - began) / 1000;
   const pace = await inRounds(young, old, random);
-  const along = resident.map(median);
   const [start = NaN, end = NaN] = [along[0], along.at(-1)];
   await decoder.dispose();
   return {
@@ -98,13 +87,8 @@ async function stream(
   };
 }
 
-/**
- * Short-lived objects, more than fit at once: the first time that the young generation of JavaScript's heap is used, its
- * pages become resident one after another, which would look like growth.
- */
-function fillYoungGeneration(): void {
-  for (let i = 0; i < 100_000; i++) if (Array.from({ length: 100 }, () => i).length === 0) return;
-}
+/** The first chunk of a part of the text. */
+const firstOf = (part: number, chunks: number): number => Math.floor((part * chunks) / parts);
 
 /** Lets both sessions read in turns, so that a slow moment of the machine meets them both. */
 async function inRounds(young: GenerationSession, old: GenerationSession, random: Random) {

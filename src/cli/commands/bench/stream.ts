@@ -1,5 +1,10 @@
 // `mneme bench stream`: reads a very long text with each memory.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
+import type { StreamReport } from '../../bench/stream.js';
+import { RuntimeError } from '../../../core/errors.js';
 import { memoryKinds } from '../../../memory/create-memory.js';
 import { wholeNumber } from '../../options.js';
 import { formatBytes, formatCount, print, printJson, progressLine } from '../../output.js';
@@ -31,15 +36,13 @@ export function command(): Command {
     .action(run);
 }
 
-async function run({ memory: memories, json, threads, ...sizes }: StreamFlags): Promise<void> {
-  const { benchStream } = await import('../../bench/stream.js');
-  const onProgress = (memory: string, tokens: number): void =>
-    progressLine.update(() => `bench stream: ${memory}, ${formatCount(tokens)} tokens`);
-  const reports = await withRuntime({ threads }, (runtime) =>
-    benchStream(runtime, { ...sizes, memories, onProgress }),
-  );
+async function run(flags: StreamFlags): Promise<void> {
+  const reports: Record<string, StreamReport> = {};
+  for (const memory of flags.memory)
+    reports[memory] =
+      flags.memory.length === 1 ? await measure(memory, flags) : await measureInChild(memory, flags);
   progressLine.clear();
-  if (json) return printJson(reports);
+  if (flags.json) return printJson(reports);
   for (const [memory, report] of Object.entries(reports)) {
     const { residentMegabytes: resident, microsecondsPerToken: time } = report;
     print(
@@ -52,4 +55,31 @@ async function run({ memory: memories, json, threads, ...sizes }: StreamFlags): 
       `  time per token ${time.young} us for a young session, ${time.old} us after the text: ratio ${report.timeRatio}`,
     );
   }
+}
+
+async function measure(
+  memory: string,
+  { tokens, width, layers, threads }: StreamFlags,
+): Promise<StreamReport> {
+  const { benchStream } = await import('../../bench/stream.js');
+  const onProgress = (read: number): void =>
+    progressLine.update(() => `bench stream: ${memory}, ${formatCount(read)} tokens`);
+  return withRuntime({ threads }, (runtime) =>
+    benchStream(runtime, { memory, tokens, width, layers, onProgress }),
+  );
+}
+
+/** In a process of its own: what one memory leaves in the allocators would hide or feign the growth of the next. */
+async function measureInChild(
+  memory: string,
+  { tokens, width, layers, threads }: StreamFlags,
+): Promise<StreamReport> {
+  const options = Object.entries({ memory, tokens, width, layers, threads });
+  const flags = options.flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = spawn(process.execPath, [process.argv[1] ?? '', 'bench', 'stream', '--json', ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (code !== 0) throw new RuntimeError(`The measurement of ${memory} ended with ${String(code)}.`);
+  return (JSON.parse(output) as Record<string, StreamReport>)[memory] as StreamReport;
 }

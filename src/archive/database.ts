@@ -1,4 +1,5 @@
 // What the archive asks of an SQL database. Knows nothing of PGlite, of PostgreSQL's protocol or of what is stored.
+import type { CacheBounds } from './cache-bounds.js';
 
 /** Anything that runs SQL: a database, or a transaction in it. Rows come back as plain objects by column name. */
 export interface Queryable {
@@ -24,6 +25,8 @@ export interface Statement {
 /** A PostgreSQL-compatible database. */
 export interface Database extends Queryable {
   readonly kind: 'pglite' | 'postgres';
+  /** What may be kept in memory of what is in it; archives on the same one share it. */
+  readonly cache: CacheBounds;
   /**
    * Runs `work` in one transaction: committed when it returns, rolled back when it throws. With `later`, where there is one
    * connection for all, others go first: nobody waits for it.

@@ -49,6 +49,7 @@ export { createRedactor, personalDataKinds } from './privacy/redact.js';
 export { readKey } from './store/read-key.js';
 
 export type { Database } from './database.js';
+export type { CacheOptions } from './cache-bounds.js';
 export { openStore } from './store/open-store.js';
 export { openPglite, openPgliteInMemory } from './store/pglite.js';
 export { openPostgres } from './store/postgres.js';

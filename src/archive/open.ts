@@ -18,6 +18,7 @@ import type { Redactor } from './privacy/redact.js';
 import type { LongWork } from './progress.js';
 import { reindexVectors, reindexWords } from './reindex.js';
 import { checkName, unnamedUser } from './scope.js';
+import { given } from '../core/given.js';
 import { openStore } from './store/open-store.js';
 import { tidy } from './tidy.js';
 import { estimateTokens } from './tokens.js';
@@ -47,6 +48,8 @@ export interface ArchiveOptions {
    * An index that is there stays as it is until the archive is re-indexed.
    */
   readonly vectorStorage?: NewVectorStorage;
+  /** As `openStore` takes it; a database that is open already keeps its own bounds. */
+  readonly cacheMegabytes?: number;
   readonly extractor?: Extractor;
   readonly redactor?: Redactor;
   /** Seals texts at rest. Speakers, sessions, users and vectors stay readable. */
@@ -92,7 +95,10 @@ async function openVectors(
 async function withContext<T>(options: ArchiveOptions, use: (context: Context) => Promise<T>): Promise<T> {
   const database =
     typeof options.store === 'string'
-      ? await openStore(options.store, { pgvector: options.vectorStorage === 'vector' })
+      ? await openStore(options.store, {
+          pgvector: options.vectorStorage === 'vector',
+          ...given({ cacheMegabytes: options.cacheMegabytes }),
+        })
       : options.store;
   try {
     await migrate(database);
@@ -109,7 +115,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
       embedder: undefined,
       vectors: undefined,
       recalled: options.recalled ?? new RecalledTexts(),
-      turns: options.turns ?? new TurnCache(),
+      turns: options.turns ?? new TurnCache({ bytes: database.cache.turns }),
       scopeNumbers: new BoundedMap({ entries: 10_000 }),
       countTokens: options.countTokens ?? estimateTokens,
       now: options.now ?? (() => new Date()),

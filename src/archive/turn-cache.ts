@@ -37,8 +37,7 @@ export interface HeldTurns {
 export interface TurnCacheBounds {
   /** Default 10,000. */
   readonly conversations?: number;
-  /** Default 64 MiB. */
-  readonly bytes?: number;
+  readonly bytes: number;
 }
 
 /** Of a turn beside its text. */
@@ -53,7 +52,7 @@ export class TurnCache {
   readonly #held: BoundedMap<HeldTurns>;
   readonly #bytesOfOne: number;
 
-  constructor({ conversations = 10_000, bytes = 2 ** 26 }: TurnCacheBounds = {}) {
+  constructor({ conversations = 10_000, bytes }: TurnCacheBounds) {
     this.#held = new BoundedMap({ entries: conversations, bytes });
     this.#bytesOfOne = shareOfOne * bytes;
   }

@@ -2,11 +2,13 @@
 import { homedir } from 'node:os';
 import type { Command } from 'commander';
 import type { Archive, ArchiveOptions, Encryption, LongWork, Progress } from '../archive/index.js';
+import { leastCacheMegabytes } from '../archive/cache-bounds.js';
 import type { Logger } from '../core/log.js';
 import type { EmbedderFlags } from './embedder.js';
 import { withEmbedder, withEmbedderFlags } from './embedder.js';
 import { interruptible } from './interrupt.js';
 import { given } from '../core/given.js';
+import { wholeNumber } from './options.js';
 import { faint, formatCount, note, progressLine } from './output.js';
 
 export interface ArchiveFlags extends EmbedderFlags {
@@ -15,6 +17,7 @@ export interface ArchiveFlags extends EmbedderFlags {
   readonly user?: string;
   readonly key?: string;
   readonly previousKey?: readonly string[];
+  readonly cache?: number;
   readonly json?: boolean;
 }
 
@@ -30,6 +33,11 @@ export function withArchiveFlags(command: Command): Command {
       'encryption key: a file, or env:NAME (default: env:MNEME_ARCHIVE_KEY if it is set)',
     )
     .option('--previous-key <source...>', 'keys that older texts are sealed with')
+    .option(
+      '--cache <megabytes>',
+      'most memory for pages, vectors, words and turns between requests (default: 1800, taken as needed)',
+      wholeNumber(leastCacheMegabytes),
+    )
     .option('--json', 'print the result as one JSON object');
 }
 
@@ -53,9 +61,11 @@ export async function withArchiveOptions<T>(
   work: (options: ArchiveOptions) => Promise<T>,
 ): Promise<T> {
   const store = flags.store ?? process.env['DATABASE_URL'] ?? `${homedir()}/.mneme/archive`;
-  const { tenant, user } = flags;
+  const { tenant, user, cache } = flags;
   const encryption = await encryptionOf(flags);
-  return withEmbedder(flags, (embedder) => work({ store, ...given({ tenant, user, embedder, encryption }) }));
+  return withEmbedder(flags, (embedder) =>
+    work({ store, ...given({ tenant, user, embedder, encryption, cacheMegabytes: cache }) }),
+  );
 }
 
 /** Opens the archive for `work` and closes it afterwards. */

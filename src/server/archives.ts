@@ -14,7 +14,11 @@ export class Archives {
   readonly #opened = new Map<string, Promise<Archive>>();
 
   constructor(options: SharedArchiveOptions) {
-    this.#options = { turns: new TurnCache(), recalled: new RecalledTexts(), ...options };
+    this.#options = {
+      turns: new TurnCache({ bytes: options.store.cache.turns }),
+      recalled: new RecalledTexts(),
+      ...options,
+    };
   }
 
   of(tenant: string): Promise<Archive> {

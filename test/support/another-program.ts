@@ -13,6 +13,7 @@ export function anotherProgram(
   };
   return {
     kind: database.kind,
+    cache: database.cache,
     query,
     queryWith: (setting, sql, parameters) => database.queryWith(setting, sql, parameters),
     execute: (script) => database.execute(script),

@@ -25,7 +25,7 @@ eachStore((store) => {
     const tenant = randomUUID();
     const archive = await store.archive({ tenant, ...options });
     await archive.rememberAll(Array.from({ length: 30 }, (_, i) => ({ text: `first${i} second${i}` })));
-    const held = new HeldCodes(await indexIn(store.database));
+    const held = new HeldCodes(await indexIn(store.database), 512e6);
     const statements: string[] = [];
     const watched = anotherProgram(store.database, (_, sql) => void statements.push(sql));
     const [question = new Float32Array()] = await embedder.embed(['first3 second3'], 'query');
@@ -68,7 +68,7 @@ eachStore((store) => {
     const tenant = randomUUID();
     const archive = await store.archive({ tenant, ...options });
     await archive.remember('My sedan is red.');
-    const held = new HeldCodes(await indexIn(store.database));
+    const held = new HeldCodes(await indexIn(store.database), 512e6);
     const [scope] = await listScopes(store.database, tenant);
     if (scope === undefined) throw new Error('There is no scope.');
     const [question = new Float32Array()] = await embedder.embed(['car'], 'query');
@@ -97,7 +97,7 @@ eachStore((store) => {
         binaryRows(vectors.map((vector, i) => [int4(scope.scope), int4(i), floatBytes(vector)])),
       );
       const older = await openArchive({ store: store.database, tenant, embedder });
-      const codes = await new HeldCodes(await indexIn(store.database)).borrow(store.database, scope);
+      const codes = await new HeldCodes(await indexIn(store.database), 512e6).borrow(store.database, scope);
       const [question = new Float32Array()] = await embedder.embed(['car'], 'query');
       expect(codes.index.search(codeQuery(question), 1)[0]?.ordinal).toBe(0);
       await older.remember('A blue sedan was stolen.');

@@ -8,7 +8,6 @@ import { tableOf } from '../vector-index.js';
 import { CodeBlocks } from './code-blocks.js';
 import { CodeIndex } from './code-index.js';
 
-const mostBytes = 512e6;
 const pageSize = 10_000;
 
 /** The codes of one user while somebody searches them. */
@@ -32,16 +31,18 @@ interface Held {
 /**
  * Vectors of one index. Ordinals of a scope only rise and an item's vector never changes, so what is missing are those from
  * the last known ordinal on. Of an item that is gone the vector stays until the scope is dropped here; recall leaves out
- * whatever has no row any more. The least lately used scopes are dropped beyond 512 MB; one in use never is.
+ * whatever has no row any more. The least lately used scopes are dropped beyond the bound; one in use never is.
  */
 export class HeldCodes {
   readonly #index: VectorIndex;
+  readonly #mostBytes: number;
   readonly #memory: CodeBlocks;
   /** The least lately used first. */
   readonly #scopes = new Map<number, Held>();
 
-  constructor(index: VectorIndex) {
+  constructor(index: VectorIndex, mostBytes: number) {
     this.#index = index;
+    this.#mostBytes = mostBytes;
     this.#memory = new CodeBlocks(index.dimension);
   }
 
@@ -118,7 +119,7 @@ export class HeldCodes {
     let bytes = 0;
     for (const { index } of this.#scopes.values()) bytes += index.heldBytes;
     for (const [scope, { index, borrowers }] of this.#scopes) {
-      if (bytes <= mostBytes) return;
+      if (bytes <= this.#mostBytes) return;
       if (borrowers > 0) continue;
       bytes -= index.heldBytes;
       this.drop(scope);
@@ -151,7 +152,7 @@ const heldByDatabase = new WeakMap<Database, HeldCodes>();
 export function heldCodesOf(database: Database, index: VectorIndex): HeldCodes {
   const known = heldByDatabase.get(database);
   if (known?.number === index.number) return known;
-  const held = new HeldCodes(index);
+  const held = new HeldCodes(index, database.cache.vectors);
   heldByDatabase.set(database, held);
   return held;
 }

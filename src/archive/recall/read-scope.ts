@@ -21,13 +21,15 @@ export interface ScopeReading {
 
 /** So many new items are read along with a question; more are read in the background. */
 const readAlong = 1024;
-const mostHeld = { entries: 10_000, bytes: 2 ** 28 };
+const mostUsers = 10_000;
 
 /** What is held of the users of a database: archives on the same one share it. */
 const heldByDatabase = new WeakMap<Database, BoundedMap<HeldScope>>();
 
 function heldIn(database: Database): BoundedMap<HeldScope> {
-  const known = heldByDatabase.get(database) ?? new BoundedMap<HeldScope>(mostHeld);
+  const known =
+    heldByDatabase.get(database) ??
+    new BoundedMap<HeldScope>({ entries: mostUsers, bytes: database.cache.traits });
   heldByDatabase.set(database, known);
   return known;
 }

@@ -9,8 +9,11 @@ import { openPostgres } from './postgres.js';
  * database, created when absent.
  *
  * @throws {StorageError} when it cannot be opened
+ * @throws {ConfigError} when it shall keep less in memory than it needs
  */
 export function openStore(address: string, options: PgliteOptions = {}): Promise<Database> {
   if (address === 'memory') return openPgliteInMemory(options);
-  return /^postgres(?:ql)?:\/\//.test(address) ? openPostgres(address) : openPglite(address, options);
+  return /^postgres(?:ql)?:\/\//.test(address)
+    ? openPostgres(address, options)
+    : openPglite(address, options);
 }

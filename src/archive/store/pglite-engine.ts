@@ -9,6 +9,8 @@ export interface EngineOptions {
   readonly folder?: string;
   /** A dump (tar) to start a new database from, made by `dump`. */
   readonly template?: Uint8Array;
+  /** For pages that were read or written. What does not fit is read from files again and again. */
+  readonly pageBytes: number;
   /** Loads pgvector, which takes a fifth of a second. */
   readonly pgvector?: boolean;
 }
@@ -25,14 +27,12 @@ export interface PgliteEngine {
 }
 
 /**
- * Settings of PostgreSQL. What does not fit into the memory for pages is read from files again and again, so there is as much of
- * it as WebAssembly's 2 GB leave room for: PGlite rounds `sysv` memory up to a power of two, and it costs nothing before pages come
- * in, while all of its `mmap` memory is written to at the start. PostgreSQL also tries out how many files it may open, each more
+ * Settings of PostgreSQL. PGlite rounds `sysv` memory for pages up to a power of two, and it costs nothing before pages come in,
+ * while all of its `mmap` memory is written to at the start. PostgreSQL also tries out how many files it may open, each more
  * slowly than the one before; the tables of an archive are far fewer.
  */
 const settings = {
   shared_memory_type: 'sysv',
-  shared_buffers: '960MB',
   max_files_per_process: '256',
   TimeZone: 'UTC',
   'hnsw.ef_search': '100',
@@ -57,13 +57,15 @@ function concatenate(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 export async function startEngine(
-  { folder, template, pgvector }: EngineOptions,
+  { folder, template, pageBytes, pgvector }: EngineOptions,
   code: EngineCode,
 ): Promise<PgliteEngine> {
   const pglite = new Engine({
     startParams: [
       ...PGlite.defaultStartParams,
-      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+      ...Object.entries({ ...settings, shared_buffers: `${Math.floor(pageBytes / 1024)}kB` }).flatMap(
+        ([name, value]) => ['-c', `${name}=${value}`],
+      ),
     ],
     pgliteWasmModule: code,
     ...(folder === undefined ? {} : { dataDir: folder }),

@@ -3,6 +3,8 @@ import { homedir } from 'node:os';
 import { Pool } from 'pg';
 import { MnemeError, StorageError, messageOf } from '../../core/errors.js';
 import { nodeFiles } from '../../core/files.node.js';
+import type { CacheBounds, CacheOptions } from '../cache-bounds.js';
+import { cacheBounds } from '../cache-bounds.js';
 import type { Database } from '../database.js';
 import { engineCode } from './engine-code.js';
 import type { EngineOptions, PgliteEngine } from './pglite-engine.js';
@@ -10,7 +12,7 @@ import { PgliteSocket } from './pglite-socket.js';
 import { PoolDatabase } from './pool-database.js';
 import { startThreadedEngine } from './threaded-engine.js';
 
-export interface PgliteOptions {
+export interface PgliteOptions extends CacheOptions {
   /** `worker` (default) runs the database in a thread of its own; `main` in the caller's. */
   readonly thread?: 'worker' | 'main';
   /** Makes pgvector available; a folder that uses it has it anyway. */
@@ -27,6 +29,9 @@ async function start(options: EngineOptions, thread: PgliteOptions['thread']): P
   return startEngine(options, code);
 }
 
+/** Of an empty database. */
+const templatePageBytes = 16e6;
+
 /** The dump of an empty database: created once per machine (seconds), then every new archive starts from it. */
 function templatePath(): string {
   const cache = process.env['XDG_CACHE_HOME'] ?? `${homedir()}/.cache`;
@@ -38,7 +43,7 @@ async function loadTemplate(): Promise<Uint8Array | undefined> {
   const path = templatePath();
   try {
     if ((await nodeFiles.info(path)) === undefined) {
-      const engine = await start({}, 'main');
+      const engine = await start({ pageBytes: templatePageBytes }, 'main');
       const dump = await engine.dump();
       await engine.close();
       await nodeFiles.makeFolder(path.slice(0, path.lastIndexOf('/')));
@@ -53,6 +58,7 @@ async function loadTemplate(): Promise<Uint8Array | undefined> {
 
 function databaseOver(
   engine: PgliteEngine,
+  cache: CacheBounds,
   label: string,
   onClose: () => Promise<void> = async () => undefined,
 ): Database {
@@ -66,6 +72,7 @@ function databaseOver(
   });
   return new PoolDatabase(pool, {
     kind: 'pglite',
+    cache,
     label,
     isSingle: true,
     copyIn: (_client, target, rows) =>
@@ -79,12 +86,11 @@ function databaseOver(
 
 /** A database that is gone when it is closed. */
 export async function openPgliteInMemory(options: PgliteOptions = {}): Promise<Database> {
-  const { pgvector = false } = options;
+  const { pgvector = false, thread, cacheMegabytes } = options;
+  const cache = cacheBounds(cacheMegabytes);
   const template = await loadTemplate();
-  return databaseOver(
-    await start({ pgvector, ...(template ? { template } : {}) }, options.thread),
-    'in memory',
-  );
+  const engine = await start({ pgvector, pageBytes: cache.pages, ...(template ? { template } : {}) }, thread);
+  return databaseOver(engine, cache, 'in memory');
 }
 
 /**
@@ -93,6 +99,7 @@ export async function openPgliteInMemory(options: PgliteOptions = {}): Promise<D
  * @throws {StorageError} when another process has it open, or it was written by another version of PostgreSQL
  */
 export async function openPglite(folder: string, options: PgliteOptions = {}): Promise<Database> {
+  const cache = cacheBounds(options.cacheMegabytes);
   await nodeFiles.makeFolder(folder);
   const lock = await nodeFiles.lock(`${folder}/lock`);
   try {
@@ -103,10 +110,10 @@ export async function openPglite(folder: string, options: PgliteOptions = {}): P
     let isRestarting = false;
     const startWith = async (pgvector: boolean): Promise<Database> => {
       const engine = await start(
-        { folder: data, pgvector, ...(template ? { template } : {}) },
+        { folder: data, pgvector, pageBytes: cache.pages, ...(template ? { template } : {}) },
         options.thread,
       );
-      return databaseOver(engine, `"${folder}"`, async () => {
+      return databaseOver(engine, cache, `"${folder}"`, async () => {
         if (!isRestarting) await lock.release();
       });
     };

@@ -1,6 +1,7 @@
 // The database interface over the PostgreSQL driver's pool. Knows nothing of what listens at the other end.
 import type { Pool, PoolClient } from 'pg';
 import { StorageError, messageOf } from '../../core/errors.js';
+import type { CacheBounds } from '../cache-bounds.js';
 import type { Database, Queryable, Statement } from '../database.js';
 import type { Passage } from './gate.js';
 import { Gate } from './gate.js';
@@ -10,6 +11,7 @@ export type CopyIn = (client: PoolClient, target: string, rows: Uint8Array) => P
 
 export interface PoolDatabaseOptions {
   readonly kind: Database['kind'];
+  readonly cache: CacheBounds;
   /** How the database is named in errors, without its password. */
   readonly label: string;
   readonly copyIn: CopyIn;
@@ -44,6 +46,7 @@ export function databaseError(label: string, thrown: unknown): StorageError {
 /** Wraps a pool whose clients have `pipeline` set: they send what they are given at once. Statements with parameters are prepared once per connection and named after their text. */
 export class PoolDatabase implements Database {
   readonly kind: Database['kind'];
+  readonly cache: CacheBounds;
   readonly #pool: Pool;
   readonly #options: PoolDatabaseOptions;
   readonly #names = new Map<string, string>();
@@ -57,6 +60,7 @@ export class PoolDatabase implements Database {
 
   constructor(pool: Pool, options: PoolDatabaseOptions) {
     this.kind = options.kind;
+    this.cache = options.cache;
     this.#pool = pool;
     this.#options = options;
     this.#gate = options.isSingle === true ? new Gate() : undefined;

@@ -2,6 +2,8 @@
 import type { Connection, PoolClient } from 'pg';
 import { Pool } from 'pg';
 import { ConfigError, messageOf } from '../../core/errors.js';
+import type { CacheOptions } from '../cache-bounds.js';
+import { cacheBounds } from '../cache-bounds.js';
 import type { Database } from '../database.js';
 import { PoolDatabase, databaseError } from './pool-database.js';
 
@@ -67,7 +69,8 @@ function labelOf(url: string): string {
  *
  * @throws {StorageError} when the server cannot be reached or refuses the login
  */
-export async function openPostgres(url: string): Promise<Database> {
+export async function openPostgres(url: string, options: CacheOptions = {}): Promise<Database> {
+  const cache = cacheBounds(options.cacheMegabytes);
   const label = labelOf(url);
   const pool = new Pool({
     connectionString: url,
@@ -83,5 +86,11 @@ export async function openPostgres(url: string): Promise<Database> {
     await pool.end();
     throw databaseError(label, error);
   }
-  return new PoolDatabase(pool, { kind: 'postgres', label, copyIn, onClose: async () => undefined });
+  return new PoolDatabase(pool, {
+    kind: 'postgres',
+    cache,
+    label,
+    copyIn,
+    onClose: async () => undefined,
+  });
 }

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { StorageError } from '../../core/errors.js';
+import { ConfigError, StorageError } from '../../core/errors.js';
 import { binaryRows, floatBytes, int4 } from '../binary-rows.js';
 import { keepDatabaseCompiled } from '../../../test/support/compiled-database.js';
 import { eachStore } from '../../../test/support/each-store.js';
@@ -218,6 +218,22 @@ describe('a server', () => {
   test('needs an address', async () => {
     await expect(openPostgres('not a url')).rejects.toThrow(/Expected postgres:/);
   });
+});
+
+test('an archive works with the smallest cache, and says when it is given less', async () => {
+  const archive = await openArchive({ store: 'memory', cacheMegabytes: 16 });
+  // More words than their share of the cache holds, so that all is read anew.
+  const texts = Array.from({ length: 3000 }, (_, n) => ({
+    text: `Ann${n} keeps the key of house ${n} in Town${n}.`,
+  }));
+  await archive.rememberAll(texts);
+  for (const n of [7, 1500, 2999]) {
+    const [best] = await archive.recall(`Where is the key of Ann${n}?`);
+    expect(best?.item.text).toContain(`Ann${n} `);
+  }
+  await archive.close();
+  await expect(openArchive({ store: 'memory', cacheMegabytes: 15 })).rejects.toThrow(/15 MB.*at least 16/);
+  await expect(openStore('memory', { cacheMegabytes: NaN })).rejects.toThrow(ConfigError);
 });
 
 test('a failing transaction can be tried again', async () => {

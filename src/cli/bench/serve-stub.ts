@@ -21,6 +21,7 @@ export interface StubSpeech {
 
 export interface StubServerOptions extends StubSpeech {
   readonly store: string;
+  readonly cacheMegabytes: number;
 }
 
 /** Words of the answers; the first are said often, the last seldom. */
@@ -28,10 +29,10 @@ const vocabularySize = 5000;
 
 /** Serves until standard input ends. @param onListening is told the address */
 export async function serveStub(
-  { store, ...speech }: StubServerOptions,
+  { store, cacheMegabytes, ...speech }: StubServerOptions,
   onListening: (url: string) => void,
 ): Promise<void> {
-  const archives = new Archives({ store: await openStore(store) });
+  const archives = new Archives({ store: await openStore(store, { cacheMegabytes }) });
   await archives.of('default');
   const { app, context } = createServer({
     archiveOf: (tenant) => archives.of(tenant),

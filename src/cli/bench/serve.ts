@@ -17,6 +17,8 @@ import { streamTurn } from './serve-client.js';
 export interface ServeBenchOptions extends StubSpeech {
   /** A folder, or postgres://... */
   readonly store: string;
+  /** Of the server. */
+  readonly cacheMegabytes: number;
   readonly sessions: number;
   readonly seconds: number;
   readonly signal?: AbortSignal;
@@ -57,8 +59,13 @@ interface Growth {
 }
 
 /** The server in a process of its own. */
-async function startServer({ store, tokens, firstTokenMs, tokenMs }: ServeBenchOptions) {
-  const numbers = { '--tokens': tokens, '--first-token-ms': firstTokenMs, '--token-ms': tokenMs };
+async function startServer({ store, cacheMegabytes, tokens, firstTokenMs, tokenMs }: ServeBenchOptions) {
+  const numbers = {
+    '--tokens': tokens,
+    '--first-token-ms': firstTokenMs,
+    '--token-ms': tokenMs,
+    '--cache': cacheMegabytes,
+  };
   const flags = [
     '--store',
     store,

@@ -61,8 +61,8 @@ async function run(folder: string | undefined, flags: ServeFlags): Promise<void>
   const { loadKeys } = await import('../api-keys.js');
   const keys = keysPath === undefined ? undefined : await loadKeys(keysPath);
   const { openStore } = await import('../../archive/index.js');
-  await withArchiveOptions(flags, async ({ store, ...options }) => {
-    const database = typeof store === 'string' ? await openStore(store) : store;
+  await withArchiveOptions(flags, async ({ store, cacheMegabytes, ...options }) => {
+    const database = typeof store === 'string' ? await openStore(store, given({ cacheMegabytes })) : store;
     try {
       await serve(folder, flags, { ...options, store: database }, keys);
     } finally {

@@ -1,6 +1,7 @@
 // `mneme bench serve`: many conversations at once against the server.
 import { Command, Option } from 'commander';
 import type { ServeBenchReport } from '../../bench/serve.js';
+import { leastCacheMegabytes } from '../../../archive/cache-bounds.js';
 import { wholeNumber } from '../../options.js';
 import { formatCount, print, printJson, progressLine } from '../../output.js';
 import { surroundings } from '../../surroundings.js';
@@ -13,6 +14,7 @@ interface ServeBenchFlags {
   readonly tokenMs: number;
   readonly saturate?: boolean;
   readonly store?: string;
+  readonly cache: number;
   readonly stub?: boolean;
   readonly json?: boolean;
 }
@@ -32,13 +34,20 @@ export function command(): Command {
       '--store <folder>',
       'an empty folder, or postgres://... (default: a new folder, removed afterwards)',
     )
+    .option(
+      '--cache <megabytes>',
+      'of the server, as `mneme serve` takes it; so little is soon full, and growth beyond it shows',
+      wholeNumber(leastCacheMegabytes),
+      64,
+    )
     .addOption(new Option('--stub', 'the server of the measurement').hideHelp())
     .option('--json', 'print the result as one JSON object')
     .action(run);
 }
 
-async function run({ store, stub, json, saturate, ...asked }: ServeBenchFlags): Promise<void> {
-  const sizes = saturate ? { ...asked, firstTokenMs: 0, tokenMs: 0 } : asked;
+async function run({ store, cache, stub, json, saturate, ...asked }: ServeBenchFlags): Promise<void> {
+  const speech = saturate ? { firstTokenMs: 0, tokenMs: 0 } : {};
+  const sizes = { ...asked, ...speech, cacheMegabytes: cache };
   if (stub) {
     const { serveStub } = await import('../../bench/serve-stub.js');
     return serveStub({ store: store ?? 'memory', ...sizes }, (url) => printJson({ url }));

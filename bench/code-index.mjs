@@ -51,5 +51,7 @@ for (const [name, make] of [
       found.set(count, found.get(count) + best.slice(0, count).filter((i) => hits.has(i)).length / count);
   }
   const shares = [...found].map(([count, sum]) => `${(sum / questions).toFixed(3)} of the best ${count}`);
-  console.log(`${name}: ${vectors} vectors, found ${shares.join(', ')}; ${median(milliseconds).toFixed(1)} ms`);
+  console.log(
+    `${name}: ${vectors} vectors, found ${shares.join(', ')}; ${median(milliseconds).toFixed(1)} ms`,
+  );
 }

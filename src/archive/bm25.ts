@@ -37,17 +37,22 @@ export function scoreItems(
   meanLength: number,
 ): ItemScores {
   const scores = new Float32Array(nextOrdinal);
-  const matching: number[] = [];
+  let count = 0;
   for (const { list, idf } of lists) {
     const { ordinals, frequencies, lengths } = list;
     for (let i = 0; i < ordinals.length; i++) {
       const ordinal = ordinals[i] ?? 0;
       const score = scores[ordinal] ?? 0;
-      if (score === 0) matching.push(ordinal);
+      if (score === 0) count++;
       scores[ordinal] = score + idf * termWeight(frequencies[i] ?? 0, lengths[i] ?? 0, meanLength);
     }
   }
-  return { scores, matching: Int32Array.from(matching).sort() };
+  // Looking at all is sooner done than sorting those that match.
+  const matching = new Int32Array(count);
+  let found = 0;
+  for (let ordinal = 0; ordinal < nextOrdinal && found < count; ordinal++)
+    if (scores[ordinal] !== 0) matching[found++] = ordinal;
+  return { scores, matching: matching.subarray(0, found) };
 }
 
 /** What one term adds to one item's score: 0 where it does not occur. Binary search in the rising ordinals. */

@@ -37,7 +37,7 @@ const nowhere: PostingList = {
   lengths: new Uint16Array(0),
 };
 
-const wordsHeld = { entries: 50_000, bytes: 2 ** 25 };
+const mostWords = 50_000;
 const bytesAPosting = 7;
 const bytesAWord = 300;
 
@@ -66,14 +66,16 @@ export class HeldScope {
   readonly scope: number;
   readonly revision: number;
   readonly #traits = new HeldTraits();
-  readonly #words = new BoundedMap<AskedWord>(wordsHeld);
+  readonly #words: BoundedMap<AskedWord>;
   #held = 0;
   #change = 0;
   #nextOrdinal = 0;
 
-  constructor(scope: number, revision: number) {
+  /** @param wordBytes of what is held of words */
+  constructor(scope: number, revision: number, wordBytes: number) {
     this.scope = scope;
     this.revision = revision;
+    this.#words = new BoundedMap({ entries: mostWords, bytes: wordBytes });
   }
 
   /** Traits of all items of ordinals below are held. */

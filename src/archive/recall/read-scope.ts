@@ -22,6 +22,8 @@ export interface ScopeReading {
 /** So many new items are read along with a question; more are read in the background. */
 const readAlong = 1024;
 const mostUsers = 10_000;
+/** Of what is held, the words of one user may take so much. */
+const shareOfWords = 1 / 2;
 
 /** What is held of the users of a database: archives on the same one share it. */
 const heldByDatabase = new WeakMap<Database, BoundedMap<HeldScope>>();
@@ -113,7 +115,7 @@ async function ask(
   return rows[0];
 }
 
-const nothingHeld = new HeldScope(0, 0);
+const nothingHeld = new HeldScope(0, 0, 0);
 
 const holds = (held: HeldScope, { scope, revision }: Row): boolean =>
   held.scope === scope && held.revision === revision;
@@ -147,7 +149,7 @@ export async function readScope(
     if (memory.get(key) === known) memory.delete(key);
     return readScope(context, user, terms);
   }
-  const held = known ?? new HeldScope(row.scope, row.revision);
+  const held = known ?? new HeldScope(row.scope, row.revision, shareOfWords * context.database.cache.traits);
   const lists = held.take(newsOf(row), words);
   memory.set(key, held, held.heldBytes);
   return {

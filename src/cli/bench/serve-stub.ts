@@ -1,13 +1,14 @@
 // The server that `mneme bench serve` asks, in a process of its own: its generator says words as a model does, after a while
 // and one after another.
 import type { Generator } from '../../tasks/chat/index.js';
-import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { throwIfAborted } from '../../core/abort.js';
 import { Random } from '../../core/random.js';
 import { openStore } from '../../archive/index.js';
 import { Archives } from '../../server/archives.js';
 import { createServer } from '../../server/create-server.js';
 import { listen } from '../../server/listen.js';
+import { collectGarbage } from './measure.js';
 
 /** How the generator speaks. */
 export interface StubSpeech {
@@ -24,13 +25,19 @@ export interface StubServerOptions extends StubSpeech {
   readonly cacheMegabytes: number;
 }
 
+/** Megabytes of the process, garbage collected. */
+export interface StubMemory {
+  readonly resident: number;
+  readonly heap: number;
+}
+
 /** Words of the answers; the first are said often, the last seldom. */
 const vocabularySize = 5000;
 
-/** Serves until standard input ends. @param onListening is told the address */
+/** Serves until standard input ends, and tells its memory for each line of it. @param say takes its address, then that */
 export async function serveStub(
   { store, cacheMegabytes, ...speech }: StubServerOptions,
-  onListening: (url: string) => void,
+  say: (message: { readonly url: string } | StubMemory) => void,
 ): Promise<void> {
   const archives = new Archives({ store: await openStore(store, { cacheMegabytes }) });
   await archives.of('default');
@@ -39,11 +46,13 @@ export async function serveStub(
     models: [{ id: 'stub', generator: steadyGenerator(speech) }],
     limits: { maxAnswers: 100_000, maxAnswersPerKey: 100_000 },
   });
-  context.metrics.addProcess();
   const server = await listen(app, context.lifecycle, { host: '127.0.0.1', port: 0 });
-  onListening(server.url);
-  process.stdin.resume();
-  await once(process.stdin, 'end');
+  say({ url: server.url });
+  for await (const _ of createInterface({ input: process.stdin })) {
+    collectGarbage();
+    const { rss, heapUsed } = process.memoryUsage();
+    say({ resident: rss / 1e6, heap: heapUsed / 1e6 } satisfies StubMemory);
+  }
   await server.close(10_000);
   await archives.close();
 }

@@ -9,9 +9,9 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { TurnsResponse } from '../../server/wire.js';
-import type { StubSpeech } from './serve-stub.js';
+import type { StubMemory, StubSpeech } from './serve-stub.js';
 import { messageOf, RuntimeError } from '../../core/errors.js';
-import { median, percentile, rounded } from './measure.js';
+import { percentile, rounded } from './measure.js';
 import { streamTurn } from './serve-client.js';
 
 export interface ServeBenchOptions extends StubSpeech {
@@ -45,7 +45,7 @@ export interface ServeBenchReport {
   readonly firstTokenMs: { readonly memory: Milliseconds; readonly plain: Milliseconds };
   /** What recalling and storing adds: each percentile with memory less the same one without. */
   readonly overheadMs: Milliseconds;
-  /** Of the server's process. */
+  /** Of the server's process, garbage collected: how large the garbage may grow is the runtime's choice. */
   readonly residentMegabytes: Growth;
   readonly heapMegabytes: Growth;
 }
@@ -53,9 +53,11 @@ export interface ServeBenchReport {
 interface Growth {
   /** Before the first turn. */
   readonly start: number;
-  /** Medians over the second fifth of the time, and over the last. */
+  /** After two fifths of the time. */
   readonly warm: number;
   readonly end: number;
+  /** After each fifth of the time. */
+  readonly along: readonly number[];
 }
 
 /** The server in a process of its own. */
@@ -74,14 +76,20 @@ async function startServer({ store, cacheMegabytes, tokens, firstTokenMs, tokenM
   const child = spawn(process.execPath, [process.argv[1] ?? '', 'bench', 'serve', '--stub', ...flags], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const [line] = (await Promise.race([
-    once(createInterface({ input: child.stdout }), 'line'),
-    once(child, 'exit').then(() => ['']),
-  ])) as [string];
-  if (line === '') throw new RuntimeError('The server did not start. What it said stands above.');
-  const { url } = JSON.parse(line) as { readonly url: string };
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async <T>(): Promise<T> => {
+    const line = await lines.next();
+    if (line.done) throw new RuntimeError('The server ended. What it said stands above.');
+    return JSON.parse(line.value) as T;
+  };
+  const { url } = await answer<{ readonly url: string }>();
   return {
     url,
+    /** What it holds, once garbage is collected. */
+    memory(): Promise<StubMemory> {
+      child.stdin.write('memory\n');
+      return answer();
+    },
     async stop() {
       child.stdin.end();
       if (child.exitCode === null) await once(child, 'exit');
@@ -109,21 +117,10 @@ class Talker {
   }
 }
 
-/** Figures that a process tells Prometheus, in megabytes. */
-async function memoryOf(url: string): Promise<{ readonly resident: number; readonly heap: number }> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const figure = (name: string): number => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(text)?.[1]) / 1e6;
-  return { resident: figure('process_resident_memory_bytes'), heap: figure('nodejs_heap_size_used_bytes') };
-}
-
-const fifthOf = (values: readonly number[], fifth: number): number =>
-  rounded(median(values.slice((fifth * values.length) / 5, ((fifth + 1) * values.length) / 5)), 4);
-
-const grown = (values: readonly number[]): Growth => ({
-  start: rounded(values[0] ?? NaN, 4),
-  warm: fifthOf(values, 1),
-  end: fifthOf(values, 4),
-});
+const growthOf = (megabytes: readonly number[]): Growth => {
+  const [start = NaN, ...along] = megabytes.map((value) => rounded(value, 4));
+  return { start, warm: along[1] ?? NaN, end: along.at(-1) ?? NaN, along };
+};
 
 const summary = (times: readonly number[]): Milliseconds => ({
   p50: rounded(percentile(times, 0.5), 4),
@@ -144,7 +141,7 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
   const errors: string[] = [];
   const endMs = performance.now() + 1000 * options.seconds;
   const isOver = (): boolean => performance.now() >= endMs || options.signal?.aborted === true;
-  const samples = [await memoryOf(url)];
+  const samples = [await server.memory()];
   const talk = async (talker: Talker, position: number): Promise<void> => {
     // Spread over one answer, as people would be.
     await pause((position / talkers.length) * (options.firstTokenMs + options.tokens * options.tokenMs));
@@ -161,11 +158,10 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
     }
   };
   const sample = async (): Promise<void> => {
-    while (!isOver()) {
-      await pause(1000);
-      // One figure less, where the server has too much to do to tell it.
-      const figures = await memoryOf(url).catch(() => undefined);
-      if (figures !== undefined) samples.push(figures);
+    for (let fifth = 1; fifth <= 5 && !options.signal?.aborted; fifth++) {
+      const untilMs = endMs - (1 - fifth / 5) * 1000 * options.seconds;
+      while (performance.now() < untilMs && !options.signal?.aborted) await pause(100);
+      samples.push(await server.memory());
     }
   };
   try {
@@ -181,8 +177,8 @@ export async function benchServe(options: ServeBenchOptions): Promise<ServeBench
       ...differences,
       firstTokenMs,
       overheadMs: difference(firstTokenMs.memory, firstTokenMs.plain),
-      residentMegabytes: grown(samples.map(({ resident }) => resident)),
-      heapMegabytes: grown(samples.map(({ heap }) => heap)),
+      residentMegabytes: growthOf(samples.map(({ resident }) => resident)),
+      heapMegabytes: growthOf(samples.map(({ heap }) => heap)),
     };
   } finally {
     agent.destroy();

@@ -50,7 +50,7 @@ async function run({ store, cache, stub, json, saturate, ...asked }: ServeBenchF
   const sizes = { ...asked, ...speech, cacheMegabytes: cache };
   if (stub) {
     const { serveStub } = await import('../../bench/serve-stub.js');
-    return serveStub({ store: store ?? 'memory', ...sizes }, (url) => printJson({ url }));
+    return serveStub({ store: store ?? 'memory', ...sizes }, printJson);
   }
   const { benchServe } = await import('../../bench/serve.js');
   const { withScratchFolder } = await import('../../scratch.js');

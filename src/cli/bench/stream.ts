@@ -39,7 +39,7 @@ const maxLength = 256;
 /** Parts of the text between which memory is compared. */
 const parts = 20;
 /** Tokens that are read before anything is measured, as a share of the text: until the allocators have what they keep. */
-const warmUpShare = 0.5;
+const warmUpShare = 1;
 const rounds = 400;
 
 /** Streams a text of random tokens through a model of this memory, chunk by chunk. */

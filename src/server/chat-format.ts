@@ -1,7 +1,7 @@
 // Events of an answer in OpenAI's format, whole and in chunks. Knows no route. Source: OpenAI API reference, "Chat".
-import type { ChatEvent, ChatLanguage } from '../tasks/chat/index.js';
+import type { ChatEvent, ChatFinish, ChatLanguage } from '../tasks/chat/index.js';
 import type { ServerEvent } from './event-stream.js';
-import type { AnswerExtension, ChatChunk, ChatResponse, Usage } from './schemas/chat.js';
+import type { AnswerExtension, ChatChunk, ChatResponse, FinishReason, Usage } from './schemas/chat.js';
 import { languageIn } from '../tasks/chat/why.js';
 import { wireWindow } from './window-format.js';
 
@@ -9,7 +9,6 @@ type DoneEvent = Extract<ChatEvent, { readonly kind: 'done' }>;
 
 /** How an answer is written. */
 export interface ChatFormat {
-  readonly maxTokens: number | undefined;
   /** Of the reasons in the window; that of the message when absent. */
   readonly language: ChatLanguage | undefined;
 }
@@ -32,9 +31,16 @@ export const usageOf = ({ promptTokens, answerTokens }: DoneEvent['usage']): Usa
   total_tokens: promptTokens + answerTokens,
 });
 
-/** An answer that used all the tokens it was allowed was cut. */
-export const finishOf = ({ usage }: DoneEvent, maxTokens: number | undefined): 'stop' | 'length' =>
-  maxTokens !== undefined && usage.answerTokens >= maxTokens ? 'length' : 'stop';
+/** In OpenAI's words, which know less. */
+const finishReasons: Readonly<Record<ChatFinish, FinishReason>> = {
+  end: 'stop',
+  length: 'length',
+  'content-filter': 'content_filter',
+  stopped: 'stop',
+  'not-in-documents': 'stop',
+};
+
+export const finishOf = ({ finish }: Pick<DoneEvent, 'finish'>): FinishReason => finishReasons[finish];
 
 function extensionOf(event: ChatEvent, language: ChatLanguage | undefined): AnswerExtension | undefined {
   if (event.kind === 'window') {
@@ -42,16 +48,16 @@ function extensionOf(event: ChatEvent, language: ChatLanguage | undefined): Answ
     const worded = wireWindow(window, language ?? languageIn(window));
     return { session: turn.session, userTurn: turn, window: worded };
   }
-  if (event.kind !== 'done' || event.turn === undefined) return undefined;
+  if (event.kind !== 'done') return undefined;
   const { turn, finish, citations } = event;
-  return { session: turn.session, assistantTurn: turn, finish, citations };
+  return { ...(turn && { session: turn.session, assistantTurn: turn }), finish, citations };
 }
 
 /** The whole answer. */
 export async function chatResponse(
   head: AnswerHead,
   events: AsyncIterable<ChatEvent>,
-  { maxTokens, language }: ChatFormat,
+  { language }: ChatFormat,
 ): Promise<ChatResponse> {
   let content = '';
   const mneme: AnswerExtension = {};
@@ -62,7 +68,7 @@ export async function chatResponse(
     Object.assign(mneme, extensionOf(event, language));
   }
   const usage = usageOf(done?.usage ?? { promptTokens: 0, answerTokens: 0 });
-  const finish_reason = done === undefined ? 'stop' : finishOf(done, maxTokens);
+  const finish_reason = done === undefined ? 'stop' : finishOf(done);
   return {
     ...head,
     object: 'chat.completion',
@@ -77,9 +83,10 @@ export async function chatResponse(
 /** The chunks that an event becomes; the last event ends the stream. */
 export function chatChunks(
   head: AnswerHead,
-  { maxTokens, language, withUsage }: ChatFormat & { readonly withUsage: boolean },
+  { language, withUsage }: ChatFormat & { readonly withUsage: boolean },
 ): (event: ChatEvent) => readonly ServerEvent[] {
   let isFirst = true;
+  let isRemembered = false;
   const chunk = (
     choice: Pick<ChatChunk['choices'][number], 'delta' | 'finish_reason'> | undefined,
     more: Partial<ChatChunk> = {},
@@ -94,7 +101,8 @@ export function chatChunks(
   return (event) => {
     if (event.kind === 'text' && !isFirst)
       return [{ data: `${before}${JSON.stringify(event.text)}${after}` }];
-    const mneme = extensionOf(event, language);
+    isRemembered ||= event.kind === 'window';
+    const mneme = isRemembered ? extensionOf(event, language) : undefined;
     const more = mneme === undefined ? {} : { mneme };
     const role = isFirst ? ({ role: 'assistant' } as const) : {};
     isFirst = false;
@@ -103,7 +111,7 @@ export function chatChunks(
       return [chunk({ delta: { ...role, content }, finish_reason: null }, more)];
     }
     return [
-      chunk({ delta: role, finish_reason: finishOf(event, maxTokens) }, more),
+      chunk({ delta: role, finish_reason: finishOf(event) }, more),
       ...(withUsage ? [chunk(undefined, { usage: usageOf(event.usage) })] : []),
       { data: '[DONE]' },
     ];

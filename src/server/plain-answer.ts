@@ -1,5 +1,6 @@
 // An answer without memory: the messages as they are, and nothing is kept. Knows no archive.
-import type { AnswerOptions, ChatEvent, ChatMessage, Generator } from '../tasks/chat/index.js';
+import type { AnswerEnd, AnswerOptions, ChatEvent, ChatMessage, Generator } from '../tasks/chat/index.js';
+import { tellingEnd } from '../core/telling-end.js';
 import { HttpError } from './http-error.js';
 
 /** As a conversation does: a quarter of the window, at most so many. */
@@ -19,17 +20,15 @@ export async function* plainAnswer(
   const room = generator.maxTokens - promptTokens;
   if (room < 1) throw tooLong(generator, promptTokens);
   const { maxTokens = Math.min(usualTokens, Math.ceil(generator.maxTokens / 4)), ...rest } = options;
+  const pieces = generator.generate(messages, { ...rest, maxTokens: Math.min(maxTokens, room), signal });
   let text = '';
-  for await (const piece of generator.generate(messages, {
-    ...rest,
-    maxTokens: Math.min(maxTokens, room),
-    signal,
-  })) {
+  let end: AnswerEnd = 'end';
+  for await (const piece of tellingEnd(pieces, (returned) => (end = returned))) {
     text += piece;
     yield { kind: 'text', text: piece };
   }
   const usage = { promptTokens, answerTokens: generator.countTokens(text) };
-  yield { kind: 'done', finish: signal.aborted ? 'stopped' : 'end', citations: [], usage };
+  yield { kind: 'done', finish: signal.aborted ? 'stopped' : end, citations: [], usage };
 }
 
 function tooLong({ name, maxTokens }: Generator, promptTokens: number): HttpError {

@@ -24,6 +24,8 @@ beforeAll(async () => {
     models: [
       { id: 'stub', generator },
       { id: 'other', generator: stubGenerator({ answer: 'Other.' }) },
+      { id: 'filtered', generator: stubGenerator({ answer: 'That is', end: 'content-filter' }) },
+      { id: 'thinking', generator: stubGenerator({ answer: '', end: 'length' }) },
     ],
   });
 });
@@ -145,6 +147,29 @@ test('a stream has the window first, then the words, then the turn, then the cou
   expect(new Set(chunks.slice(0, -1).map((chunk) => (chunk as Chunk).id)).size).toBe(1);
 });
 
+test.each([
+  ['filtered', 'That is', 'content_filter', 'content-filter'],
+  ['thinking', '', 'length', 'length'],
+])('what the generator says of its end is told in every form: %s', async (model, text, reason, finish) => {
+  const user = randomUUID();
+  const message = { choices: [{ message: { content: text }, finish_reason: reason }] };
+  const plain = await say('x', { model });
+  expect(plain.json).toMatchObject(message);
+  expect(plain.json).not.toHaveProperty('mneme');
+  const kept = await say('x', { model, user, mneme: { session: 'm' } });
+  expect(kept.json).toMatchObject({ ...message, mneme: { session: 'm', finish } });
+  const messages = [{ role: 'user', content: 'x' }];
+  for (const more of [{}, { user, mneme: { session: 's' } }]) {
+    const chunks = (await streamed({ messages, model, ...more })).slice(0, -1) as Chunk[];
+    expect(chunks.at(-1)?.choices?.[0]?.finish_reason).toBe(reason);
+    expect(chunks.at(-1)?.mneme?.finish).toBe('mneme' in more ? finish : undefined);
+  }
+  const whole = await server.call('POST', '/v1/completions', { prompt: 'x', model });
+  expect(whole.json.choices?.[0]).toMatchObject({ text, finish_reason: reason });
+  const pieces = (await streamed({ prompt: 'x', model }, '/v1/completions')).slice(0, -1) as Chunk[];
+  expect(pieces.at(-1)?.choices?.[0]?.finish_reason).toBe(reason);
+});
+
 test('an answer that used all the tokens it was allowed says so', async () => {
   const short = await say('count', { max_tokens: 3 });
   expect(short.json.choices?.[0]).toMatchObject({
@@ -245,7 +270,7 @@ test('a text is continued, whole and streamed', async () => {
 
 test('models are listed, and one is shown', async () => {
   const { json } = await server.call('GET', '/v1/models');
-  expect(json.data?.map(({ id }) => id)).toEqual(['stub', 'other']);
+  expect(json.data?.map(({ id }) => id)).toEqual(['stub', 'other', 'filtered', 'thinking']);
   expect((await server.call('GET', '/v1/models/stub')).json).toMatchObject({
     id: 'stub',
     mneme: { kind: 'chat', maxTokens: 4096, estimated: false },

@@ -58,17 +58,14 @@ export function addChatRoute(app: ServerApp, context: ServerContext): void {
 export async function sendAnswer(
   context: ServerContext,
   { id }: ServedModel,
-  body: Pick<ChatBody, 'stream' | 'stream_options' | 'max_tokens'> &
-    Partial<Pick<ChatBody, 'max_completion_tokens'>>,
+  body: Pick<ChatBody, 'stream' | 'stream_options'>,
   answering: Answering,
   language: ChatLanguage | undefined,
 ) {
   const head = headOf('chatcmpl', id, context.now());
-  const { maxTokens } = answerOptionsOf(body);
-  const format = { maxTokens, language };
-  if (body.stream !== true) return chatResponse(head, answering.events, format);
+  if (body.stream !== true) return chatResponse(head, answering.events, { language });
   const withUsage = body.stream_options?.include_usage === true;
-  return streamAnswer(context, answering, chatChunks(head, { ...format, withUsage }));
+  return streamAnswer(context, answering, chatChunks(head, { language, withUsage }));
 }
 
 /** The conversation that a request belongs to; `undefined` where nothing is to be remembered. */

@@ -3,6 +3,7 @@ import type { ServerApp, ServerContext } from '../context.js';
 import type { ServerEvent } from '../event-stream.js';
 import type { ChatEvent } from '../../tasks/chat/index.js';
 import type { AnswerHead } from '../chat-format.js';
+import type { FinishReason } from '../schemas/chat.js';
 import type { CompletionResponse } from '../schemas/completions.js';
 import { startAnswer } from '../answering.js';
 import { finishOf, headOf, usageOf } from '../chat-format.js';
@@ -42,9 +43,9 @@ export function addCompletionsRoute(app: ServerApp, context: ServerContext): voi
       );
       const head = headOf('cmpl', model.id, context.now());
       const echo = body.echo === true ? prompt : '';
-      if (body.stream !== true) return wholeText(head, answering.events, options.maxTokens, echo);
+      if (body.stream !== true) return wholeText(head, answering.events, echo);
       const withUsage = body.stream_options?.include_usage === true;
-      return streamAnswer(context, answering, textChunks(head, options.maxTokens, echo, withUsage));
+      return streamAnswer(context, answering, textChunks(head, echo, withUsage));
     },
   );
 }
@@ -63,17 +64,15 @@ const message = (
 async function wholeText(
   head: AnswerHead,
   events: AsyncIterable<ChatEvent>,
-  maxTokens: number | undefined,
   echo: string,
 ): Promise<CompletionResponse> {
   let text = echo;
-  let end: Pick<CompletionResponse, 'usage'> & { finish_reason: 'stop' | 'length' } = {
+  let end: Pick<CompletionResponse, 'usage'> & { finish_reason: FinishReason } = {
     finish_reason: 'stop',
   };
   for await (const event of events) {
     if (event.kind === 'text') text += event.text;
-    if (event.kind === 'done')
-      end = { finish_reason: finishOf(event, maxTokens), usage: usageOf(event.usage) };
+    if (event.kind === 'done') end = { finish_reason: finishOf(event), usage: usageOf(event.usage) };
   }
   const { finish_reason, usage } = end;
   return { ...message(head, { text, finish_reason }), usage };
@@ -81,7 +80,6 @@ async function wholeText(
 
 function textChunks(
   head: AnswerHead,
-  maxTokens: number | undefined,
   echo: string,
   withUsage: boolean,
 ): (event: ChatEvent) => readonly ServerEvent[] {
@@ -93,7 +91,7 @@ function textChunks(
     if (event.kind === 'text') return [{ data: message(head, { text, finish_reason: null }) }];
     const usage = { ...message(head, undefined), usage: usageOf(event.usage) };
     return [
-      { data: message(head, { text, finish_reason: finishOf(event, maxTokens) }) },
+      { data: message(head, { text, finish_reason: finishOf(event) }) },
       ...(withUsage ? [{ data: usage }] : []),
       { data: '[DONE]' },
     ];

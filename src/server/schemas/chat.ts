@@ -61,7 +61,8 @@ export const usageSchema = z
   .object({ prompt_tokens: z.number(), completion_tokens: z.number(), total_tokens: z.number() })
   .openapi('Usage');
 
-const finishSchema = z.enum(['stop', 'length']);
+/** `content_filter`: the endpoint that answers took the rest away. */
+export const finishReasonSchema = z.enum(['stop', 'length', 'content_filter']);
 
 /** A turn of a conversation as the archive keeps it. */
 export const turnSchema = z
@@ -88,8 +89,11 @@ export const answerExtensionSchema = z
     window: windowSchema.optional(),
     /** The answer, once it is stored. */
     assistantTurn: turnSchema.optional(),
-    /** `end`: by itself. `stopped`: by the client. `not-in-documents`: the documents do not say it, and no model was asked. */
-    finish: z.enum(['end', 'stopped', 'not-in-documents']).optional(),
+    /**
+     * `end`: by itself. `length`: at the tokens it may have. `content-filter`: at the endpoint's filter. `stopped`: by the
+     * client. `not-in-documents`: the documents do not say it, and no model was asked.
+     */
+    finish: z.enum(['end', 'length', 'content-filter', 'stopped', 'not-in-documents']).optional(),
     citations: z.array(citationSchema).readonly().optional(),
   })
   .openapi('AnswerExtension');
@@ -110,7 +114,7 @@ export const chatResponseSchema = z
             refusal: z.null(),
           }),
           logprobs: z.null(),
-          finish_reason: finishSchema,
+          finish_reason: finishReasonSchema,
         }),
       )
       .readonly(),
@@ -137,7 +141,7 @@ export const chatChunkSchema = z
           index: z.number(),
           delta: z.object({ role: z.literal('assistant').optional(), content: z.string().optional() }),
           logprobs: z.null(),
-          finish_reason: finishSchema.nullable(),
+          finish_reason: finishReasonSchema.nullable(),
         }),
       )
       .readonly(),
@@ -150,6 +154,7 @@ export type ChatMessage = z.input<typeof messageSchema>;
 export type ChatRequest = z.input<typeof chatRequestSchema>;
 export type ChatResponse = z.output<typeof chatResponseSchema>;
 export type ChatChunk = z.output<typeof chatChunkSchema>;
+export type FinishReason = z.output<typeof finishReasonSchema>;
 export type AnswerExtension = z.output<typeof answerExtensionSchema>;
 export type Turn = z.output<typeof turnSchema>;
 export type Usage = z.output<typeof usageSchema>;

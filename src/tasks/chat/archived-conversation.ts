@@ -1,6 +1,7 @@
 // A conversation whose turns are in the archive before anybody is told of them. Knows no model.
 import { throwIfAborted } from '../../core/abort.js';
 import { begun } from '../../core/begun.js';
+import { tellingEnd } from '../../core/telling-end.js';
 import { AbortedError, DataError } from '../../core/errors.js';
 import type { Receipt } from '../../archive/index.js';
 import { checkText, maxEpisodeLength } from '../../archive/episode-input.js';
@@ -8,7 +9,7 @@ import { sourcesOfAnswer } from './answer-sources.js';
 import { keptWindow, readWindow } from './kept-window.js';
 import type { Conversation, ForgetWithin, SendOptions, Why } from './conversation.js';
 import type { ChatEvent, ChatFinish } from './events.js';
-import type { Generator } from './generator.js';
+import type { AnswerEnd, Generator } from './generator.js';
 import { GeneratorError } from './generator-error.js';
 import type { ChatLanguage, ChatTurn } from './message.js';
 import { assistantSpeaker, languageOf } from './message.js';
@@ -35,7 +36,7 @@ const manyTurns = 100_000;
 
 /** An answer that the generator began before the message was stored. */
 interface BegunAnswer {
-  readonly pieces: AsyncIterable<string>;
+  readonly pieces: AsyncIterable<string, AnswerEnd | undefined>;
   /** Ends it, if it has not ended. */
   readonly drop: () => void;
 }
@@ -271,20 +272,21 @@ export class ArchivedConversation implements Conversation {
     const isAsked = isQuestion(question.text) || (generator.quotesOnly === true && !isTold);
     const isUnanswerable = nothingFound && isAsked;
     const pieces = isUnanswerable
-      ? [wording[language].notInDocuments]
+      ? onePiece(wording[language].notInDocuments)
       : (begunAnswer?.pieces ??
         generator.generate(window.messages, this.#answerOptions(window, language, signal)));
     let text = '';
+    let end: AnswerEnd | undefined;
     let finish: ChatFinish | 'running' | 'failed' = 'running';
     try {
       yield { kind: 'window', window, turn: question };
-      for await (const piece of pieces) {
+      for await (const piece of tellingEnd(pieces, (returned) => (end = returned))) {
         if (piece === '') continue;
         text += piece;
         yield { kind: 'text', text: piece };
         if (signal?.aborted) break;
       }
-      finish = signal?.aborted ? 'stopped' : isUnanswerable ? 'not-in-documents' : 'end';
+      finish = signal?.aborted ? 'stopped' : isUnanswerable ? 'not-in-documents' : (end ?? 'end');
     } catch (error) {
       finish = signal?.aborted || error instanceof AbortedError ? 'stopped' : 'failed';
       if (finish === 'failed') throw error;
@@ -353,6 +355,11 @@ export class ArchivedConversation implements Conversation {
     this.#unanswered = undefined;
     return { id, turn, session, role: 'assistant', text, time };
   }
+}
+
+async function* onePiece(text: string): AsyncGenerator<string, AnswerEnd> {
+  yield text;
+  return 'end';
 }
 
 /** The window with the message under the id it was stored under. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { addressOf } from '../../../archive/endpoint-embedder.js';
 import { estimateTokens } from '../../../archive/tokens.js';
 import { AbortedError, messageOf } from '../../../core/errors.js';
-import type { GenerateAnswerOptions, Generator } from '../generator.js';
+import type { AnswerEnd, GenerateAnswerOptions, Generator } from '../generator.js';
 import { failureOfStatus, GeneratorError } from '../generator-error.js';
 import type { ChatMessage } from '../message.js';
 import { Patience } from './patience.js';
@@ -169,7 +169,7 @@ async function* answer(
   request: Request,
   messages: readonly ChatMessage[],
   asked: GenerateAnswerOptions,
-): AsyncGenerator<string> {
+): AsyncGenerator<string, AnswerEnd> {
   const patience = new Patience(request.timeoutMs, asked.signal);
   let hasBegun = false;
   try {
@@ -177,7 +177,7 @@ async function* answer(
     hasBegun = true;
     if (!response.ok) throw await request.failed(response);
     patience.heard();
-    for await (const text of textsOf(request, response, () => patience.heard())) yield text;
+    return yield* textsOf(request, response, () => patience.heard());
   } catch (error) {
     throw request.thrown(error, patience, asked, hasBegun);
   } finally {
@@ -185,25 +185,42 @@ async function* answer(
   }
 }
 
-async function* textsOf(request: Request, response: Response, heard: () => void): AsyncGenerator<string> {
+async function* textsOf(
+  request: Request,
+  response: Response,
+  heard: () => void,
+): AsyncGenerator<string, AnswerEnd> {
   if (response.headers.get('content-type')?.includes('application/json')) {
-    const { text } = readChunk(request, await response.text());
+    const { text, end = 'end' } = readChunk(request, await response.text());
     yield text;
-    return;
+    return end;
   }
   if (response.body === null) throw request.broken('answered without a body');
-  let isFinished = false;
+  let end: AnswerEnd | undefined;
   for await (const data of serverSentEvents(response.body as AsyncIterable<Uint8Array>)) {
     heard();
-    if (data.trim() === '[DONE]') return;
+    if (data.trim() === '[DONE]') return end ?? 'end';
     const chunk = readChunk(request, data);
     if (chunk.text !== '') yield chunk.text;
-    isFinished ||= chunk.isLast;
+    end = chunk.end ?? end;
   }
-  if (!isFinished) throw request.broken('ended before the answer did');
+  if (end === undefined) throw request.broken('ended before the answer did');
+  return end;
 }
 
-function readChunk(request: Request, data: string): { readonly text: string; readonly isLast: boolean } {
+/** Reasons that stand for another end than one by itself. */
+const ends: ReadonlyMap<string, AnswerEnd> = new Map([
+  ['length', 'length'],
+  ['content_filter', 'content-filter'],
+]);
+
+/** A piece of an answer; the last has why it ended. */
+interface Piece {
+  readonly text: string;
+  readonly end?: AnswerEnd;
+}
+
+function readChunk(request: Request, data: string): Piece {
   let json: unknown;
   try {
     json = JSON.parse(data);
@@ -216,8 +233,9 @@ function readChunk(request: Request, data: string): { readonly text: string; rea
   if (error !== undefined && error !== null)
     throw request.broken(`failed: ${(typeof error === 'string' ? error : error.message).slice(0, 200)}`);
   const [choice] = choices;
+  const reason = choice?.finish_reason ?? undefined;
   return {
     text: choice?.delta?.content ?? choice?.message?.content ?? '',
-    isLast: choice?.finish_reason !== undefined && choice.finish_reason !== null,
+    ...(reason !== undefined && { end: ends.get(reason) ?? 'end' }),
   };
 }

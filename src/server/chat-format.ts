@@ -1,8 +1,10 @@
 // Events of an answer in OpenAI's format, whole and in chunks. Knows no route. Source: OpenAI API reference, "Chat".
-import type { ChatEvent, ChatFinish, ChatLanguage } from '../tasks/chat/index.js';
+import type { ChatEvent, ChatFinish, ChatLanguage, ToolCall } from '../tasks/chat/index.js';
+import type { AnswerEvent } from './answering.js';
 import type { ServerEvent } from './event-stream.js';
 import type { AnswerExtension, ChatChunk, ChatResponse, FinishReason, Usage } from './schemas/chat.js';
 import { languageIn } from '../tasks/chat/why.js';
+import { wireCall } from './tools.js';
 import { wireWindow } from './window-format.js';
 
 type DoneEvent = Extract<ChatEvent, { readonly kind: 'done' }>;
@@ -40,9 +42,11 @@ const finishReasons: Readonly<Record<ChatFinish, FinishReason>> = {
   'not-in-documents': 'stop',
 };
 
-export const finishOf = ({ finish }: Pick<DoneEvent, 'finish'>): FinishReason => finishReasons[finish];
+/** @param calls whether tools are to be called before it goes on */
+export const finishOf = ({ finish }: Pick<DoneEvent, 'finish'>, calls = false): FinishReason =>
+  calls && finish === 'end' ? 'tool_calls' : finishReasons[finish];
 
-function extensionOf(event: ChatEvent, language: ChatLanguage | undefined): AnswerExtension | undefined {
+function extensionOf(event: AnswerEvent, language: ChatLanguage | undefined): AnswerExtension | undefined {
   if (event.kind === 'window') {
     const { turn, window } = event;
     const worded = wireWindow(window, language ?? languageIn(window));
@@ -56,24 +60,30 @@ function extensionOf(event: ChatEvent, language: ChatLanguage | undefined): Answ
 /** The whole answer. */
 export async function chatResponse(
   head: AnswerHead,
-  events: AsyncIterable<ChatEvent>,
+  events: AsyncIterable<AnswerEvent>,
   { language }: ChatFormat,
 ): Promise<ChatResponse> {
   let content = '';
   const mneme: AnswerExtension = {};
   let done: DoneEvent | undefined;
+  let calls: readonly ToolCall[] = [];
   for await (const event of events) {
     if (event.kind === 'text') content += event.text;
     if (event.kind === 'done') done = event;
+    if (event.kind === 'calls') ({ calls } = event);
     Object.assign(mneme, extensionOf(event, language));
   }
   const usage = usageOf(done?.usage ?? { promptTokens: 0, answerTokens: 0 });
-  const finish_reason = done === undefined ? 'stop' : finishOf(done);
+  const finish_reason = done === undefined ? 'stop' : finishOf(done, calls.length > 0);
+  const said =
+    calls.length === 0
+      ? { content }
+      : { content: content === '' ? null : content, tool_calls: calls.map(wireCall) };
   return {
     ...head,
     object: 'chat.completion',
     choices: [
-      { index: 0, message: { role: 'assistant', content, refusal: null }, logprobs: null, finish_reason },
+      { index: 0, message: { role: 'assistant', ...said, refusal: null }, logprobs: null, finish_reason },
     ],
     usage,
     ...(mneme.session !== undefined && { mneme }),
@@ -84,8 +94,9 @@ export async function chatResponse(
 export function chatChunks(
   head: AnswerHead,
   { language, withUsage }: ChatFormat & { readonly withUsage: boolean },
-): (event: ChatEvent) => readonly ServerEvent[] {
+): (event: AnswerEvent) => readonly ServerEvent[] {
   let isFirst = true;
+  let calls = false;
   let isRemembered = false;
   const chunk = (
     choice: Pick<ChatChunk['choices'][number], 'delta' | 'finish_reason'> | undefined,
@@ -106,12 +117,17 @@ export function chatChunks(
     const more = mneme === undefined ? {} : { mneme };
     const role = isFirst ? ({ role: 'assistant' } as const) : {};
     isFirst = false;
+    if (event.kind === 'calls') {
+      calls = true;
+      const tool_calls = event.calls.map((call, index) => ({ index, ...wireCall(call) }));
+      return [chunk({ delta: { ...role, tool_calls }, finish_reason: null }, more)];
+    }
     if (event.kind !== 'done') {
       const content = event.kind === 'text' ? event.text : '';
       return [chunk({ delta: { ...role, content }, finish_reason: null }, more)];
     }
     return [
-      chunk({ delta: role, finish_reason: finishOf(event) }, more),
+      chunk({ delta: role, finish_reason: finishOf(event, calls) }, more),
       ...(withUsage ? [chunk(undefined, { usage: usageOf(event.usage) })] : []),
       { data: '[DONE]' },
     ];

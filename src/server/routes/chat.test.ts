@@ -209,7 +209,8 @@ test('what is not supported, not known or too long is refused with a reason', as
     [{ messages: [{ role: 'wizard', content: 'x' }] }, 400, { param: 'messages.0.role' }],
     [{ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 400, {}],
     [{ messages: [user], n: 2 }, 400, { param: 'n', code: 'unsupported_parameter' }],
-    [{ messages: [user], tools: [{}] }, 400, { param: 'tools' }],
+    [{ messages: [user], functions: [{}] }, 400, { param: 'functions' }],
+    [{ messages: [user, { role: 'assistant', content: null }] }, 400, { param: 'messages.1.content' }],
     [{ messages: [user], temperature: 9 }, 400, { param: 'temperature' }],
     [
       { messages: [user], model: 'oter' },

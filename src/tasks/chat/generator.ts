@@ -1,5 +1,6 @@
 // What writes answers, as a contract. Knows no model, no archive and no window but the one it is handed.
 import type { ChatLanguage, ChatMessage } from './message.js';
+import type { ToolCaller } from './tools.js';
 import type { ChatWindow } from './window/window.js';
 
 /**
@@ -52,6 +53,8 @@ export interface Generator {
   ): AsyncIterable<string, AnswerEnd>;
   /** The same model for a bare text: it is given as the only message, and the answer is how it goes on. */
   readonly continuation?: Generator;
+  /** The same model where tools are called; absent where it cannot call any. */
+  readonly withTools?: ToolCaller;
   /** Drops what it still knows of earlier prompts: something in them was forgotten. */
   reset?(): void;
 }

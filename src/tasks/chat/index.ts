@@ -40,4 +40,5 @@ export type {
   WindowPartKind,
 } from './window/window.js';
 export { windowPartKinds } from './window/window.js';
+export type { ToolAnswerEnd, ToolCall, ToolCaller, ToolFields, ToolMessage } from './tools.js';
 export { describeWindow } from './why.js';

@@ -1,11 +1,12 @@
 // A generator behind an OpenAI-compatible endpoint (POST .../chat/completions). Knows nothing of conversations.
-import { z } from 'zod';
 import { addressOf } from '../../../archive/endpoint-embedder.js';
 import { estimateTokens } from '../../../archive/tokens.js';
 import { AbortedError, messageOf } from '../../../core/errors.js';
 import type { AnswerEnd, GenerateAnswerOptions, Generator } from '../generator.js';
 import { failureOfStatus, GeneratorError } from '../generator-error.js';
-import type { ChatMessage } from '../message.js';
+import type { ToolAnswerEnd, ToolFields, ToolMessage } from '../tools.js';
+import type { Chunk } from './endpoint-chunk.js';
+import { CallParts, readChunk } from './endpoint-chunk.js';
 import { Patience } from './patience.js';
 import { serverSentEvents } from './server-sent-events.js';
 
@@ -36,19 +37,6 @@ const kept = 'Your message is kept; try again.';
 const overWindow =
   /context[_ -]?(?:length|window|size)|maximum context|exceed_context|too many tokens|prompt is too long/i;
 
-const chunkSchema = z.object({
-  choices: z
-    .array(
-      z.object({
-        delta: z.object({ content: z.string().nullish() }).optional(),
-        message: z.object({ content: z.string().nullish() }).optional(),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .optional(),
-  error: z.union([z.string(), z.object({ message: z.string() })]).nullish(),
-});
-
 /**
  * Asks an endpoint for each answer.
  *
@@ -64,8 +52,32 @@ export function endpointGenerator(options: EndpointGeneratorOptions): Generator 
     countTokens,
     countPrompt: (messages) =>
       messages.reduce((sum, { content }) => sum + countTokens(content) + tokensPerMessage, tokensPerPrompt),
-    generate: (messages, asked) => answer(new Request(options), messages, asked),
+    generate: (messages, asked) => textAlone(answer(new Request(options), messages, asked)),
+    withTools: { generate: (messages, asked) => answer(new Request(options), messages, asked) },
   };
+}
+
+/** How an answer is asked for. */
+type Asked = GenerateAnswerOptions & { readonly tools?: ToolFields };
+
+async function* textAlone(
+  answered: AsyncGenerator<string, ToolAnswerEnd>,
+): AsyncGenerator<string, AnswerEnd> {
+  return (yield* answered).end;
+}
+
+/** A message in OpenAI's format. */
+function wireMessage(message: ToolMessage): object {
+  if (message.role === 'tool')
+    return { role: message.role, content: message.content, tool_call_id: message.toolCallId };
+  if (!('toolCalls' in message)) return message;
+  const { role, content, toolCalls } = message;
+  const tool_calls = toolCalls.map(({ id, name, arguments: given }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: given },
+  }));
+  return { role, content, tool_calls };
 }
 
 /** One endpoint as it is asked, and how its failures are told. */
@@ -82,13 +94,9 @@ class Request {
     return this.#options.timeoutMs ?? defaultTimeoutMs;
   }
 
-  send(
-    messages: readonly ChatMessage[],
-    asked: GenerateAnswerOptions,
-    signal: AbortSignal,
-  ): Promise<Response> {
+  send(messages: readonly ToolMessage[], asked: Asked, signal: AbortSignal): Promise<Response> {
     const { apiKey, model } = this.#options;
-    const { maxTokens, temperature, topP, seed, stop } = asked;
+    const { maxTokens, temperature, topP, seed, stop, tools } = asked;
     return (this.#options.fetch ?? fetch)(this.address, {
       method: 'POST',
       headers: {
@@ -97,13 +105,14 @@ class Request {
       },
       body: JSON.stringify({
         model,
-        messages,
+        messages: messages.map(wireMessage),
         stream: true,
         max_tokens: maxTokens,
         temperature,
         top_p: topP,
         seed,
         stop,
+        ...tools,
       }),
       signal,
     });
@@ -141,7 +150,7 @@ class Request {
   }
 
   /** What was thrown while waiting for it, as an error people understand. */
-  thrown(error: unknown, patience: Patience, asked: GenerateAnswerOptions, hasBegun: boolean): Error {
+  thrown(error: unknown, patience: Patience, asked: Asked, hasBegun: boolean): Error {
     if (asked.signal?.aborted) return new AbortedError('The answer was stopped.', { cause: error });
     if (patience.isOver)
       return new GeneratorError(
@@ -167,9 +176,9 @@ const reasonOf = (error: unknown): string =>
 
 async function* answer(
   request: Request,
-  messages: readonly ChatMessage[],
-  asked: GenerateAnswerOptions,
-): AsyncGenerator<string, AnswerEnd> {
+  messages: readonly ToolMessage[],
+  asked: Asked,
+): AsyncGenerator<string, ToolAnswerEnd> {
   const patience = new Patience(request.timeoutMs, asked.signal);
   let hasBegun = false;
   try {
@@ -189,53 +198,27 @@ async function* textsOf(
   request: Request,
   response: Response,
   heard: () => void,
-): AsyncGenerator<string, AnswerEnd> {
+): AsyncGenerator<string, ToolAnswerEnd> {
+  const parts = new CallParts();
+  const read = (data: string): Chunk => {
+    const chunk = readChunk(data, (what, cause) => request.broken(what, cause));
+    parts.add(chunk.calls);
+    return chunk;
+  };
   if (response.headers.get('content-type')?.includes('application/json')) {
-    const { text, end = 'end' } = readChunk(request, await response.text());
-    yield text;
-    return end;
+    const { text, end: whole = 'end' } = read(await response.text());
+    if (text !== '') yield text;
+    return { end: whole, calls: parts.calls };
   }
   if (response.body === null) throw request.broken('answered without a body');
   let end: AnswerEnd | undefined;
   for await (const data of serverSentEvents(response.body as AsyncIterable<Uint8Array>)) {
     heard();
-    if (data.trim() === '[DONE]') return end ?? 'end';
-    const chunk = readChunk(request, data);
+    if (data.trim() === '[DONE]') return { end: end ?? 'end', calls: parts.calls };
+    const chunk = read(data);
     if (chunk.text !== '') yield chunk.text;
     end = chunk.end ?? end;
   }
   if (end === undefined) throw request.broken('ended before the answer did');
-  return end;
-}
-
-/** Reasons that stand for another end than one by itself. */
-const ends: ReadonlyMap<string, AnswerEnd> = new Map([
-  ['length', 'length'],
-  ['content_filter', 'content-filter'],
-]);
-
-/** A piece of an answer; the last has why it ended. */
-interface Piece {
-  readonly text: string;
-  readonly end?: AnswerEnd;
-}
-
-function readChunk(request: Request, data: string): Piece {
-  let json: unknown;
-  try {
-    json = JSON.parse(data);
-  } catch (cause) {
-    throw request.broken(`sent something that is not JSON: ${JSON.stringify(data.slice(0, 80))}`, cause);
-  }
-  const parsed = chunkSchema.safeParse(json);
-  if (!parsed.success) throw request.broken(`sent something else: ${z.prettifyError(parsed.error)}`);
-  const { choices = [], error } = parsed.data;
-  if (error !== undefined && error !== null)
-    throw request.broken(`failed: ${(typeof error === 'string' ? error : error.message).slice(0, 200)}`);
-  const [choice] = choices;
-  const reason = choice?.finish_reason ?? undefined;
-  return {
-    text: choice?.delta?.content ?? choice?.message?.content ?? '',
-    ...(reason !== undefined && { end: ends.get(reason) ?? 'end' }),
-  };
+  return { end, calls: parts.calls };
 }

@@ -12,6 +12,7 @@ import type {
 import type { AnswerEvent } from './answering.js';
 import { tellingEnd } from '../core/telling-end.js';
 import { asTexts } from '../tasks/chat/tools.js';
+import { usableTokens } from '../tasks/chat/window/usable-tokens.js';
 import { HttpError } from './http-error.js';
 
 /** As a conversation does: a quarter of the window, at most so many. */
@@ -52,7 +53,9 @@ export async function* plainAnswer(
   options: AnswerOptions,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent, void, undefined> {
-  const room = generator.maxTokens - promptTokens;
+  const usable = usableTokens(generator);
+  // Where only the margin is left, the model may still have room: it says so itself.
+  const room = (promptTokens < usable ? usable : generator.maxTokens) - promptTokens;
   if (room < 1) throw tooLong(generator, promptTokens);
   const { maxTokens = Math.min(usualTokens, Math.ceil(generator.maxTokens / 4)), ...rest } = options;
   const pieces = ask({ ...rest, maxTokens: Math.min(maxTokens, room), signal });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Chunk, TestServer } from '../../../test/support/server.js';
 import { openTestServer } from '../../../test/support/server.js';
 import { GeneratorError } from '../../tasks/chat/generator-error.js';
-import type { GenerateAnswerOptions } from '../../tasks/chat/index.js';
+import type { GenerateAnswerOptions, Generator } from '../../tasks/chat/index.js';
 import { stubGenerator } from '../../testing/index.js';
 
 /** What the stub is told to do, by the last message. */
@@ -289,4 +289,26 @@ test('a prompt that the model itself finds too long is told as one that was coun
       message: 'The model has 2048 tokens.',
     },
   });
+});
+
+test('where tokens are estimated a margin is left for the answer, and what is near the end is the model to judge', async () => {
+  const asked: number[] = [];
+  const estimating: Generator = {
+    ...stubGenerator({
+      answer: (_, { maxTokens }) => {
+        asked.push(maxTokens);
+        return 'Yes.';
+      },
+      maxTokens: 1000,
+    }),
+    exact: false,
+  };
+  const near = await openTestServer({ models: [{ id: 'near', generator: estimating }] });
+  for (const words of [100, 900, 960]) {
+    const messages = [{ role: 'user', content: 'w '.repeat(words - 1) }];
+    const { status } = await near.call('POST', '/v1/chat/completions', { messages, max_tokens: 500 });
+    expect(status).toBe(200);
+  }
+  expect(asked).toEqual([500, 50, 40]);
+  await near.close();
 });

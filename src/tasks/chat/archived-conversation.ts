@@ -22,6 +22,7 @@ import { storableAnswer, turnOf } from './turn.js';
 import { describeWindow, languageIn } from './why.js';
 import type { TokenCounter } from './window/build-window.js';
 import { sourceOfTurn } from './window/sources.js';
+import { smallerLimit, usableTokens } from './window/usable-tokens.js';
 import type { ChatWindow, Citation } from './window/window.js';
 import { isQuestion, wording } from './wording.js';
 
@@ -54,7 +55,7 @@ type Events = AsyncGenerator<ChatEvent, void, undefined>;
 export class ArchivedConversation implements Conversation {
   readonly user: string;
   readonly session: string;
-  readonly #setting: ConversationSetting;
+  #setting: ConversationSetting;
   /** What was given for the question whose answer is being written, or failed. That of an answer is in the archive. */
   #unanswered: { readonly turn: number; readonly window: ChatWindow } | undefined;
   /** Names of branches that have no turns yet, shared among branches. */
@@ -177,6 +178,7 @@ export class ArchivedConversation implements Conversation {
   async *#send(message: string, options: SendOptions): Events {
     throwIfAborted(options.signal);
     checkText(message, maxEpisodeLength, 'Put it in a file, and ask about it with --knowledge.');
+    this.#setting = narrowed(this.#setting, usableTokens(this.#setting.generator));
     const { archive, user, session, now } = this.#setting;
     const language = this.#languageFor(message);
     const request: WindowRequest = { message, language, counter: this.#counter };
@@ -196,7 +198,7 @@ export class ArchivedConversation implements Conversation {
       const { id, turn, text, time } = stored;
       const question: ChatTurn = { id, turn, session, role: 'user', text, time };
       const asked = { ...prepared, begun: begunAnswer, isTold: stored.facts.length > 0 };
-      yield* this.#answer(asked, question, language, options);
+      yield* this.#answerFitting(asked, question, language, options);
     } finally {
       begunAnswer?.drop();
     }
@@ -205,6 +207,7 @@ export class ArchivedConversation implements Conversation {
 
   async *#regenerate(options: SendOptions): Events {
     throwIfAborted(options.signal);
+    this.#setting = narrowed(this.#setting, usableTokens(this.#setting.generator));
     const turns = await this.#latest(2);
     const question = turns.findLast(({ role }) => role === 'user');
     const last = turns.at(-1);
@@ -225,7 +228,7 @@ export class ArchivedConversation implements Conversation {
     };
     const prepared = await prepareWindow(this.#setting, request);
     const { changedProfile } = prepared.gathered;
-    yield* this.#answer({ ...prepared, changedProfile }, question, language, options, answer);
+    yield* this.#answerFitting({ ...prepared, changedProfile }, question, language, options, answer);
     await this.#sumUpAhead(request, prepared);
   }
 
@@ -252,6 +255,50 @@ export class ArchivedConversation implements Conversation {
         pieces.return().catch(() => undefined);
       },
     };
+  }
+
+  /** Answers; where the model finds the window too long before it says anything, from a smaller one, once. */
+  async *#answerFitting(
+    asked: Asked,
+    question: ChatTurn,
+    language: ChatLanguage,
+    options: SendOptions,
+    replaces?: ChatTurn,
+  ): Events {
+    let hasSpoken = false;
+    try {
+      for await (const event of this.#answer(asked, question, language, options, replaces)) {
+        hasSpoken ||= event.kind === 'text';
+        yield event;
+      }
+      return;
+    } catch (error) {
+      const smaller = hasSpoken ? undefined : await this.#smaller(asked, error, question, language, replaces);
+      if (smaller === undefined) throw error;
+      asked = smaller;
+    }
+    yield* this.#answer(asked, question, language, options, replaces);
+  }
+
+  /** The window anew for what the model really has; `undefined` where that would not help. */
+  async #smaller(
+    { window, begun: _, ...rest }: Asked,
+    failure: unknown,
+    question: ChatTurn,
+    language: ChatLanguage,
+    answer: ChatTurn | undefined,
+  ): Promise<Asked | undefined> {
+    const limit = smallerLimit(window, failure);
+    if (limit === undefined) return undefined;
+    const stored = answer === undefined ? { question } : { question, answer };
+    const request = { message: question.text, language, counter: this.#counter, stored };
+    try {
+      return { ...rest, ...(await prepareWindow(narrowed(this.#setting, limit), request)) };
+    } catch (error) {
+      // Message and profile alone are too long for it: the model's own words tell more.
+      if (error instanceof DataError) return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -355,6 +402,13 @@ export class ArchivedConversation implements Conversation {
     this.#unanswered = undefined;
     return { id, turn, session, role: 'assistant', text, time };
   }
+}
+
+/** With fewer tokens for prompt and answer, shared as before; the same where there are not fewer. */
+function narrowed(setting: ConversationSetting, limit: number): ConversationSetting {
+  if (limit >= setting.limit) return setting;
+  const answerTokens = Math.max(1, Math.floor((setting.answerTokens * limit) / setting.limit));
+  return { ...setting, limit, answerTokens };
 }
 
 async function* onePiece(text: string): AsyncGenerator<string, AnswerEnd> {

@@ -10,7 +10,7 @@ import type { ChatWindow, Citation } from './window/window.js';
 export type ChatFinish = AnswerEnd | 'stopped' | 'not-in-documents';
 
 export type ChatEvent =
-  /** The user's turn is stored, and this is what the generator is given. Comes once, first. */
+  /** The user's turn is stored, and this is what the generator is given. Comes first; once more where it found that too long. */
   | { readonly kind: 'window'; readonly window: ChatWindow; readonly turn: ChatTurn }
   /** The next piece of the answer. */
   | { readonly kind: 'text'; readonly text: string }

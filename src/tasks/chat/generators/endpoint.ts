@@ -7,6 +7,8 @@ import { failureOfStatus, GeneratorError } from '../generator-error.js';
 import type { ToolAnswerEnd, ToolFields, ToolMessage } from '../tools.js';
 import type { Chunk } from './endpoint-chunk.js';
 import { CallParts, readChunk } from './endpoint-chunk.js';
+import type { ContextLength } from './context-length.js';
+import { contextLengthIn } from './context-length.js';
 import { Patience } from './patience.js';
 import { serverSentEvents } from './server-sent-events.js';
 
@@ -33,27 +35,31 @@ const tokensPerPrompt = 5;
 
 const kept = 'Your message is kept; try again.';
 
-/** How llama.cpp, vLLM, OpenAI and others say that a prompt is over the model's window. */
-const overWindow =
-  /context[_ -]?(?:length|window|size)|maximum context|exceed_context|too many tokens|prompt is too long/i;
-
 /**
- * Asks an endpoint for each answer.
+ * Asks an endpoint for each answer. One that says it has a smaller window than it was told of has that from then on.
  *
  * @throws {ConfigError} for an address that is none
  */
 export function endpointGenerator(options: EndpointGeneratorOptions): Generator {
   const { host } = addressOf(options.url);
   const { model, countTokens = estimateTokens } = options;
+  let maxTokens = options.maxTokens ?? defaultMaxTokens;
+  const learn = (stated: number): void => {
+    maxTokens = Math.min(maxTokens, stated);
+  };
+  const ask = (messages: readonly ToolMessage[], asked: Asked): AsyncGenerator<string, ToolAnswerEnd> =>
+    answer(new Request({ ...options, maxTokens }, learn), messages, asked);
   return {
     name: `${model} at ${host}`,
-    maxTokens: options.maxTokens ?? defaultMaxTokens,
+    get maxTokens() {
+      return maxTokens;
+    },
     exact: false,
     countTokens,
     countPrompt: (messages) =>
       messages.reduce((sum, { content }) => sum + countTokens(content) + tokensPerMessage, tokensPerPrompt),
-    generate: (messages, asked) => textAlone(answer(new Request(options), messages, asked)),
-    withTools: { generate: (messages, asked) => answer(new Request(options), messages, asked) },
+    generate: (messages, asked) => textAlone(ask(messages, asked)),
+    withTools: { generate: ask },
   };
 }
 
@@ -82,11 +88,17 @@ function wireMessage(message: ToolMessage): object {
 
 /** One endpoint as it is asked, and how its failures are told. */
 class Request {
-  readonly #options: EndpointGeneratorOptions;
+  readonly #options: EndpointGeneratorOptions & { readonly maxTokens: number };
+  readonly #learn: (windowTokens: number) => void;
   readonly address: string;
 
-  constructor(options: EndpointGeneratorOptions) {
+  /** @param learn is told the window that the endpoint says it has */
+  constructor(
+    options: EndpointGeneratorOptions & { readonly maxTokens: number },
+    learn: (windowTokens: number) => void,
+  ) {
     this.#options = options;
+    this.#learn = learn;
     this.address = `${options.url.replace(/\/+$/, '')}/chat/completions`;
   }
 
@@ -120,9 +132,11 @@ class Request {
 
   async failed(response: Response): Promise<GeneratorError> {
     const { status } = response;
-    const reason = (await response.text().catch(() => '')).slice(0, 200);
-    const failure = overWindow.test(reason) && status < 500 ? 'too-long' : failureOfStatus(status);
-    if (failure === 'too-long') return this.#tooLong(status, reason);
+    const text = (await response.text().catch(() => '')).slice(0, 2000);
+    const reason = text.slice(0, 200);
+    const failure = failureOfStatus(status);
+    const over = status < 500 ? contextLengthIn(text) : undefined;
+    if (over !== undefined) return this.#tooLong(status, reason, over);
     const advice =
       failure === 'refused'
         ? 'Check the key in MNEME_API_KEY or OPENAI_API_KEY.'
@@ -135,13 +149,14 @@ class Request {
   }
 
   /** Tokens were estimated, or the window is smaller than what was said of it. */
-  #tooLong(status: number, reason: string): GeneratorError {
-    const maxTokens = this.#options.maxTokens ?? defaultMaxTokens;
+  #tooLong(status: number, reason: string, over: ContextLength): GeneratorError {
+    const { maxTokens } = this.#options;
+    if (over.windowTokens !== undefined) this.#learn(over.windowTokens);
     const counted = this.#options.countTokens === undefined ? ', by an estimate of its tokens' : '';
     return new GeneratorError(
       'too-long',
-      `${this.address} answered ${status}: ${reason} It was given up to ${maxTokens} tokens${counted}. Say with --context (maxTokens in code) what the model really has, less a tenth. Your message is kept.`,
-      { fields: { status, maxTokens } },
+      `${this.address} answered ${status}: ${reason} It was given up to ${maxTokens} tokens${counted}. Say with --context (maxTokens in code) what the model really has${counted === '' ? '' : ', or a tenth less where texts have more tokens than that'}. Your message is kept.`,
+      { fields: { status, maxTokens, ...over } },
     );
   }
 

@@ -282,18 +282,22 @@ export class ArchivedConversation implements Conversation {
 
   /** The window anew for what the model really has; `undefined` where that would not help. */
   async #smaller(
-    { window, begun: _, ...rest }: Asked,
+    asked: Asked,
     failure: unknown,
     question: ChatTurn,
     language: ChatLanguage,
     answer: ChatTurn | undefined,
   ): Promise<Asked | undefined> {
-    const limit = smallerLimit(window, failure);
+    const limit = smallerLimit(asked.window, failure);
     if (limit === undefined) return undefined;
     const stored = answer === undefined ? { question } : { question, answer };
     const request = { message: question.text, language, counter: this.#counter, stored };
     try {
-      return { ...rest, ...(await prepareWindow(narrowed(this.#setting, limit), request)) };
+      return {
+        ...asked,
+        begun: undefined,
+        ...(await prepareWindow(narrowed(this.#setting, limit), request)),
+      };
     } catch (error) {
       // Message and profile alone are too long for it: the model's own words tell more.
       if (error instanceof DataError) return undefined;

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { tablesWith } from '../../test/support/rows-with.js';
 import { eachStore } from '../../test/support/each-store.js';
 import { keptWindows } from './answer-windows.js';
 import type { Archive } from './archive.js';
@@ -95,6 +96,51 @@ eachStore((store) => {
     expect(await archive.itemsThere([told, passage])).toEqual([]);
     expect((await archive.check()).problems).toEqual([]);
   });
+
+  test.each([
+    ['by its id', (archive: Archive, id: string) => archive.forget({ ids: [id] })],
+    ['by its words', (archive) => archive.forget({ query: 'quagga zebroid', user: 'ann' })],
+    ['with its user', (archive) => archive.forget({ user: 'ann' })],
+  ] as readonly [string, (archive: Archive, id: string) => Promise<Receipt>][])(
+    'no table has a word of what was forgotten %s, and windows keep what else they said',
+    async (name, forget) => {
+      const archive = await store.archive({ tenant: randomUUID() });
+      const told = await tell(archive, 'The quagga and the zebroid share a meadow.');
+      const passage = await tell(archive, 'An okapi has striped legs.', 'docs');
+      const question = await archive.addTurn({ user: 'ann', session: 's', text: 'Who lives there?' });
+      const details = new Map([
+        [told, '{"score":2,"found":{"terms":["quagga","zebroid"]}}'],
+        [passage, '{"score":1,"found":{"terms":["okapi"]}}'],
+      ]);
+      const { id } = await archive.addTurn({
+        user: 'ann',
+        session: 's',
+        text: 'Somebody does.',
+        facts: false,
+        sources: [question.id],
+        window: { outline: `{"given":["${told}","${passage}"]}`, details },
+      });
+      for (const word of ['quagga', 'zebroid'])
+        expect(await tablesWith(store.database, word)).toEqual(['answer_window_items', 'items']);
+      await forget(archive, told);
+      for (const word of ['quagga', 'zebroid']) expect(await tablesWith(store.database, word)).toEqual([]);
+      const isGone = name === 'with its user';
+      expect(await archive.answerWindow(id)).toEqual(
+        isGone
+          ? undefined
+          : {
+              outline: `{"given":["${told}","${passage}"]}`,
+              details: new Map([[passage, details.get(passage)]]),
+            },
+      );
+      expect(await tablesWith(store.database, 'okapi')).toEqual(
+        isGone ? ['items'] : ['answer_window_items', 'items'],
+      );
+      await archive.forget({ user: 'docs' });
+      expect(await tablesWith(store.database, 'okapi')).toEqual([]);
+      expect((await archive.check()).problems).toEqual([]);
+    },
+  );
 
   test('nothing of another tenant is kept or shown', async () => {
     const [mine, theirs] = [

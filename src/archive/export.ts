@@ -3,7 +3,14 @@ import type { Context } from './context.js';
 import { ownerOf } from './context.js';
 import type { FactDetail } from './facts/reconcile.js';
 import { requireScope } from './scope.js';
-import type { ExportedDocument, ExportedHistory, ExportedItem, ExportHeader } from './transfer-format.js';
+import { listProfiles } from './session-profiles.js';
+import type {
+  ExportedDocument,
+  ExportedHistory,
+  ExportedItem,
+  ExportedProfile,
+  ExportHeader,
+} from './transfer-format.js';
 import { exportVersion } from './transfer-format.js';
 import type { ItemKind } from './types.js';
 
@@ -87,7 +94,7 @@ async function exportedItem(context: Context, owner: string, row: ItemRow): Prom
 }
 
 /**
- * One JSON object a line: a header, documents, items in the order they were stored, then history.
+ * One JSON object a line: a header, documents, items in the order they were stored, what sessions begin from, then history.
  *
  * @throws {DataError} when nothing is held of the user
  */
@@ -126,6 +133,8 @@ export async function* exportUser(
     if (last === undefined) break;
     after = last.ordinal;
   }
+  for (const profile of await listProfiles(context, { scope, user }))
+    yield JSON.stringify({ type: 'profile', ...profile } satisfies ExportedProfile);
   yield* exportHistory(context, scope);
 }
 

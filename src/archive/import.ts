@@ -13,6 +13,7 @@ import { nextOperation } from './history.js';
 import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
 import { checkName, lockScope } from './scope.js';
+import { importProfiles } from './session-profiles.js';
 import type { ExportedDocument, ExportedItem, ExportHeader, ExportLine } from './transfer-format.js';
 import { checkHeader, parseLine } from './transfer-format.js';
 
@@ -26,6 +27,8 @@ export interface ImportReport {
   readonly imported: number;
   /** Items that were there already. */
   readonly known: number;
+  /** Sessions that have what their answers begin from now, and had nothing of it. */
+  readonly profiles: number;
 }
 
 const batchSize = 1000;
@@ -157,6 +160,7 @@ export async function importUser(
   const user = checkName(options.user ?? header.user, 'user');
   const items = parsed.filter((line) => line.type === 'item');
   const documents = parsed.filter((line) => line.type === 'document');
+  const begun = parsed.filter((line) => line.type === 'profile');
   const drafts: Draft[] = [];
   for (let start = 0; start < items.length; start += batchSize) {
     const made = await makeDrafts(
@@ -206,6 +210,7 @@ export async function importUser(
       }),
     );
     await insertRows(transaction, 'sources', links, 'ON CONFLICT DO NOTHING');
-    return { user, imported: fresh.length, known: items.length - fresh.length };
+    const profiles = await importProfiles(context, transaction, { scope, user }, begun);
+    return { user, imported: fresh.length, known: items.length - fresh.length, profiles };
   });
 }

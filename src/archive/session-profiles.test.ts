@@ -77,6 +77,17 @@ test('it is sealed as texts are, with new keys too, and personal data in it are 
   await turned.rotateKeys();
   const alone = await openArchive({ store: database, encryption: { key: fresh } });
   expect((await kept(alone, 's'))?.[0]).toMatch(/Coco/);
+  const lines: string[] = [];
+  for await (const line of alone.export('ann')) lines.push(line);
+  expect(lines.filter((line) => line.includes('"profile"')).join()).toMatch(/Write to .* about Coco/);
+  const other = new Uint8Array(randomBytes(32));
+  const elsewhere = await openArchive({
+    store: await openPgliteInMemory({ thread: 'main' }),
+    encryption: { key: other },
+  });
+  expect(await elsewhere.import(lines)).toMatchObject({ imported: 1, profiles: 1 });
+  expect(await kept(elsewhere, 's')).toEqual(await kept(alone, 's'));
+  await elsewhere.close();
   await database.query(`UPDATE session_profiles SET texts = left(texts, -4) || 'AAAA'`);
   expect((await alone.check()).problems).toMatchObject([{ kind: 'sealed' }]);
   await alone.close();

@@ -47,6 +47,45 @@ export async function findProfile(
   return first && openProfile(context, user, first.texts);
 }
 
+/** All those of a user, by the names of their sessions. */
+export async function listProfiles(
+  context: Context,
+  { scope, user }: { readonly scope: number; readonly user: string },
+  database: Queryable = context.database,
+): Promise<readonly { readonly session: string; readonly texts: Profile }[]> {
+  const rows = await database.query<{ session: string; texts: string }>(
+    'SELECT session, texts FROM session_profiles WHERE scope = $1 ORDER BY session',
+    [scope],
+  );
+  return Promise.all(
+    rows.map(async ({ session, texts }) => ({ session, texts: await openProfile(context, user, texts) })),
+  );
+}
+
+/**
+ * Takes in those of an export, for sessions that have an item and none yet: what is kept already is left as it is.
+ *
+ * @returns how many
+ */
+export async function importProfiles(
+  context: Context,
+  transaction: Queryable,
+  { scope, user }: { readonly scope: number; readonly user: string },
+  profiles: readonly { readonly session: string; readonly texts: Profile }[],
+): Promise<number> {
+  let taken = 0;
+  for (const { session, texts } of profiles) {
+    const rows = await transaction.query(
+      `INSERT INTO session_profiles (scope, session, texts) SELECT $1::int4, $2::text, $3::text
+       WHERE EXISTS (SELECT FROM items i WHERE i.scope = $1::int4 AND i.session = $2::text)
+       ON CONFLICT (scope, session) DO NOTHING RETURNING session`,
+      [scope, session, await sealProfile(context, user, texts)],
+    );
+    taken += rows.length;
+  }
+  return taken;
+}
+
 /** Erases those of sessions of which no item is left. @returns how many */
 export async function eraseOrphanProfiles(transaction: Queryable, scope: number): Promise<number> {
   const gone = await transaction.query(
@@ -64,13 +103,9 @@ export async function eraseProfilesWith(
   { scope, user }: { readonly scope: number; readonly user: string },
   terms: readonly string[],
 ): Promise<number> {
-  const rows = await transaction.query<{ session: string; texts: string }>(
-    'SELECT session, texts FROM session_profiles WHERE scope = $1',
-    [scope],
-  );
   const named: string[] = [];
-  for (const { session, texts } of rows) {
-    const said = context.analyzer.analyze((await openProfile(context, user, texts)).join('\n')).terms;
+  for (const { session, texts } of await listProfiles(context, { scope, user }, transaction)) {
+    const said = context.analyzer.analyze(texts.join('\n')).terms;
     if (terms.every((term) => said.has(term))) named.push(session);
   }
   if (named.length > 0)

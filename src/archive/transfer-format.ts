@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { DataError } from '../core/errors.js';
 import { itemKinds } from './types.js';
 
-export const exportVersion = 1;
+/** 2: profiles of sessions. */
+export const exportVersion = 2;
 
 const time = z.iso.datetime({ offset: true });
 const ordinal = z.int32().nonnegative();
@@ -60,6 +61,13 @@ const itemSchema = z.strictObject({
   sources: z.array(ordinal),
 });
 
+/** What the answers of a session always begin from. */
+const profileSchema = z.strictObject({
+  type: z.literal('profile'),
+  session: plainText,
+  texts: z.array(plainText).readonly(),
+});
+
 const historySchema = z.strictObject({
   type: z.literal('history'),
   ordinal,
@@ -71,11 +79,18 @@ const historySchema = z.strictObject({
   after: z.string().nullable(),
 });
 
-const lineSchema = z.discriminatedUnion('type', [headerSchema, documentSchema, itemSchema, historySchema]);
+const lineSchema = z.discriminatedUnion('type', [
+  headerSchema,
+  documentSchema,
+  itemSchema,
+  profileSchema,
+  historySchema,
+]);
 
 export type ExportHeader = z.infer<typeof headerSchema>;
 export type ExportedDocument = z.infer<typeof documentSchema>;
 export type ExportedItem = z.infer<typeof itemSchema>;
+export type ExportedProfile = z.infer<typeof profileSchema>;
 export type ExportedHistory = z.infer<typeof historySchema>;
 export type ExportLine = z.infer<typeof lineSchema>;
 

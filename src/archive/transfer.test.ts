@@ -37,7 +37,7 @@ eachStore((store) => {
     const lines = await linesOf(source);
     const target = await store.archive();
     const report = await target.import(lines);
-    expect(report).toEqual({ user: 'default', imported: content(lines).length - 1, known: 0 });
+    expect(report).toEqual({ user: 'default', imported: content(lines).length - 1, known: 0, profiles: 0 });
     expect(content(await linesOf(target))).toEqual(content(lines));
     expect((await target.import(lines)).imported).toBe(0);
     expect((await target.check()).problems).toEqual([]);
@@ -46,6 +46,40 @@ eachStore((store) => {
     expect(
       (await target.remember({ text: 'I live in Lyon.', speaker: 'Ann', session: 's', time: day(1) })).status,
     ).toBe('duplicate');
+  });
+
+  test('what conversations begin from goes with them, once, and takes the place of nothing', async () => {
+    const source = await store.archive();
+    const begin = { system: ['Be brief.', '她的鹦鹉叫可可。'], none: [] };
+    for (const [session, profile] of Object.entries(begin))
+      await source.addTurn({ session, text: `Hello from ${session}.`, profile });
+    await source.addTurn({ session: 'own', text: 'Hello from own.', profile: ['Speak like a pirate.'] });
+    const lines = await linesOf(source);
+    const exported = lines.map((line) => JSON.parse(line) as object).filter((line) => 'texts' in line);
+    expect(exported).toEqual([
+      { type: 'profile', session: 'none', texts: [] },
+      { type: 'profile', session: 'own', texts: ['Speak like a pirate.'] },
+      { type: 'profile', session: 'system', texts: begin.system },
+    ]);
+    const target = await store.archive();
+    await target.addTurn({ session: 'own', text: 'Here it is another.', profile: ['Be kind.'] });
+    expect(await target.import(lines)).toMatchObject({ imported: 3, profiles: 2 });
+    const kept = (session: string) => target.sessionProfile({ user: 'default', sessions: [session] });
+    expect([await kept('system'), await kept('none'), await kept('own')]).toEqual([
+      begin.system,
+      [],
+      ['Be kind.'],
+    ]);
+    expect(await target.import(lines)).toMatchObject({ imported: 0, known: 3, profiles: 0 });
+    expect((await target.check()).problems).toEqual([]);
+    expect((await target.forget({ session: 'system' })).removed.profiles).toBe(1);
+    expect(await kept('system')).toBeUndefined();
+    const gone = lines.filter((line) => !line.includes('"item"'));
+    expect(await target.import(gone)).toMatchObject({ imported: 0, profiles: 0 });
+    const old = lines
+      .filter((line) => !line.includes('"profile"'))
+      .map((line) => line.replace('"version":2', '"version":1'));
+    expect(await (await store.archive()).import(old)).toMatchObject({ imported: 3, profiles: 0 });
   });
 
   test('an import may go to another user', async () => {
@@ -72,7 +106,7 @@ eachStore((store) => {
     const withNul = (lines[2] ?? '').replace('"text":"', '"text":"\\u0000');
     await expect(target.import(broken(2, withNul))).rejects.toThrow(/Line 3 [^]*valid Unicode/);
     await expect(target.import(lines, { signal: AbortSignal.abort() })).rejects.toThrow(/cancelled/);
-    const newer = (lines[0] ?? '').replace('"version":1', '"version":99');
+    const newer = (lines[0] ?? '').replace('"version":2', '"version":99');
     await expect(target.import(broken(0, newer))).rejects.toThrow(/version 99/);
     const [item] = await target.recall('there stays');
     expect(item?.item.text).toBe('What was there stays there.');

@@ -1,9 +1,11 @@
 // Begins an asynchronous sequence before anybody reads it. Knows nothing of what comes.
 
 /** Asks for the first value now and hands it to whoever reads, and with it what went wrong. `return` is for who does not. */
-export function begun<T>(source: AsyncIterable<T>): Required<Omit<AsyncIterableIterator<T>, 'throw'>> {
+export function begun<T, R>(
+  source: AsyncIterable<T, R>,
+): Required<Omit<AsyncIterableIterator<T, R | undefined>, 'throw'>> {
   const iterator = source[Symbol.asyncIterator]();
-  let first: Promise<IteratorResult<T>> | undefined = iterator.next();
+  let first: Promise<IteratorResult<T, R>> | undefined = iterator.next();
   first.catch(() => undefined);
   return {
     next() {

@@ -1,15 +1,16 @@
 // Events of an answer in OpenAI's format, whole and in chunks. Knows no route. Source: OpenAI API reference, "Chat".
-import type { ChatEvent, ChatLanguage } from '../tasks/chat/index.js';
+import type { ChatEvent, ChatFinish, ChatLanguage, ToolCall } from '../tasks/chat/index.js';
+import type { AnswerEvent } from './answering.js';
 import type { ServerEvent } from './event-stream.js';
-import type { AnswerExtension, ChatChunk, ChatResponse, Usage } from './schemas/chat.js';
+import type { AnswerExtension, ChatChunk, ChatResponse, FinishReason, Usage } from './schemas/chat.js';
 import { languageIn } from '../tasks/chat/why.js';
+import { wireCall } from './tools.js';
 import { wireWindow } from './window-format.js';
 
 type DoneEvent = Extract<ChatEvent, { readonly kind: 'done' }>;
 
 /** How an answer is written. */
 export interface ChatFormat {
-  readonly maxTokens: number | undefined;
   /** Of the reasons in the window; that of the message when absent. */
   readonly language: ChatLanguage | undefined;
 }
@@ -32,42 +33,57 @@ export const usageOf = ({ promptTokens, answerTokens }: DoneEvent['usage']): Usa
   total_tokens: promptTokens + answerTokens,
 });
 
-/** An answer that used all the tokens it was allowed was cut. */
-export const finishOf = ({ usage }: DoneEvent, maxTokens: number | undefined): 'stop' | 'length' =>
-  maxTokens !== undefined && usage.answerTokens >= maxTokens ? 'length' : 'stop';
+/** In OpenAI's words, which know less. */
+const finishReasons: Readonly<Record<ChatFinish, FinishReason>> = {
+  end: 'stop',
+  length: 'length',
+  'content-filter': 'content_filter',
+  stopped: 'stop',
+  'not-in-documents': 'stop',
+};
 
-function extensionOf(event: ChatEvent, language: ChatLanguage | undefined): AnswerExtension | undefined {
+/** @param calls whether tools are to be called before it goes on */
+export const finishOf = ({ finish }: Pick<DoneEvent, 'finish'>, calls = false): FinishReason =>
+  calls && finish === 'end' ? 'tool_calls' : finishReasons[finish];
+
+function extensionOf(event: AnswerEvent, language: ChatLanguage | undefined): AnswerExtension | undefined {
   if (event.kind === 'window') {
     const { turn, window } = event;
     const worded = wireWindow(window, language ?? languageIn(window));
     return { session: turn.session, userTurn: turn, window: worded };
   }
-  if (event.kind !== 'done' || event.turn === undefined) return undefined;
+  if (event.kind !== 'done') return undefined;
   const { turn, finish, citations } = event;
-  return { session: turn.session, assistantTurn: turn, finish, citations };
+  return { ...(turn && { session: turn.session, assistantTurn: turn }), finish, citations };
 }
 
 /** The whole answer. */
 export async function chatResponse(
   head: AnswerHead,
-  events: AsyncIterable<ChatEvent>,
-  { maxTokens, language }: ChatFormat,
+  events: AsyncIterable<AnswerEvent>,
+  { language }: ChatFormat,
 ): Promise<ChatResponse> {
   let content = '';
   const mneme: AnswerExtension = {};
   let done: DoneEvent | undefined;
+  let calls: readonly ToolCall[] = [];
   for await (const event of events) {
     if (event.kind === 'text') content += event.text;
     if (event.kind === 'done') done = event;
+    if (event.kind === 'calls') ({ calls } = event);
     Object.assign(mneme, extensionOf(event, language));
   }
   const usage = usageOf(done?.usage ?? { promptTokens: 0, answerTokens: 0 });
-  const finish_reason = done === undefined ? 'stop' : finishOf(done, maxTokens);
+  const finish_reason = done === undefined ? 'stop' : finishOf(done, calls.length > 0);
+  const said =
+    calls.length === 0
+      ? { content }
+      : { content: content === '' ? null : content, tool_calls: calls.map(wireCall) };
   return {
     ...head,
     object: 'chat.completion',
     choices: [
-      { index: 0, message: { role: 'assistant', content, refusal: null }, logprobs: null, finish_reason },
+      { index: 0, message: { role: 'assistant', ...said, refusal: null }, logprobs: null, finish_reason },
     ],
     usage,
     ...(mneme.session !== undefined && { mneme }),
@@ -77,9 +93,11 @@ export async function chatResponse(
 /** The chunks that an event becomes; the last event ends the stream. */
 export function chatChunks(
   head: AnswerHead,
-  { maxTokens, language, withUsage }: ChatFormat & { readonly withUsage: boolean },
-): (event: ChatEvent) => readonly ServerEvent[] {
+  { language, withUsage }: ChatFormat & { readonly withUsage: boolean },
+): (event: AnswerEvent) => readonly ServerEvent[] {
   let isFirst = true;
+  let calls = false;
+  let isRemembered = false;
   const chunk = (
     choice: Pick<ChatChunk['choices'][number], 'delta' | 'finish_reason'> | undefined,
     more: Partial<ChatChunk> = {},
@@ -94,16 +112,22 @@ export function chatChunks(
   return (event) => {
     if (event.kind === 'text' && !isFirst)
       return [{ data: `${before}${JSON.stringify(event.text)}${after}` }];
-    const mneme = extensionOf(event, language);
+    isRemembered ||= event.kind === 'window';
+    const mneme = isRemembered ? extensionOf(event, language) : undefined;
     const more = mneme === undefined ? {} : { mneme };
     const role = isFirst ? ({ role: 'assistant' } as const) : {};
     isFirst = false;
+    if (event.kind === 'calls') {
+      calls = true;
+      const tool_calls = event.calls.map((call, index) => ({ index, ...wireCall(call) }));
+      return [chunk({ delta: { ...role, tool_calls }, finish_reason: null }, more)];
+    }
     if (event.kind !== 'done') {
       const content = event.kind === 'text' ? event.text : '';
       return [chunk({ delta: { ...role, content }, finish_reason: null }, more)];
     }
     return [
-      chunk({ delta: role, finish_reason: finishOf(event, maxTokens) }, more),
+      chunk({ delta: role, finish_reason: finishOf(event, calls) }, more),
       ...(withUsage ? [chunk(undefined, { usage: usageOf(event.usage) })] : []),
       { data: '[DONE]' },
     ];

@@ -1,35 +1,74 @@
 // An answer without memory: the messages as they are, and nothing is kept. Knows no archive.
-import type { AnswerOptions, ChatEvent, ChatMessage, Generator } from '../tasks/chat/index.js';
+import type {
+  AnswerOptions,
+  ChatMessage,
+  GenerateAnswerOptions,
+  Generator,
+  ToolAnswerEnd,
+  ToolCaller,
+  ToolFields,
+  ToolMessage,
+} from '../tasks/chat/index.js';
+import type { AnswerEvent } from './answering.js';
+import { tellingEnd } from '../core/telling-end.js';
+import { asTexts } from '../tasks/chat/tools.js';
+import { usableTokens } from '../tasks/chat/window/usable-tokens.js';
 import { HttpError } from './http-error.js';
 
 /** As a conversation does: a quarter of the window, at most so many. */
 const usualTokens = 1024;
 
+/** What is to be answered. */
+interface PlainPrompt {
+  readonly tokens: number;
+  readonly ask: (options: GenerateAnswerOptions) => AsyncIterable<string, ToolAnswerEnd>;
+}
+
+/** Messages, for a generator that only says something. */
+export const textPrompt = (generator: Generator, messages: readonly ChatMessage[]): PlainPrompt => ({
+  tokens: generator.countPrompt(messages),
+  async *ask(options) {
+    return { end: yield* generator.generate(messages, options), calls: [] };
+  },
+});
+
+/** Messages and tools, for one that can call them. */
+export const toolPrompt = (
+  generator: Generator,
+  caller: ToolCaller,
+  messages: readonly ToolMessage[],
+  tools: ToolFields,
+): PlainPrompt => ({
+  tokens: generator.countPrompt(asTexts(messages)) + generator.countTokens(JSON.stringify(tools)),
+  ask: (options) => caller.generate(messages, { ...options, tools }),
+});
+
 /**
- * The same events as those of a conversation, without window and turns.
+ * The same events as those of a conversation, without window and turns; with the calls of tools, if there are any.
  * @throws {HttpError} 400 when the messages leave no room for an answer
  */
 export async function* plainAnswer(
   generator: Generator,
-  messages: readonly ChatMessage[],
+  { tokens: promptTokens, ask }: PlainPrompt,
   options: AnswerOptions,
   signal: AbortSignal,
-): AsyncGenerator<ChatEvent, void, undefined> {
-  const promptTokens = generator.countPrompt(messages);
-  const room = generator.maxTokens - promptTokens;
+): AsyncGenerator<AnswerEvent, void, undefined> {
+  const usable = usableTokens(generator);
+  // Where only the margin is left, the model may still have room: it says so itself.
+  const room = (promptTokens < usable ? usable : generator.maxTokens) - promptTokens;
   if (room < 1) throw tooLong(generator, promptTokens);
   const { maxTokens = Math.min(usualTokens, Math.ceil(generator.maxTokens / 4)), ...rest } = options;
+  const pieces = ask({ ...rest, maxTokens: Math.min(maxTokens, room), signal });
   let text = '';
-  for await (const piece of generator.generate(messages, {
-    ...rest,
-    maxTokens: Math.min(maxTokens, room),
-    signal,
-  })) {
+  let { end, calls }: ToolAnswerEnd = { end: 'end', calls: [] };
+  for await (const piece of tellingEnd(pieces, (returned) => ({ end, calls } = returned))) {
     text += piece;
     yield { kind: 'text', text: piece };
   }
-  const usage = { promptTokens, answerTokens: generator.countTokens(text) };
-  yield { kind: 'done', finish: signal.aborted ? 'stopped' : 'end', citations: [], usage };
+  if (calls.length > 0) yield { kind: 'calls', calls };
+  const said = calls.length === 0 ? text : `${text}${JSON.stringify(calls)}`;
+  const usage = { promptTokens, answerTokens: generator.countTokens(said) };
+  yield { kind: 'done', finish: signal.aborted ? 'stopped' : end, citations: [], usage };
 }
 
 function tooLong({ name, maxTokens }: Generator, promptTokens: number): HttpError {

@@ -6,9 +6,10 @@ import { openTestServer } from '../../test/support/server.js';
 import { NodeRuntime } from '../engine/runtime/node.js';
 import { LanguageModel } from '../models/index.js';
 import { Random } from '../core/random.js';
+import { tellingEnd } from '../core/telling-end.js';
 import { trainCharacterTokenizer } from '../text/index.js';
 import { runGenerator } from '../tasks/chat/generators/run.js';
-import type { Generator } from '../tasks/chat/index.js';
+import type { AnswerEnd, Generator } from '../tasks/chat/index.js';
 import { stubGenerator } from '../testing/index.js';
 import type { Server, ServerOptions } from './create-server.js';
 import { createServer } from './create-server.js';
@@ -33,10 +34,13 @@ function counting(
     ended: () => ended,
     async *generate(messages, options) {
       try {
-        for await (const piece of generator.generate(messages, options)) {
+        let end: AnswerEnd = 'end';
+        const pieces = tellingEnd(generator.generate(messages, options), (returned) => (end = returned));
+        for await (const piece of pieces) {
           taken++;
           yield piece;
         }
+        return end;
       } finally {
         ended = true;
       }

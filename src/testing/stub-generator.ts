@@ -1,6 +1,6 @@
 // A generator for tests: says what it is told to, word by word, and notes what it was asked. Knows no model.
 import { throwIfAborted } from '../core/abort.js';
-import type { GenerateAnswerOptions, Generator } from '../tasks/chat/generator.js';
+import type { AnswerEnd, GenerateAnswerOptions, Generator } from '../tasks/chat/generator.js';
 import type { ChatMessage } from '../tasks/chat/message.js';
 
 export interface StubGenerator extends Generator {
@@ -13,6 +13,8 @@ export interface StubOptions {
   readonly answer?: string | ((messages: readonly ChatMessage[], options: GenerateAnswerOptions) => string);
   /** Tokens, of which every word and every Chinese character is one. Default 4096. */
   readonly maxTokens?: number;
+  /** Why an answer ends that has all its tokens; default: by itself. */
+  readonly end?: AnswerEnd;
   /** Waits before each piece. */
   readonly delayMs?: number;
 }
@@ -21,7 +23,12 @@ const tokens = (text: string): readonly string[] =>
   text.match(/\s*(?:\p{Script=Han}|[^\s\p{Script=Han}]+)/gu) ?? [];
 
 /** @example const chat = await openConversation({ archive, generator: stubGenerator({ answer: 'Hello.' }) }); */
-export function stubGenerator({ answer, maxTokens = 4096, delayMs = 0 }: StubOptions = {}): StubGenerator {
+export function stubGenerator({
+  answer,
+  maxTokens = 4096,
+  end = 'end',
+  delayMs = 0,
+}: StubOptions = {}): StubGenerator {
   const calls: (readonly ChatMessage[])[] = [];
   const textOf = (messages: readonly ChatMessage[], options: GenerateAnswerOptions): string =>
     typeof answer === 'function'
@@ -36,11 +43,13 @@ export function stubGenerator({ answer, maxTokens = 4096, delayMs = 0 }: StubOpt
     countPrompt: (messages) => messages.reduce((sum, { content }) => sum + 1 + tokens(content).length, 0),
     async *generate(messages, options) {
       calls.push(messages);
-      for (const piece of tokens(textOf(messages, options)).slice(0, options.maxTokens)) {
+      const all = tokens(textOf(messages, options));
+      for (const piece of all.slice(0, options.maxTokens)) {
         throwIfAborted(options.signal);
         if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
         yield piece;
       }
+      return all.length > options.maxTokens ? 'length' : end;
     },
   };
 }

@@ -76,6 +76,7 @@ function steadyGenerator({ tokens, firstTokenMs, tokenMs }: StubSpeech): Generat
         if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
         yield `w${Math.floor(vocabularySize * random.uniform() ** 3)} `;
       }
+      return 'end';
     },
   };
 }

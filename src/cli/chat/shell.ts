@@ -1,7 +1,7 @@
 // A conversation line by line: what is typed is sent or is a command, what is answered is shown. Knows no terminal.
 import type { Archive } from '../../archive/index.js';
 import type { Conversation } from '../../tasks/chat/conversation.js';
-import type { ChatEvent } from '../../tasks/chat/events.js';
+import type { ChatEvent, ChatFinish } from '../../tasks/chat/events.js';
 import type { ChatLanguage } from '../../tasks/chat/message.js';
 import type { ChatWindow } from '../../tasks/chat/window/window.js';
 import type { Interrupts } from './interrupts.js';
@@ -84,6 +84,13 @@ export class ChatShell {
     }
   }
 
+  /** What is to be said of an answer that did not end by itself. */
+  #endOf(finish: ChatFinish, window: ChatWindow | undefined): string | undefined {
+    if (finish === 'stopped') return this.words.stopped;
+    if (finish === 'length') return this.words.cutOff(window?.answerTokens ?? 0);
+    return finish === 'content-filter' ? this.words.filtered : undefined;
+  }
+
   #done(event: Extract<ChatEvent, { kind: 'done' }>, text: string, window: ChatWindow | undefined): void {
     const { turn, finish, citations, usage } = event;
     if (this.setting.json) {
@@ -100,7 +107,8 @@ export class ChatShell {
     }
     if (!text.endsWith('\n')) print('');
     for (const citation of citations) print(faint(harmless(`  [${citation.number}] ${placeOf(citation)}`)));
-    if (finish === 'stopped') note(faint(this.words.stopped));
+    const how = this.#endOf(finish, window);
+    if (how !== undefined) note(faint(how));
     const lost = window?.cut.filter(({ part }) => part === 'message' || part === 'profile').length ?? 0;
     if (lost > 0) note(faint(this.words.cut(lost)));
   }

@@ -6,6 +6,8 @@ interface Words {
   readonly goesOn: (session: string, turns: number) => string;
   readonly help: string;
   readonly stopped: string;
+  readonly cutOff: (tokens: number) => string;
+  readonly filtered: string;
   readonly again: string;
   readonly retry: string;
   readonly unknown: (command: string) => string;
@@ -35,6 +37,8 @@ export const chatWords: Readonly<Record<ChatLanguage, Words>> = {
 /new                 begin another one
 /quit                leave (or Ctrl-D; Ctrl-C stops an answer, twice leaves)`,
     stopped: 'Stopped; what was said is kept.',
+    cutOff: (tokens) => `Cut off at the limit of ${tokens} tokens; --max-tokens allows more.`,
+    filtered: 'Ended by the content filter of the endpoint.',
     again: 'Ctrl-C again leaves.',
     retry: '/retry asks again.',
     unknown: (command) => `There is no command ${command}. /help shows them.`,
@@ -62,6 +66,8 @@ export const chatWords: Readonly<Record<ChatLanguage, Words>> = {
 /new                 开始新的对话
 /quit                退出（或 Ctrl-D；Ctrl-C 停止回答，按两次退出）`,
     stopped: '已停止；已说的内容保留。',
+    cutOff: (tokens) => `回答到 ${tokens} 个词元的上限处截断；可用 --max-tokens 放宽。`,
+    filtered: '回答被端点的内容过滤终止。',
     again: '再按一次 Ctrl-C 退出。',
     retry: '输入 /retry 重试。',
     unknown: (command) => `没有命令 ${command}。输入 /help 查看。`,

@@ -105,7 +105,7 @@ describe('mneme archive', () => {
     const written = readFileSync(at('ann.jsonl'), 'utf8');
     expect(written.trimEnd().split('\n')).toHaveLength(Number(lines));
     const imported = await json(['archive', 'import', at('ann.jsonl'), '--user', 'copy'], '', store);
-    expect(imported).toEqual({ user: 'copy', imported: 2, known: 0 });
+    expect(imported).toEqual({ user: 'copy', imported: 2, known: 0, profiles: 0 });
     const broken = written.replace('"kind":"episode"', '"kind":');
     const ended = await run(['archive', 'import', '-'], broken, store);
     expect(ended.stderr).toContain('Line 2 of the import is not JSON');

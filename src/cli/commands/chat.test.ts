@@ -134,6 +134,28 @@ describe('mneme chat', { timeout: 240_000 }, () => {
     }
   });
 
+  it('says that an answer was cut off at its limit, or by a filter', async () => {
+    const reasons = ['length', 'length', 'content_filter', 'stop'];
+    const server = createServer((_, response) => {
+      const [choice] = [{ delta: { content: 'Once upon' }, finish_reason: reasons.shift() }];
+      response
+        .writeHead(200, { 'content-type': 'text/event-stream' })
+        .end(`data: ${JSON.stringify({ choices: [choice] })}\n\ndata: [DONE]\n\n`);
+    });
+    const model = await addressOf(server);
+    try {
+      const flags = ['--model', model, '--user', 'dan', '--max-tokens', '9'];
+      const english = await chat(['Tell me a story.'], flags);
+      expect(english).toMatchObject({ code: 0, stdout: 'Once upon\n' });
+      expect(english.stderr).toContain('Cut off at the limit of 9 tokens; --max-tokens allows more.');
+      expect((await chat(['讲个故事。'], flags)).stderr).toContain('9 个词元的上限处截断');
+      expect((await chat(['Tell me another.'], flags)).stderr).toContain('content filter');
+      expect((await chat(['And another.'], flags)).stderr).not.toMatch(/Cut off|filter/);
+    } finally {
+      server.close();
+    }
+  });
+
   it('stops an answer at Ctrl-C and keeps what was said', async () => {
     const begun = `data: ${JSON.stringify({ choices: [{ delta: { content: 'Once upon a time' } }] })}\n\n`;
     let onAsked = (): void => undefined;

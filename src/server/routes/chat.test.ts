@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Chunk, TestServer } from '../../../test/support/server.js';
 import { openTestServer } from '../../../test/support/server.js';
 import { GeneratorError } from '../../tasks/chat/generator-error.js';
-import type { GenerateAnswerOptions } from '../../tasks/chat/index.js';
+import type { GenerateAnswerOptions, Generator } from '../../tasks/chat/index.js';
 import { stubGenerator } from '../../testing/index.js';
 
 /** What the stub is told to do, by the last message. */
@@ -24,6 +24,8 @@ beforeAll(async () => {
     models: [
       { id: 'stub', generator },
       { id: 'other', generator: stubGenerator({ answer: 'Other.' }) },
+      { id: 'filtered', generator: stubGenerator({ answer: 'That is', end: 'content-filter' }) },
+      { id: 'thinking', generator: stubGenerator({ answer: '', end: 'length' }) },
     ],
   });
 });
@@ -145,6 +147,29 @@ test('a stream has the window first, then the words, then the turn, then the cou
   expect(new Set(chunks.slice(0, -1).map((chunk) => (chunk as Chunk).id)).size).toBe(1);
 });
 
+test.each([
+  ['filtered', 'That is', 'content_filter', 'content-filter'],
+  ['thinking', '', 'length', 'length'],
+])('what the generator says of its end is told in every form: %s', async (model, text, reason, finish) => {
+  const user = randomUUID();
+  const message = { choices: [{ message: { content: text }, finish_reason: reason }] };
+  const plain = await say('x', { model });
+  expect(plain.json).toMatchObject(message);
+  expect(plain.json).not.toHaveProperty('mneme');
+  const kept = await say('x', { model, user, mneme: { session: 'm' } });
+  expect(kept.json).toMatchObject({ ...message, mneme: { session: 'm', finish } });
+  const messages = [{ role: 'user', content: 'x' }];
+  for (const more of [{}, { user, mneme: { session: 's' } }]) {
+    const chunks = (await streamed({ messages, model, ...more })).slice(0, -1) as Chunk[];
+    expect(chunks.at(-1)?.choices?.[0]?.finish_reason).toBe(reason);
+    expect(chunks.at(-1)?.mneme?.finish).toBe('mneme' in more ? finish : undefined);
+  }
+  const whole = await server.call('POST', '/v1/completions', { prompt: 'x', model });
+  expect(whole.json.choices?.[0]).toMatchObject({ text, finish_reason: reason });
+  const pieces = (await streamed({ prompt: 'x', model }, '/v1/completions')).slice(0, -1) as Chunk[];
+  expect(pieces.at(-1)?.choices?.[0]?.finish_reason).toBe(reason);
+});
+
 test('an answer that used all the tokens it was allowed says so', async () => {
   const short = await say('count', { max_tokens: 3 });
   expect(short.json.choices?.[0]).toMatchObject({
@@ -184,7 +209,8 @@ test('what is not supported, not known or too long is refused with a reason', as
     [{ messages: [{ role: 'wizard', content: 'x' }] }, 400, { param: 'messages.0.role' }],
     [{ messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 400, {}],
     [{ messages: [user], n: 2 }, 400, { param: 'n', code: 'unsupported_parameter' }],
-    [{ messages: [user], tools: [{}] }, 400, { param: 'tools' }],
+    [{ messages: [user], functions: [{}] }, 400, { param: 'functions' }],
+    [{ messages: [user, { role: 'assistant', content: null }] }, 400, { param: 'messages.1.content' }],
     [{ messages: [user], temperature: 9 }, 400, { param: 'temperature' }],
     [
       { messages: [user], model: 'oter' },
@@ -245,7 +271,7 @@ test('a text is continued, whole and streamed', async () => {
 
 test('models are listed, and one is shown', async () => {
   const { json } = await server.call('GET', '/v1/models');
-  expect(json.data?.map(({ id }) => id)).toEqual(['stub', 'other']);
+  expect(json.data?.map(({ id }) => id)).toEqual(['stub', 'other', 'filtered', 'thinking']);
   expect((await server.call('GET', '/v1/models/stub')).json).toMatchObject({
     id: 'stub',
     mneme: { kind: 'chat', maxTokens: 4096, estimated: false },
@@ -263,4 +289,26 @@ test('a prompt that the model itself finds too long is told as one that was coun
       message: 'The model has 2048 tokens.',
     },
   });
+});
+
+test('where tokens are estimated a margin is left for the answer, and what is near the end is the model to judge', async () => {
+  const asked: number[] = [];
+  const estimating: Generator = {
+    ...stubGenerator({
+      answer: (_, { maxTokens }) => {
+        asked.push(maxTokens);
+        return 'Yes.';
+      },
+      maxTokens: 1000,
+    }),
+    exact: false,
+  };
+  const near = await openTestServer({ models: [{ id: 'near', generator: estimating }] });
+  for (const words of [100, 900, 960]) {
+    const messages = [{ role: 'user', content: 'w '.repeat(words - 1) }];
+    const { status } = await near.call('POST', '/v1/chat/completions', { messages, max_tokens: 500 });
+    expect(status).toBe(200);
+  }
+  expect(asked).toEqual([500, 50, 40]);
+  await near.close();
 });

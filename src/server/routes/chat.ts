@@ -1,18 +1,21 @@
 // `/v1/chat/completions`: OpenAI's format; with a session, a conversation that remembers. Knows nothing of models or archives.
-import type { ChatLanguage, ChatMessage } from '../../tasks/chat/index.js';
+import type { ChatLanguage, ToolMessage } from '../../tasks/chat/index.js';
 import type { Answering } from '../answering.js';
 import type { ServedModel, ServerApp, ServerContext } from '../context.js';
 import type { CheckedRequest } from '../route.js';
 import type { z } from '@hono/zod-openapi';
+import { asTexts } from '../../tasks/chat/tools.js';
 import { startAnswer } from '../answering.js';
 import { chatChunks, chatResponse, headOf } from '../chat-format.js';
 import { HttpError } from '../http-error.js';
 import { modelNamed } from '../models.js';
-import { plainAnswer } from '../plain-answer.js';
+import { plainAnswer, textPrompt, toolPrompt } from '../plain-answer.js';
 import { addRoute } from '../route.js';
 import { answerOptionsOf, refuseUnsupported } from '../sampling.js';
 import { chatChunkSchema, chatRequestSchema, chatResponseSchema } from '../schemas/chat.js';
 import { streamAnswer } from '../stream-response.js';
+import type { ToolRequest } from '../tools.js';
+import { callerOf, refuseToolsWithMemory, toolCall, toolsIn } from '../tools.js';
 
 type ChatBody = z.output<typeof chatRequestSchema>;
 type Message = ChatBody['messages'][number];
@@ -37,17 +40,34 @@ export function addChatRoute(app: ServerApp, context: ServerContext): void {
     },
     async (request) => {
       const { body } = request;
-      refuseUnsupported(body);
+      const tools = toolsIn(body);
+      refuseUnsupported(tools === undefined ? body : { ...body, tools: undefined, tool_choice: undefined });
       const model = modelNamed(context, body.model);
       const place = placeOf(body);
       const answering =
         place === undefined
-          ? startAnswer(context, { ...request, memory: false }, (signal) =>
-              plainAnswer(model.generator, body.messages.map(plainMessage), answerOptionsOf(body), signal),
-            )
+          ? answerPlainly(context, request, model, tools)
           : await remembering(context, request, model, place);
       return sendAnswer(context, model, body, answering, body.mneme?.language);
     },
+  );
+}
+
+/** Without memory; tools go to a model that can call them. */
+function answerPlainly(
+  context: ServerContext,
+  request: Pick<CheckedRequest<ChatBody, undefined, undefined>, 'body' | 'caller' | 'raw'>,
+  { generator }: ServedModel,
+  tools: ToolRequest | undefined,
+): Answering {
+  const { body } = request;
+  const messages = body.messages.map(messageOf);
+  const prompt =
+    tools === undefined
+      ? textPrompt(generator, asTexts(messages))
+      : toolPrompt(generator, callerOf(generator, tools), messages, tools.fields);
+  return startAnswer(context, { ...request, memory: false }, (signal) =>
+    plainAnswer(generator, prompt, answerOptionsOf(body), signal),
   );
 }
 
@@ -58,17 +78,14 @@ export function addChatRoute(app: ServerApp, context: ServerContext): void {
 export async function sendAnswer(
   context: ServerContext,
   { id }: ServedModel,
-  body: Pick<ChatBody, 'stream' | 'stream_options' | 'max_tokens'> &
-    Partial<Pick<ChatBody, 'max_completion_tokens'>>,
+  body: Pick<ChatBody, 'stream' | 'stream_options'>,
   answering: Answering,
   language: ChatLanguage | undefined,
 ) {
   const head = headOf('chatcmpl', id, context.now());
-  const { maxTokens } = answerOptionsOf(body);
-  const format = { maxTokens, language };
-  if (body.stream !== true) return chatResponse(head, answering.events, format);
+  if (body.stream !== true) return chatResponse(head, answering.events, { language });
   const withUsage = body.stream_options?.include_usage === true;
-  return streamAnswer(context, answering, chatChunks(head, { ...format, withUsage }));
+  return streamAnswer(context, answering, chatChunks(head, { language, withUsage }));
 }
 
 /** The conversation that a request belongs to; `undefined` where nothing is to be remembered. */
@@ -89,6 +106,7 @@ async function remembering(
   { session }: { readonly session: string },
 ): Promise<Answering> {
   const { body, caller } = request;
+  refuseToolsWithMemory(body);
   const last = body.messages.at(-1);
   if (last?.role !== 'user')
     throw new HttpError(400, 'last_message', 'With a session, the last message is what the user says now.', {
@@ -113,16 +131,18 @@ async function remembering(
 
 /** What system messages say; `undefined` where there are none, so that what was said before holds. Empty ones take it away. */
 function profileOf(messages: readonly Message[]): readonly string[] | undefined {
-  const system = messages.map(plainMessage).filter(({ role }) => role === 'system');
-  return system.length === 0
-    ? undefined
-    : system.map(({ content }) => content).filter((text) => text.trim() !== '');
+  const system = messages.filter(({ role }) => role === 'system' || role === 'developer').map(textOf);
+  return system.length === 0 ? undefined : system.filter((text) => text.trim() !== '');
 }
 
-const plainMessage = (message: Message): ChatMessage => ({
-  role: message.role === 'developer' ? 'system' : message.role,
-  content: textOf(message),
-});
+function messageOf(message: Message): ToolMessage {
+  const content = textOf(message);
+  if (message.role === 'tool') return { role: message.role, content, toolCallId: message.tool_call_id };
+  const role = message.role === 'developer' ? 'system' : message.role;
+  if (message.role !== 'assistant' || !message.tool_calls?.length) return { role, content };
+  const toolCalls = message.tool_calls.map(toolCall);
+  return { role: message.role, content: content === '' ? null : content, toolCalls };
+}
 
 const textOf = ({ content }: Message): string =>
-  typeof content === 'string' ? content : content.map(({ text }) => text).join('');
+  typeof content === 'string' ? content : (content ?? []).map(({ text }) => text).join('');

@@ -1,13 +1,14 @@
 // `/v1/completions`: a text and how it goes on, in OpenAI's format. Without memory.
 import type { ServerApp, ServerContext } from '../context.js';
 import type { ServerEvent } from '../event-stream.js';
-import type { ChatEvent } from '../../tasks/chat/index.js';
+import type { AnswerEvent } from '../answering.js';
 import type { AnswerHead } from '../chat-format.js';
+import type { FinishReason } from '../schemas/chat.js';
 import type { CompletionResponse } from '../schemas/completions.js';
 import { startAnswer } from '../answering.js';
 import { finishOf, headOf, usageOf } from '../chat-format.js';
 import { modelNamed } from '../models.js';
-import { plainAnswer } from '../plain-answer.js';
+import { plainAnswer, textPrompt } from '../plain-answer.js';
 import { addRoute } from '../route.js';
 import { answerOptionsOf, refuseUnsupported } from '../sampling.js';
 import { completionRequestSchema, completionResponseSchema } from '../schemas/completions.js';
@@ -32,19 +33,15 @@ export function addCompletionsRoute(app: ServerApp, context: ServerContext): voi
       const model = modelNamed(context, body.model);
       const prompt = typeof body.prompt === 'string' ? body.prompt : body.prompt.join('');
       const options = answerOptionsOf(body);
+      const writer = model.generator.continuation ?? model.generator;
       const answering = startAnswer(context, { ...request, memory: false }, (signal) =>
-        plainAnswer(
-          model.generator.continuation ?? model.generator,
-          [{ role: 'user', content: prompt }],
-          options,
-          signal,
-        ),
+        plainAnswer(writer, textPrompt(writer, [{ role: 'user', content: prompt }]), options, signal),
       );
       const head = headOf('cmpl', model.id, context.now());
       const echo = body.echo === true ? prompt : '';
-      if (body.stream !== true) return wholeText(head, answering.events, options.maxTokens, echo);
+      if (body.stream !== true) return wholeText(head, answering.events, echo);
       const withUsage = body.stream_options?.include_usage === true;
-      return streamAnswer(context, answering, textChunks(head, options.maxTokens, echo, withUsage));
+      return streamAnswer(context, answering, textChunks(head, echo, withUsage));
     },
   );
 }
@@ -62,18 +59,16 @@ const message = (
 
 async function wholeText(
   head: AnswerHead,
-  events: AsyncIterable<ChatEvent>,
-  maxTokens: number | undefined,
+  events: AsyncIterable<AnswerEvent>,
   echo: string,
 ): Promise<CompletionResponse> {
   let text = echo;
-  let end: Pick<CompletionResponse, 'usage'> & { finish_reason: 'stop' | 'length' } = {
+  let end: Pick<CompletionResponse, 'usage'> & { finish_reason: FinishReason } = {
     finish_reason: 'stop',
   };
   for await (const event of events) {
     if (event.kind === 'text') text += event.text;
-    if (event.kind === 'done')
-      end = { finish_reason: finishOf(event, maxTokens), usage: usageOf(event.usage) };
+    if (event.kind === 'done') end = { finish_reason: finishOf(event), usage: usageOf(event.usage) };
   }
   const { finish_reason, usage } = end;
   return { ...message(head, { text, finish_reason }), usage };
@@ -81,19 +76,18 @@ async function wholeText(
 
 function textChunks(
   head: AnswerHead,
-  maxTokens: number | undefined,
   echo: string,
   withUsage: boolean,
-): (event: ChatEvent) => readonly ServerEvent[] {
+): (event: AnswerEvent) => readonly ServerEvent[] {
   let before = echo;
   return (event) => {
-    if (event.kind === 'window') return [];
+    if (event.kind === 'window' || event.kind === 'calls') return [];
     const text = before + (event.kind === 'text' ? event.text : '');
     before = '';
     if (event.kind === 'text') return [{ data: message(head, { text, finish_reason: null }) }];
     const usage = { ...message(head, undefined), usage: usageOf(event.usage) };
     return [
-      { data: message(head, { text, finish_reason: finishOf(event, maxTokens) }) },
+      { data: message(head, { text, finish_reason: finishOf(event) }) },
       ...(withUsage ? [{ data: usage }] : []),
       { data: '[DONE]' },
     ];

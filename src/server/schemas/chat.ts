@@ -10,9 +10,39 @@ const contentSchema = z.union([
   z.array(z.object({ type: z.literal('text'), text: z.string() })).readonly(),
 ]);
 
+/** A call of a tool that a model asks for. */
+export const toolCallSchema = z
+  .object({
+    id: z.string(),
+    type: z.literal('function'),
+    /** `arguments` is JSON, as the model wrote it. */
+    function: z.object({ name: z.string(), arguments: z.string() }),
+  })
+  .openapi('ToolCall');
+
+const saidSchema = z.object({ role: z.enum(['system', 'developer', 'user']), content: contentSchema });
+
+const assistantSchema = z
+  .object({
+    role: z.literal('assistant'),
+    content: contentSchema.nullish(),
+    tool_calls: z.array(toolCallSchema).readonly().nullish(),
+  })
+  .refine(({ content, tool_calls: calls }) => (content ?? calls?.[0]) !== undefined, {
+    path: ['content'],
+    error: 'may be null only beside tool_calls',
+  });
+
+const toolResultSchema = z.object({
+  role: z.literal('tool'),
+  content: contentSchema,
+  /** Of the call that it answers. */
+  tool_call_id: z.string(),
+});
+
 /** `developer` is what newer clients call `system`. */
 export const messageSchema = z
-  .object({ role: z.enum(['system', 'developer', 'user', 'assistant']), content: contentSchema })
+  .discriminatedUnion('role', [saidSchema, assistantSchema, toolResultSchema])
   .openapi('ChatMessage');
 
 /** How tokens are chosen, shared by all that generate. `null` is the same as absent. */
@@ -50,6 +80,10 @@ export const chatRequestSchema = z
     ...samplingFields,
     ...streamFields,
     max_completion_tokens: z.int().min(1).nullish(),
+    /** Passed on to an endpoint as they are; see docs/server.md. */
+    tools: z.array(z.record(z.string(), z.unknown())).readonly().nullish(),
+    tool_choice: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
+    parallel_tool_calls: z.boolean().nullish(),
     user: nameSchema.nullish(),
     /** `session` and `memory` ("true", "false") may stand here too, for clients that cannot send other fields. */
     metadata: z.record(z.string(), z.string()).nullish(),
@@ -61,7 +95,8 @@ export const usageSchema = z
   .object({ prompt_tokens: z.number(), completion_tokens: z.number(), total_tokens: z.number() })
   .openapi('Usage');
 
-const finishSchema = z.enum(['stop', 'length']);
+/** `content_filter`: the endpoint that answers took the rest away. `tool_calls`: it waits for what they give. */
+export const finishReasonSchema = z.enum(['stop', 'length', 'content_filter', 'tool_calls']);
 
 /** A turn of a conversation as the archive keeps it. */
 export const turnSchema = z
@@ -88,8 +123,11 @@ export const answerExtensionSchema = z
     window: windowSchema.optional(),
     /** The answer, once it is stored. */
     assistantTurn: turnSchema.optional(),
-    /** `end`: by itself. `stopped`: by the client. `not-in-documents`: the documents do not say it, and no model was asked. */
-    finish: z.enum(['end', 'stopped', 'not-in-documents']).optional(),
+    /**
+     * `end`: by itself. `length`: at the tokens it may have. `content-filter`: at the endpoint's filter. `stopped`: by the
+     * client. `not-in-documents`: the documents do not say it, and no model was asked.
+     */
+    finish: z.enum(['end', 'length', 'content-filter', 'stopped', 'not-in-documents']).optional(),
     citations: z.array(citationSchema).readonly().optional(),
   })
   .openapi('AnswerExtension');
@@ -106,11 +144,13 @@ export const chatResponseSchema = z
           index: z.number(),
           message: z.object({
             role: z.literal('assistant'),
-            content: z.string(),
+            /** Null beside `tool_calls`, where nothing is said. */
+            content: z.string().nullable(),
             refusal: z.null(),
+            tool_calls: z.array(toolCallSchema).readonly().optional(),
           }),
           logprobs: z.null(),
-          finish_reason: finishSchema,
+          finish_reason: finishReasonSchema,
         }),
       )
       .readonly(),
@@ -135,9 +175,17 @@ export const chatChunkSchema = z
       .array(
         z.object({
           index: z.number(),
-          delta: z.object({ role: z.literal('assistant').optional(), content: z.string().optional() }),
+          delta: z.object({
+            role: z.literal('assistant').optional(),
+            content: z.string().optional(),
+            /** All calls of an answer, each whole, in one chunk. */
+            tool_calls: z
+              .array(toolCallSchema.extend({ index: z.number() }))
+              .readonly()
+              .optional(),
+          }),
           logprobs: z.null(),
-          finish_reason: finishSchema.nullable(),
+          finish_reason: finishReasonSchema.nullable(),
         }),
       )
       .readonly(),
@@ -146,10 +194,12 @@ export const chatChunkSchema = z
   })
   .openapi('ChatChunk');
 
+export type WireToolCall = z.output<typeof toolCallSchema>;
 export type ChatMessage = z.input<typeof messageSchema>;
 export type ChatRequest = z.input<typeof chatRequestSchema>;
 export type ChatResponse = z.output<typeof chatResponseSchema>;
 export type ChatChunk = z.output<typeof chatChunkSchema>;
+export type FinishReason = z.output<typeof finishReasonSchema>;
 export type AnswerExtension = z.output<typeof answerExtensionSchema>;
 export type Turn = z.output<typeof turnSchema>;
 export type Usage = z.output<typeof usageSchema>;

@@ -1,6 +1,6 @@
 // What `/v1/completions` takes and gives: a text and how it goes on. Source: OpenAI API reference, "Create completion".
 import { z } from '@hono/zod-openapi';
-import { samplingFields, streamFields, usageSchema } from './chat.js';
+import { finishReasonSchema, samplingFields, streamFields, usageSchema } from './chat.js';
 import { nameSchema } from './common.js';
 
 export const completionRequestSchema = z
@@ -28,7 +28,7 @@ export const completionResponseSchema = z
           index: z.number(),
           text: z.string(),
           logprobs: z.null(),
-          finish_reason: z.enum(['stop', 'length']).nullable(),
+          finish_reason: finishReasonSchema.nullable(),
         }),
       )
       .readonly(),

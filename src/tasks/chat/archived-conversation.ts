@@ -1,6 +1,7 @@
 // A conversation whose turns are in the archive before anybody is told of them. Knows no model.
 import { throwIfAborted } from '../../core/abort.js';
 import { begun } from '../../core/begun.js';
+import { tellingEnd } from '../../core/telling-end.js';
 import { AbortedError, DataError } from '../../core/errors.js';
 import type { Receipt } from '../../archive/index.js';
 import { checkText, maxEpisodeLength } from '../../archive/episode-input.js';
@@ -8,7 +9,7 @@ import { sourcesOfAnswer } from './answer-sources.js';
 import { keptWindow, readWindow } from './kept-window.js';
 import type { Conversation, ForgetWithin, SendOptions, Why } from './conversation.js';
 import type { ChatEvent, ChatFinish } from './events.js';
-import type { Generator } from './generator.js';
+import type { AnswerEnd, Generator } from './generator.js';
 import { GeneratorError } from './generator-error.js';
 import type { ChatLanguage, ChatTurn } from './message.js';
 import { assistantSpeaker, languageOf } from './message.js';
@@ -21,6 +22,7 @@ import { storableAnswer, turnOf } from './turn.js';
 import { describeWindow, languageIn } from './why.js';
 import type { TokenCounter } from './window/build-window.js';
 import { sourceOfTurn } from './window/sources.js';
+import { smallerLimit, usableTokens } from './window/usable-tokens.js';
 import type { ChatWindow, Citation } from './window/window.js';
 import { isQuestion, wording } from './wording.js';
 
@@ -35,7 +37,7 @@ const manyTurns = 100_000;
 
 /** An answer that the generator began before the message was stored. */
 interface BegunAnswer {
-  readonly pieces: AsyncIterable<string>;
+  readonly pieces: AsyncIterable<string, AnswerEnd | undefined>;
   /** Ends it, if it has not ended. */
   readonly drop: () => void;
 }
@@ -53,7 +55,7 @@ type Events = AsyncGenerator<ChatEvent, void, undefined>;
 export class ArchivedConversation implements Conversation {
   readonly user: string;
   readonly session: string;
-  readonly #setting: ConversationSetting;
+  #setting: ConversationSetting;
   /** What was given for the question whose answer is being written, or failed. That of an answer is in the archive. */
   #unanswered: { readonly turn: number; readonly window: ChatWindow } | undefined;
   /** Names of branches that have no turns yet, shared among branches. */
@@ -176,6 +178,7 @@ export class ArchivedConversation implements Conversation {
   async *#send(message: string, options: SendOptions): Events {
     throwIfAborted(options.signal);
     checkText(message, maxEpisodeLength, 'Put it in a file, and ask about it with --knowledge.');
+    this.#setting = narrowed(this.#setting, usableTokens(this.#setting.generator));
     const { archive, user, session, now } = this.#setting;
     const language = this.#languageFor(message);
     const request: WindowRequest = { message, language, counter: this.#counter };
@@ -195,7 +198,7 @@ export class ArchivedConversation implements Conversation {
       const { id, turn, text, time } = stored;
       const question: ChatTurn = { id, turn, session, role: 'user', text, time };
       const asked = { ...prepared, begun: begunAnswer, isTold: stored.facts.length > 0 };
-      yield* this.#answer(asked, question, language, options);
+      yield* this.#answerFitting(asked, question, language, options);
     } finally {
       begunAnswer?.drop();
     }
@@ -204,6 +207,7 @@ export class ArchivedConversation implements Conversation {
 
   async *#regenerate(options: SendOptions): Events {
     throwIfAborted(options.signal);
+    this.#setting = narrowed(this.#setting, usableTokens(this.#setting.generator));
     const turns = await this.#latest(2);
     const question = turns.findLast(({ role }) => role === 'user');
     const last = turns.at(-1);
@@ -224,7 +228,7 @@ export class ArchivedConversation implements Conversation {
     };
     const prepared = await prepareWindow(this.#setting, request);
     const { changedProfile } = prepared.gathered;
-    yield* this.#answer({ ...prepared, changedProfile }, question, language, options, answer);
+    yield* this.#answerFitting({ ...prepared, changedProfile }, question, language, options, answer);
     await this.#sumUpAhead(request, prepared);
   }
 
@@ -253,6 +257,54 @@ export class ArchivedConversation implements Conversation {
     };
   }
 
+  /** Answers; where the model finds the window too long before it says anything, from a smaller one, once. */
+  async *#answerFitting(
+    asked: Asked,
+    question: ChatTurn,
+    language: ChatLanguage,
+    options: SendOptions,
+    replaces?: ChatTurn,
+  ): Events {
+    let hasSpoken = false;
+    try {
+      for await (const event of this.#answer(asked, question, language, options, replaces)) {
+        hasSpoken ||= event.kind === 'text';
+        yield event;
+      }
+      return;
+    } catch (error) {
+      const smaller = hasSpoken ? undefined : await this.#smaller(asked, error, question, language, replaces);
+      if (smaller === undefined) throw error;
+      asked = smaller;
+    }
+    yield* this.#answer(asked, question, language, options, replaces);
+  }
+
+  /** The window anew for what the model really has; `undefined` where that would not help. */
+  async #smaller(
+    asked: Asked,
+    failure: unknown,
+    question: ChatTurn,
+    language: ChatLanguage,
+    answer: ChatTurn | undefined,
+  ): Promise<Asked | undefined> {
+    const limit = smallerLimit(asked.window, failure);
+    if (limit === undefined) return undefined;
+    const stored = answer === undefined ? { question } : { question, answer };
+    const request = { message: question.text, language, counter: this.#counter, stored };
+    try {
+      return {
+        ...asked,
+        begun: undefined,
+        ...(await prepareWindow(narrowed(this.#setting, limit), request)),
+      };
+    } catch (error) {
+      // Message and profile alone are too long for it: the model's own words tell more.
+      if (error instanceof DataError) return undefined;
+      throw error;
+    }
+  }
+
   /**
    * @param replaces the answer that this one takes the place of
    */
@@ -271,20 +323,21 @@ export class ArchivedConversation implements Conversation {
     const isAsked = isQuestion(question.text) || (generator.quotesOnly === true && !isTold);
     const isUnanswerable = nothingFound && isAsked;
     const pieces = isUnanswerable
-      ? [wording[language].notInDocuments]
+      ? onePiece(wording[language].notInDocuments)
       : (begunAnswer?.pieces ??
         generator.generate(window.messages, this.#answerOptions(window, language, signal)));
     let text = '';
+    let end: AnswerEnd | undefined;
     let finish: ChatFinish | 'running' | 'failed' = 'running';
     try {
       yield { kind: 'window', window, turn: question };
-      for await (const piece of pieces) {
+      for await (const piece of tellingEnd(pieces, (returned) => (end = returned))) {
         if (piece === '') continue;
         text += piece;
         yield { kind: 'text', text: piece };
         if (signal?.aborted) break;
       }
-      finish = signal?.aborted ? 'stopped' : isUnanswerable ? 'not-in-documents' : 'end';
+      finish = signal?.aborted ? 'stopped' : isUnanswerable ? 'not-in-documents' : (end ?? 'end');
     } catch (error) {
       finish = signal?.aborted || error instanceof AbortedError ? 'stopped' : 'failed';
       if (finish === 'failed') throw error;
@@ -353,6 +406,18 @@ export class ArchivedConversation implements Conversation {
     this.#unanswered = undefined;
     return { id, turn, session, role: 'assistant', text, time };
   }
+}
+
+/** With fewer tokens for prompt and answer, shared as before; the same where there are not fewer. */
+function narrowed(setting: ConversationSetting, limit: number): ConversationSetting {
+  if (limit >= setting.limit) return setting;
+  const answerTokens = Math.max(1, Math.floor((setting.answerTokens * limit) / setting.limit));
+  return { ...setting, limit, answerTokens };
+}
+
+async function* onePiece(text: string): AsyncGenerator<string, AnswerEnd> {
+  yield text;
+  return 'end';
 }
 
 /** The window with the message under the id it was stored under. */

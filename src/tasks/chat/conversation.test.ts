@@ -93,6 +93,21 @@ describe('a conversation', () => {
     expect(await other.history()).toHaveLength(2);
   });
 
+  it.each(['length', 'content-filter'] as const)(
+    'tells an answer that ended at its %s, and keeps what it said',
+    async (end) => {
+      const chat = await open({ generator: stubGenerator({ answer: 'one two', end }) });
+      const { events } = await collect(chat.send('Count.'));
+      expect(events.at(-1)).toMatchObject({ kind: 'done', finish: end, turn: { text: 'one two' } });
+      const silent = await open({ generator: stubGenerator({ answer: '', end }) });
+      const [first, ...rest] = (await collect(silent.send('Count.'))).events;
+      expect(first?.kind).toBe('window');
+      expect(rest).toMatchObject([{ kind: 'done', finish: end }]);
+      expect(rest[0]).not.toHaveProperty('turn');
+      expect(await textsOf(silent)).toEqual(['user: Count.']);
+    },
+  );
+
   it('keeps what was said when it is stopped, and when nobody reads on', async () => {
     const generator = stubGenerator({ answer: 'one two three four five six' });
     const chat = await open({ generator });
@@ -154,6 +169,7 @@ describe('a conversation', () => {
         await new Promise((resolve) => setTimeout(resolve, 60));
         order.push(signal?.aborted === true ? 'ended' : 'said');
         yield 'Goodbye.';
+        return 'end';
       },
     };
     const chat = await open({ archive: slow, generator });

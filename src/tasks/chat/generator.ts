@@ -1,6 +1,13 @@
 // What writes answers, as a contract. Knows no model, no archive and no window but the one it is handed.
 import type { ChatLanguage, ChatMessage } from './message.js';
+import type { ToolCaller } from './tools.js';
 import type { ChatWindow } from './window/window.js';
+
+/**
+ * Why an answer ended. `end`: by itself, or at a stop. `length`: it had all the tokens it may have, and would go on.
+ * `content-filter`: who serves the model took the rest away.
+ */
+export type AnswerEnd = 'end' | 'length' | 'content-filter';
 
 export interface GenerateAnswerOptions {
   /** Tokens of the answer at most. */
@@ -39,10 +46,15 @@ export interface Generator {
   readonly quotesOnly?: boolean;
   /** The text without what the model has no token for; absent where every text can be read. */
   readable?(text: string): string;
-  /** The answer in pieces, as they come. @throws {GeneratorError} when there is none */
-  generate(messages: readonly ChatMessage[], options: GenerateAnswerOptions): AsyncIterable<string>;
+  /** The answer in pieces, as they come; returns why it ended. @throws {GeneratorError} when there is none */
+  generate(
+    messages: readonly ChatMessage[],
+    options: GenerateAnswerOptions,
+  ): AsyncIterable<string, AnswerEnd>;
   /** The same model for a bare text: it is given as the only message, and the answer is how it goes on. */
   readonly continuation?: Generator;
+  /** The same model where tools are called; absent where it cannot call any. */
+  readonly withTools?: ToolCaller;
   /** Drops what it still knows of earlier prompts: something in them was forgotten. */
   reset?(): void;
 }

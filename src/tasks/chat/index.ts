@@ -3,7 +3,7 @@ export type { MemoryMiddlewareOptions } from './ai-sdk-middleware.js';
 export { memoryMiddleware } from './ai-sdk-middleware.js';
 export type { Conversation, ForgetWithin, SendOptions, Why } from './conversation.js';
 export type { ChatEvent, ChatFinish } from './events.js';
-export type { GenerateAnswerOptions, Generator } from './generator.js';
+export type { AnswerEnd, GenerateAnswerOptions, Generator } from './generator.js';
 export type { GeneratorFailure } from './generator-error.js';
 export { GeneratorError } from './generator-error.js';
 export type { AiSdkGeneratorOptions } from './generators/ai-sdk.js';
@@ -40,4 +40,5 @@ export type {
   WindowPartKind,
 } from './window/window.js';
 export { windowPartKinds } from './window/window.js';
+export type { ToolAnswerEnd, ToolCall, ToolCaller, ToolFields, ToolMessage } from './tools.js';
 export { describeWindow } from './why.js';

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Archive, Database } from '../../archive/index.js';
 import { openArchive, openPgliteInMemory } from '../../archive/index.js';
 import { openTalk } from '../../../test/support/talk.js';
+import { tablesWith } from '../../../test/support/rows-with.js';
 import { stubGenerator } from '../../testing/stub-generator.js';
 import type { Conversation } from './conversation.js';
 import type { ChatEvent } from './events.js';
@@ -118,6 +119,35 @@ it('says of what was forgotten since that it was, in its part and in the prompt,
   }
   const rows = await database.query('SELECT * FROM answer_windows');
   expect(JSON.stringify(rows)).not.toMatch(/Lisbon|lisbon|Clara/);
+});
+
+it.each([
+  ['Zanzibar', 'My sister Clara lives in Zanzibar.', 'Where does my sister live?'],
+  ['桑给巴尔', '我妹妹住在桑给巴尔。', '我妹妹住在哪里？'],
+])('leaves %s in no table once it is forgotten, whatever was made of it', async (place, told, question) => {
+  expect(await tablesWith(database, place)).toEqual([]);
+  const old = await open();
+  const { id } = await say(old, told);
+  const [first] = await old.history();
+  const repeating = stubGenerator({ answer: `You said it: ${told}` });
+  const silent = stubGenerator({ answer: 'Who knows.' });
+  const more = { user: old.user, session: 'next week' };
+  await say(await open({ ...more, generator: repeating }), question);
+  const chat = await open({ ...more, generator: silent });
+  // One answer takes the place of another that had its own window.
+  await answerOf(chat.regenerate());
+  await say(await chat.branch(2), question);
+  const { window } = await say(chat, question);
+  expect(JSON.stringify(window.parts)).toContain(place);
+  expect(await tablesWith(database, place)).toEqual(expect.arrayContaining(['items', 'facts']));
+  const receipt = await old.forget({ ids: [first?.id ?? ''] });
+  expect(receipt.removed.windows).toBeGreaterThan(1);
+  expect(await tablesWith(database, place)).toEqual([]);
+  expect(await readWindow(archive, id)).toBeUndefined();
+  expect(
+    (await chat.why()).window.parts.flatMap(({ items }) => items.map(({ missing }) => missing)),
+  ).toContain('forgotten');
+  expect((await archive.check()).problems).toEqual([]);
 });
 
 it('keeps no words of a profile in the window, and shows them where they hold or are known', async () => {

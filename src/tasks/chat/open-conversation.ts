@@ -6,6 +6,7 @@ import type { Conversation } from './conversation.js';
 import { assistantSpeaker } from './message.js';
 import type { ConversationOptions } from './options.js';
 import { newSessionName } from './session-name.js';
+import { usableTokens } from './window/usable-tokens.js';
 
 const longestAnswer = 1024;
 
@@ -32,11 +33,11 @@ export async function openConversation(options: ConversationOptions): Promise<Co
     throw new ConfigError(
       `"${user}" is the user of the documents. Give the conversation a user of its own, so that both are forgotten by themselves.`,
     );
-  const limit = generator.maxTokens;
+  const limit = usableTokens(generator);
   const answerTokens = answer.maxTokens ?? Math.min(longestAnswer, Math.floor(limit / 4));
   if (!(answerTokens >= 1 && answerTokens < limit))
     throw new ConfigError(
-      `An answer of ${answerTokens} tokens does not fit the ${limit} tokens of ${generator.name}. Ask for at least 1 and fewer than ${limit}.`,
+      `An answer of ${answerTokens} tokens does not fit the ${limit} tokens of ${generator.name}${generator.exact ? '' : ' that are used where they are estimated'}. Ask for at least 1 and fewer than ${limit}.`,
       { fields: { answerTokens, limit } },
     );
   const session = options.session ?? (await freeName(archive, user, now()));

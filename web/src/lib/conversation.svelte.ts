@@ -6,6 +6,9 @@ import { asApiError, isAbort } from './api/api-error.js';
 import type { Client } from './api/client.js';
 import type { Language } from './texts/texts.js';
 
+/** How an answer ended that did not end by itself: the person stopped it, it had all its tokens, or a filter took the rest. */
+export type Ending = 'stopped' | 'length' | 'content-filter';
+
 /** A turn as it is shown. It has no number until the server has stored it. */
 export interface ShownTurn {
   readonly role: Turn['role'];
@@ -13,8 +16,7 @@ export interface ShownTurn {
   readonly turn?: number;
   readonly id?: string;
   readonly time?: string;
-  /** Whether the person stopped it. */
-  readonly stopped?: boolean;
+  readonly ending?: Ending;
   readonly citations?: readonly Citation[];
 }
 
@@ -46,7 +48,11 @@ function beginAlike(a: string, b: string): boolean {
   return one.startsWith(other) || other.startsWith(one);
 }
 
-const stopped = (turn: Turn): ShownTurn => ({ ...shown(turn), stopped: true });
+const stopped = (turn: Turn): ShownTurn => ({ ...shown(turn), ending: 'stopped' });
+
+/** What is to be told of how an answer ended. */
+const endingOf = (finish: AnswerExtension['finish']): { readonly ending?: Ending } =>
+  finish === 'stopped' || finish === 'length' || finish === 'content-filter' ? { ending: finish } : {};
 
 export class Conversation {
   readonly #options: ConversationOptions;
@@ -260,21 +266,25 @@ export class Conversation {
     this.#status = 'waiting';
     const current = (): boolean => this.#abort === abort;
     let finished: ShownTurn | undefined;
+    let ending: { readonly ending?: Ending } = {};
     try {
       for await (const event of start(abort.signal)) {
         if (!current()) return;
         if (event.kind === 'text') {
           this.#writing += event.text;
           this.#status = 'writing';
-        } else if (event.kind === 'memory') finished = this.#take(event.memory) ?? finished;
+        } else if (event.kind === 'memory') {
+          finished = this.#take(event.memory) ?? finished;
+          ending = endingOf(event.memory.finish);
+        }
       }
-      if (current()) this.#end(finished ?? { role: 'assistant', text: this.#writing });
+      if (current()) this.#end(finished ?? { role: 'assistant', text: this.#writing, ...ending });
     } catch (error) {
       if (!current()) return;
       if (!isAbort(error)) this.#fail(error);
       else {
         const text = this.#writing;
-        this.#end(text === '' ? undefined : { role: 'assistant', text, stopped: true });
+        this.#end(text === '' ? undefined : { role: 'assistant', text, ending: 'stopped' });
         if (text !== '') await this.#settle(text, abort.signal);
       }
     }
@@ -293,7 +303,7 @@ export class Conversation {
     this.#windowTurn = assistantTurn.turn;
     return {
       ...shown(assistantTurn),
-      ...(finish === 'stopped' ? { stopped: true } : {}),
+      ...endingOf(finish),
       ...(citations === undefined ? {} : { citations }),
     };
   }

@@ -83,13 +83,26 @@ describe('a conversation', () => {
     expect(conversation.turns.at(-1)).toMatchObject({
       role: 'assistant',
       text: 'Good',
-      stopped: true,
+      ending: 'stopped',
       turn: 1,
       id: '1-1',
     });
     expect(asked).toBe(2);
     expect(conversation.error).toBeUndefined();
     expect(conversation.busy).toBe(false);
+  });
+
+  it.each(['length', 'content-filter'])('says that an answer did not end by itself: %s', async (finish) => {
+    const whole = { assistantTurn: turn(1, 'assistant', 'Good'), finish };
+    const cut = [beginning, chunk('Good', null), chunk(undefined, 'length', whole), '[DONE]'];
+    const nothing = [beginning, chunk(undefined, 'length', { finish }), '[DONE]'];
+    const { conversation } = conversationWith(({ body }) =>
+      streamOf(JSON.stringify(body).includes('Hello') ? cut : nothing),
+    );
+    await conversation.send('Hello');
+    expect(conversation.turns.at(-1)).toMatchObject({ text: 'Good', turn: 1, ending: finish });
+    await conversation.send('Think.');
+    expect(conversation.turns.at(-1)).toEqual({ role: 'assistant', text: '', ending: finish });
   });
 
   it.each([

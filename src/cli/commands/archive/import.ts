@@ -19,8 +19,9 @@ async function run(file: string, flags: ArchiveFlags): Promise<void> {
     withArchive(flags, (archive) => archive.import(linesOf(file), { ...work, ...given({ user }) })),
   );
   if (flags.json) return printJson(report);
-  const { imported, known } = report;
+  const { imported, known, profiles } = report;
   print(
     `${formatCount(imported)} items imported for ${report.user}; ${formatCount(known)} were there already.`,
   );
+  if (profiles > 0) print(`${formatCount(profiles)} conversations have their system messages again.`);
 }

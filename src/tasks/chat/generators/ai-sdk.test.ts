@@ -1,5 +1,7 @@
 import { MockLanguageModelV3, simulateReadableStream } from 'ai/test';
 import { expect, it } from 'vitest';
+import { tellingEnd } from '../../../core/telling-end.js';
+import type { AnswerEnd } from '../generator.js';
 import { aiSdkGenerator } from './ai-sdk.js';
 
 type Model = MockLanguageModelV3;
@@ -44,6 +46,22 @@ it('hands messages over as the AI SDK has them, and gives back the text', async 
     topP: 0.5,
     stopSequences: ['END'],
   });
+});
+
+it.each([
+  ['stop', 'end'],
+  ['length', 'length'],
+  ['content-filter', 'content-filter'],
+  ['other', 'end'],
+] as const)('says why an answer ended: %s', async (unified, end) => {
+  const model = modelThatStreams([
+    { type: 'text-delta', id: '1', delta: 'Good' },
+    { type: 'finish', finishReason: { unified, raw: undefined }, usage },
+  ]);
+  const ended: AnswerEnd[] = [];
+  const pieces = aiSdkGenerator(model).generate([], { maxTokens: 9 });
+  for await (const _ of tellingEnd(pieces, (returned) => ended.push(returned)));
+  expect(ended).toEqual([end]);
 });
 
 it('says what went wrong, and whether to try again', async () => {

@@ -2,7 +2,7 @@
 import type { LanguageModelV3, LanguageModelV3Message } from '@ai-sdk/provider';
 import { estimateTokens } from '../../../archive/tokens.js';
 import { AbortedError, messageOf } from '../../../core/errors.js';
-import type { GenerateAnswerOptions, Generator } from '../generator.js';
+import type { AnswerEnd, GenerateAnswerOptions, Generator } from '../generator.js';
 import { failureOfStatus, GeneratorError } from '../generator-error.js';
 import type { ChatMessage } from '../message.js';
 
@@ -41,6 +41,9 @@ function generatorError(model: LanguageModelV3, error: unknown): GeneratorError 
   );
 }
 
+const endOf = (reason: string): AnswerEnd =>
+  reason === 'length' || reason === 'content-filter' ? reason : 'end';
+
 /** @example const generator = aiSdkGenerator(openai('gpt-5-mini'), { maxTokens: 128_000 }); */
 export function aiSdkGenerator(model: LanguageModelV3, options: AiSdkGeneratorOptions = {}): Generator {
   const { maxTokens = defaultMaxTokens, countTokens = estimateTokens } = options;
@@ -59,7 +62,8 @@ async function* answer(
   model: LanguageModelV3,
   messages: readonly ChatMessage[],
   { maxTokens, temperature, topP, seed, stop, signal }: GenerateAnswerOptions,
-): AsyncGenerator<string> {
+): AsyncGenerator<string, AnswerEnd> {
+  let end: AnswerEnd = 'end';
   try {
     const { stream } = await model.doStream({
       prompt: messages.map(promptMessage),
@@ -73,7 +77,9 @@ async function* answer(
     for await (const part of stream) {
       if (part.type === 'text-delta') yield part.delta;
       if (part.type === 'error') throw part.error;
+      if (part.type === 'finish') end = endOf(part.finishReason.unified);
     }
+    return end;
   } catch (error) {
     if (signal?.aborted) throw new AbortedError('The answer was stopped.', { cause: error });
     throw generatorError(model, error);

@@ -3,6 +3,8 @@ import type { Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { tellingEnd } from '../../../core/telling-end.js';
+import type { AnswerEnd } from '../generator.js';
 import { endpointGenerator } from './endpoint.js';
 
 interface Asked {
@@ -88,6 +90,29 @@ it('takes an answer that is not streamed', async () => {
       .writeHead(200, { 'content-type': 'application/json' })
       .end(JSON.stringify({ choices: [{ message: { content: 'All at once.' } }] }));
   expect(await pieces()).toEqual(['All at once.']);
+});
+
+it.each([
+  ['stop', 'end'],
+  ['tool_calls', 'end'],
+  ['length', 'length'],
+  ['content_filter', 'content-filter'],
+])('says why an answer ended: %s', async (reason, end) => {
+  const ended: AnswerEnd[] = [];
+  const ask = async (): Promise<void> => {
+    const pieces = endpointGenerator({ url, model: 'small' }).generate([], { maxTokens: 9 });
+    for await (const _ of tellingEnd(pieces, (returned) => ended.push(returned)));
+  };
+  const count = 'data: {"choices": [], "usage": {"total_tokens": 3}}\n\n';
+  answer = (response) => stream(response).end(`${chunk('a', reason)}${count}data: [DONE]\n\n`);
+  await ask();
+  answer = (response) => stream(response).end(chunk('a', reason));
+  await ask();
+  const whole = { choices: [{ message: { content: 'a' }, finish_reason: reason }] };
+  answer = (response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(whole));
+  await ask();
+  expect(ended).toEqual([end, end, end]);
 });
 
 it.each([

@@ -1,11 +1,14 @@
 // A generator behind an OpenAI-compatible endpoint (POST .../chat/completions). Knows nothing of conversations.
-import { z } from 'zod';
 import { addressOf } from '../../../archive/endpoint-embedder.js';
 import { estimateTokens } from '../../../archive/tokens.js';
 import { AbortedError, messageOf } from '../../../core/errors.js';
-import type { GenerateAnswerOptions, Generator } from '../generator.js';
+import type { AnswerEnd, GenerateAnswerOptions, Generator } from '../generator.js';
 import { failureOfStatus, GeneratorError } from '../generator-error.js';
-import type { ChatMessage } from '../message.js';
+import type { ToolAnswerEnd, ToolFields, ToolMessage } from '../tools.js';
+import type { Chunk } from './endpoint-chunk.js';
+import { CallParts, readChunk } from './endpoint-chunk.js';
+import type { ContextLength } from './context-length.js';
+import { contextLengthIn } from './context-length.js';
 import { Patience } from './patience.js';
 import { serverSentEvents } from './server-sent-events.js';
 
@@ -32,49 +35,70 @@ const tokensPerPrompt = 5;
 
 const kept = 'Your message is kept; try again.';
 
-/** How llama.cpp, vLLM, OpenAI and others say that a prompt is over the model's window. */
-const overWindow =
-  /context[_ -]?(?:length|window|size)|maximum context|exceed_context|too many tokens|prompt is too long/i;
-
-const chunkSchema = z.object({
-  choices: z
-    .array(
-      z.object({
-        delta: z.object({ content: z.string().nullish() }).optional(),
-        message: z.object({ content: z.string().nullish() }).optional(),
-        finish_reason: z.string().nullish(),
-      }),
-    )
-    .optional(),
-  error: z.union([z.string(), z.object({ message: z.string() })]).nullish(),
-});
-
 /**
- * Asks an endpoint for each answer.
+ * Asks an endpoint for each answer. One that says it has a smaller window than it was told of has that from then on.
  *
  * @throws {ConfigError} for an address that is none
  */
 export function endpointGenerator(options: EndpointGeneratorOptions): Generator {
   const { host } = addressOf(options.url);
   const { model, countTokens = estimateTokens } = options;
+  let maxTokens = options.maxTokens ?? defaultMaxTokens;
+  const learn = (stated: number): void => {
+    maxTokens = Math.min(maxTokens, stated);
+  };
+  const ask = (messages: readonly ToolMessage[], asked: Asked): AsyncGenerator<string, ToolAnswerEnd> =>
+    answer(new Request({ ...options, maxTokens }, learn), messages, asked);
   return {
     name: `${model} at ${host}`,
-    maxTokens: options.maxTokens ?? defaultMaxTokens,
+    get maxTokens() {
+      return maxTokens;
+    },
     exact: false,
     countTokens,
     countPrompt: (messages) =>
       messages.reduce((sum, { content }) => sum + countTokens(content) + tokensPerMessage, tokensPerPrompt),
-    generate: (messages, asked) => answer(new Request(options), messages, asked),
+    generate: (messages, asked) => textAlone(ask(messages, asked)),
+    withTools: { generate: ask },
   };
+}
+
+/** How an answer is asked for. */
+type Asked = GenerateAnswerOptions & { readonly tools?: ToolFields };
+
+async function* textAlone(
+  answered: AsyncGenerator<string, ToolAnswerEnd>,
+): AsyncGenerator<string, AnswerEnd> {
+  return (yield* answered).end;
+}
+
+/** A message in OpenAI's format. */
+function wireMessage(message: ToolMessage): object {
+  if (message.role === 'tool')
+    return { role: message.role, content: message.content, tool_call_id: message.toolCallId };
+  if (!('toolCalls' in message)) return message;
+  const { role, content, toolCalls } = message;
+  const tool_calls = toolCalls.map(({ id, name, arguments: given }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: given },
+  }));
+  return { role, content, tool_calls };
 }
 
 /** One endpoint as it is asked, and how its failures are told. */
 class Request {
-  readonly #options: EndpointGeneratorOptions;
+  readonly #options: EndpointGeneratorOptions & { readonly maxTokens: number };
+  readonly #learn: (windowTokens: number) => void;
   readonly address: string;
 
-  constructor(options: EndpointGeneratorOptions) {
+  /** @param learn is told the window that the endpoint says it has */
+  constructor(
+    options: EndpointGeneratorOptions & { readonly maxTokens: number },
+    learn: (windowTokens: number) => void,
+  ) {
     this.#options = options;
+    this.#learn = learn;
     this.address = `${options.url.replace(/\/+$/, '')}/chat/completions`;
   }
 
@@ -82,13 +106,9 @@ class Request {
     return this.#options.timeoutMs ?? defaultTimeoutMs;
   }
 
-  send(
-    messages: readonly ChatMessage[],
-    asked: GenerateAnswerOptions,
-    signal: AbortSignal,
-  ): Promise<Response> {
+  send(messages: readonly ToolMessage[], asked: Asked, signal: AbortSignal): Promise<Response> {
     const { apiKey, model } = this.#options;
-    const { maxTokens, temperature, topP, seed, stop } = asked;
+    const { maxTokens, temperature, topP, seed, stop, tools } = asked;
     return (this.#options.fetch ?? fetch)(this.address, {
       method: 'POST',
       headers: {
@@ -97,13 +117,14 @@ class Request {
       },
       body: JSON.stringify({
         model,
-        messages,
+        messages: messages.map(wireMessage),
         stream: true,
         max_tokens: maxTokens,
         temperature,
         top_p: topP,
         seed,
         stop,
+        ...tools,
       }),
       signal,
     });
@@ -111,9 +132,11 @@ class Request {
 
   async failed(response: Response): Promise<GeneratorError> {
     const { status } = response;
-    const reason = (await response.text().catch(() => '')).slice(0, 200);
-    const failure = overWindow.test(reason) && status < 500 ? 'too-long' : failureOfStatus(status);
-    if (failure === 'too-long') return this.#tooLong(status, reason);
+    const text = (await response.text().catch(() => '')).slice(0, 2000);
+    const reason = text.slice(0, 200);
+    const failure = failureOfStatus(status);
+    const over = status < 500 ? contextLengthIn(text) : undefined;
+    if (over !== undefined) return this.#tooLong(status, reason, over);
     const advice =
       failure === 'refused'
         ? 'Check the key in MNEME_API_KEY or OPENAI_API_KEY.'
@@ -126,13 +149,14 @@ class Request {
   }
 
   /** Tokens were estimated, or the window is smaller than what was said of it. */
-  #tooLong(status: number, reason: string): GeneratorError {
-    const maxTokens = this.#options.maxTokens ?? defaultMaxTokens;
+  #tooLong(status: number, reason: string, over: ContextLength): GeneratorError {
+    const { maxTokens } = this.#options;
+    if (over.windowTokens !== undefined) this.#learn(over.windowTokens);
     const counted = this.#options.countTokens === undefined ? ', by an estimate of its tokens' : '';
     return new GeneratorError(
       'too-long',
-      `${this.address} answered ${status}: ${reason} It was given up to ${maxTokens} tokens${counted}. Say with --context (maxTokens in code) what the model really has, less a tenth. Your message is kept.`,
-      { fields: { status, maxTokens } },
+      `${this.address} answered ${status}: ${reason} It was given up to ${maxTokens} tokens${counted}. Say with --context (maxTokens in code) what the model really has${counted === '' ? '' : ', or a tenth less where texts have more tokens than that'}. Your message is kept.`,
+      { fields: { status, maxTokens, ...over } },
     );
   }
 
@@ -141,7 +165,7 @@ class Request {
   }
 
   /** What was thrown while waiting for it, as an error people understand. */
-  thrown(error: unknown, patience: Patience, asked: GenerateAnswerOptions, hasBegun: boolean): Error {
+  thrown(error: unknown, patience: Patience, asked: Asked, hasBegun: boolean): Error {
     if (asked.signal?.aborted) return new AbortedError('The answer was stopped.', { cause: error });
     if (patience.isOver)
       return new GeneratorError(
@@ -167,9 +191,9 @@ const reasonOf = (error: unknown): string =>
 
 async function* answer(
   request: Request,
-  messages: readonly ChatMessage[],
-  asked: GenerateAnswerOptions,
-): AsyncGenerator<string> {
+  messages: readonly ToolMessage[],
+  asked: Asked,
+): AsyncGenerator<string, ToolAnswerEnd> {
   const patience = new Patience(request.timeoutMs, asked.signal);
   let hasBegun = false;
   try {
@@ -177,7 +201,7 @@ async function* answer(
     hasBegun = true;
     if (!response.ok) throw await request.failed(response);
     patience.heard();
-    for await (const text of textsOf(request, response, () => patience.heard())) yield text;
+    return yield* textsOf(request, response, () => patience.heard());
   } catch (error) {
     throw request.thrown(error, patience, asked, hasBegun);
   } finally {
@@ -185,39 +209,31 @@ async function* answer(
   }
 }
 
-async function* textsOf(request: Request, response: Response, heard: () => void): AsyncGenerator<string> {
+async function* textsOf(
+  request: Request,
+  response: Response,
+  heard: () => void,
+): AsyncGenerator<string, ToolAnswerEnd> {
+  const parts = new CallParts();
+  const read = (data: string): Chunk => {
+    const chunk = readChunk(data, (what, cause) => request.broken(what, cause));
+    parts.add(chunk.calls);
+    return chunk;
+  };
   if (response.headers.get('content-type')?.includes('application/json')) {
-    const { text } = readChunk(request, await response.text());
-    yield text;
-    return;
+    const { text, end: whole = 'end' } = read(await response.text());
+    if (text !== '') yield text;
+    return { end: whole, calls: parts.calls };
   }
   if (response.body === null) throw request.broken('answered without a body');
-  let isFinished = false;
+  let end: AnswerEnd | undefined;
   for await (const data of serverSentEvents(response.body as AsyncIterable<Uint8Array>)) {
     heard();
-    if (data.trim() === '[DONE]') return;
-    const chunk = readChunk(request, data);
+    if (data.trim() === '[DONE]') return { end: end ?? 'end', calls: parts.calls };
+    const chunk = read(data);
     if (chunk.text !== '') yield chunk.text;
-    isFinished ||= chunk.isLast;
+    end = chunk.end ?? end;
   }
-  if (!isFinished) throw request.broken('ended before the answer did');
-}
-
-function readChunk(request: Request, data: string): { readonly text: string; readonly isLast: boolean } {
-  let json: unknown;
-  try {
-    json = JSON.parse(data);
-  } catch (cause) {
-    throw request.broken(`sent something that is not JSON: ${JSON.stringify(data.slice(0, 80))}`, cause);
-  }
-  const parsed = chunkSchema.safeParse(json);
-  if (!parsed.success) throw request.broken(`sent something else: ${z.prettifyError(parsed.error)}`);
-  const { choices = [], error } = parsed.data;
-  if (error !== undefined && error !== null)
-    throw request.broken(`failed: ${(typeof error === 'string' ? error : error.message).slice(0, 200)}`);
-  const [choice] = choices;
-  return {
-    text: choice?.delta?.content ?? choice?.message?.content ?? '',
-    isLast: choice?.finish_reason !== undefined && choice.finish_reason !== null,
-  };
+  if (end === undefined) throw request.broken('ended before the answer did');
+  return { end, calls: parts.calls };
 }

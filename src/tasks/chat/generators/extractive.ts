@@ -98,6 +98,7 @@ export function extractiveGenerator(): Generator {
         .flatMap((part) => part.items)
         .filter(({ role }) => role !== 'assistant');
       yield answerTo(question, items, language ?? languageOf(question));
+      return 'end';
     },
   };
 }

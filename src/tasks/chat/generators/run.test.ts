@@ -1,11 +1,13 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { Random } from '../../../core/random.js';
 import { ReferenceRuntime } from '../../../engine/index.js';
+import { tellingEnd } from '../../../core/telling-end.js';
 import { GenerationSession } from '../../../generate/index.js';
 import { LanguageModel } from '../../../models/index.js';
 import type { ChatTemplate } from '../../../text/index.js';
 import { trainCharacterTokenizer, transcriptTemplate, writeChat } from '../../../text/index.js';
 import type { ChatMessage } from '../message.js';
+import type { AnswerEnd } from '../generator.js';
 import type { RunGenerator } from './run.js';
 import { runGenerator } from './run.js';
 
@@ -86,6 +88,20 @@ it('answers several at once, each as if it were alone', async () => {
   generator.reset?.();
   expect(await answerOf(generator, [user('what is it?')])).toBe(alone);
   await generator.dispose();
+});
+
+it('says whether an answer ended by itself or had all its tokens', async () => {
+  const endOf = async (generator: RunGenerator): Promise<AnswerEnd[]> => {
+    const ended: AnswerEnd[] = [];
+    const pieces = generator.generate([user('tell me')], { maxTokens: 12, seed: 7 });
+    for await (const _ of tellingEnd(pieces, (returned) => ended.push(returned)));
+    return ended;
+  };
+  const never = await open(400, template(['~']));
+  const soon = await open(400, template([...'abcdefghijklmnopqrstuvwxyz .,?!\n']));
+  expect(await endOf(never)).toEqual(['length']);
+  expect(await endOf(soon)).toEqual(['end']);
+  for (const generator of [never, soon]) await generator.dispose();
 });
 
 /** Every letter ends the answer, or the special token does. */

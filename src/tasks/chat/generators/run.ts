@@ -5,7 +5,7 @@ import type { Runtime } from '../../../engine/runtime/runtime.js';
 import type { GenerationSession } from '../../../generate/index.js';
 import type { ChatTemplate, Tokenizer } from '../../../text/index.js';
 import type { SavedLanguageModel } from '../../language-model/load.js';
-import type { GenerateAnswerOptions, Generator } from '../generator.js';
+import type { AnswerEnd, GenerateAnswerOptions, Generator } from '../generator.js';
 import type { ChatMessage } from '../message.js';
 import { endOfTextId } from '../../../data/index.js';
 import { generate, LoadedDecoder } from '../../../generate/index.js';
@@ -119,7 +119,7 @@ class PromptGenerator implements Generator {
   async *generate(
     messages: readonly ChatMessage[],
     { maxTokens, temperature = defaultTemperature, topP, seed, stop = [], signal }: GenerateAnswerOptions,
-  ): AsyncGenerator<string> {
+  ): AsyncGenerator<string, AnswerEnd> {
     const prompt = this.#encode(messages);
     const reading = await this.#readingOf(prompt);
     const stops = [...this.#format.stops, ...stop];
@@ -131,6 +131,7 @@ class PromptGenerator implements Generator {
       signal,
     };
     let isWhole = false;
+    let end: AnswerEnd = 'end';
     try {
       const tokens = generate(reading.session, this.#tokenizer, prompt.slice(reading.ids.length), {
         ...sampling,
@@ -139,13 +140,15 @@ class PromptGenerator implements Generator {
       });
       reading.ids.splice(0, reading.ids.length, ...prompt);
       let hasBegun = false;
-      for await (const { id, text } of tokens) {
+      for await (const { id, text, finish } of tokens) {
         reading.ids.push(id);
         const piece: string = hasBegun ? text : this.#format.begin(text);
         hasBegun ||= piece !== '';
         if (piece !== '') yield piece;
+        if (finish === 'length') end = finish;
       }
       isWhole = true;
+      return end;
     } finally {
       await this.#putBack(reading, isWhole);
     }

@@ -32,7 +32,11 @@ export const chinese: Texts = {
     you: '你',
     model: '模型',
     waiting: '阅读中…',
-    stopped: '已停止',
+    endings: {
+      stopped: '已停止',
+      length: '到词元上限处截断',
+      'content-filter': '被内容过滤终止',
+    },
     answerBegins: '模型开始回答。',
     answerEnds: '回答完毕。',
     sendHint: 'Enter 发送，Shift + Enter 换行',

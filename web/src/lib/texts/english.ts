@@ -34,7 +34,11 @@ export const english = {
     you: 'You',
     model: 'Model',
     waiting: 'Reading…',
-    stopped: 'stopped',
+    endings: {
+      stopped: 'stopped',
+      length: 'cut off at the limit of tokens',
+      'content-filter': 'ended by a content filter',
+    },
     answerBegins: 'The model answers.',
     answerEnds: 'The answer is complete.',
     sendHint: 'Enter sends, Shift + Enter begins a line',

@@ -1,0 +1,165 @@
+// Tools through the chat endpoint: passed on to an endpoint that calls them, refused where nobody does.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import OpenAI from 'openai';
+import type { TestServer } from '../../../test/support/server.js';
+import { openTestServer } from '../../../test/support/server.js';
+import { endpointGenerator } from '../../tasks/chat/index.js';
+import { stubGenerator } from '../../testing/index.js';
+
+const tools = [
+  {
+    type: 'function' as const,
+    function: { name: 'clock', parameters: { type: 'object', properties: { zone: { type: 'string' } } } },
+  },
+];
+const question = { role: 'user' as const, content: 'What time is it in Lyon?' };
+const call = {
+  id: 'c1',
+  type: 'function' as const,
+  function: { name: 'clock', arguments: '{"zone":"Lyon"}' },
+};
+const asks = { role: 'assistant' as const, content: null, tool_calls: [call] };
+const result = { role: 'tool' as const, content: '12:30', tool_call_id: 'c1' };
+
+/** What the endpoint was sent, in order. */
+let bodies: Record<string, unknown>[] = [];
+const choice = (delta: object, finish_reason: string | null = null): string =>
+  `data: ${JSON.stringify({ choices: [{ delta, finish_reason }] })}\n\n`;
+/** As an endpoint streams calls: the arguments in pieces. */
+const calling = [
+  choice({ role: 'assistant', content: null }),
+  choice({ tool_calls: [{ index: 0, ...call, function: { name: 'clock', arguments: '' } }] }),
+  choice({ tool_calls: [{ index: 0, function: { arguments: '{"zone":' } }] }),
+  choice({
+    tool_calls: [{ index: 1, id: 'c2', type: 'function', function: { name: 'calendar', arguments: '{}' } }],
+  }),
+  choice({ tool_calls: [{ index: 0, function: { arguments: '"Lyon"}' } }] }),
+  choice({}, 'tool_calls'),
+];
+const second = { id: 'c2', type: 'function', function: { name: 'calendar', arguments: '{}' } };
+
+let server: TestServer;
+beforeAll(async () => {
+  const generator = endpointGenerator({
+    url: 'http://localhost/v1',
+    model: 'm',
+    fetch: async (_, init) => {
+      const body = JSON.parse(init?.body as string) as { messages: { role: string }[] };
+      bodies.push(body);
+      const lines =
+        body.messages.at(-1)?.role === 'tool' ? [choice({ content: 'Half past twelve.' }, 'stop')] : calling;
+      return new Response([...lines, 'data: [DONE]\n\n'].join(''), {
+        headers: { 'content-type': 'text/event-stream' },
+      });
+    },
+  });
+  server = await openTestServer({
+    models: [
+      { id: 'endpoint', generator },
+      { id: 'run', generator: stubGenerator() },
+    ],
+  });
+});
+beforeEach(() => {
+  bodies = [];
+});
+afterAll(() => server.close());
+
+const post = (body: object) => server.call('POST', '/v1/chat/completions', body);
+
+test('tools are passed on to an endpoint, and its calls come back whole', async () => {
+  const { status, json } = await post({
+    messages: [{ role: 'developer', content: [{ type: 'text', text: 'Be brief.' }] }, question],
+    tools,
+    tool_choice: 'required',
+    parallel_tool_calls: true,
+  });
+  expect(status).toBe(200);
+  expect(json.choices?.[0]).toMatchObject({
+    message: { role: 'assistant', content: null, tool_calls: [call, second] },
+    finish_reason: 'tool_calls',
+  });
+  expect(bodies).toMatchObject([
+    {
+      messages: [{ role: 'system', content: 'Be brief.' }, question],
+      tools,
+      tool_choice: 'required',
+      parallel_tool_calls: true,
+    },
+  ]);
+  expect(json.usage?.completion_tokens).toBeGreaterThan(0);
+});
+
+test('what the tools gave is passed on, with the call that asked for it', async () => {
+  const { json } = await post({ messages: [question, asks, result], tools });
+  expect(bodies[0]?.['messages']).toEqual([question, asks, result]);
+  expect(json.choices?.[0]).toMatchObject({
+    message: { content: 'Half past twelve.' },
+    finish_reason: 'stop',
+  });
+  expect(json.choices?.[0]?.message).not.toHaveProperty('tool_calls');
+  await post({ messages: [question, { ...asks, content: 'One moment.' }, result] });
+  expect(bodies[1]?.['messages']).toMatchObject([question, { content: 'One moment.' }, result]);
+  expect(bodies[1]).not.toHaveProperty('tools');
+});
+
+test('a client runs its loop of tools over it', async () => {
+  const client = new OpenAI({
+    apiKey: 'none',
+    baseURL: 'http://localhost/v1',
+    fetch: async (input, init) => server.app.request(input as string, init),
+  });
+  const said = await client.chat.completions
+    .runTools({
+      model: 'endpoint',
+      stream: true,
+      messages: [question],
+      tools: ['clock', 'calendar'].map((name) => ({
+        type: 'function' as const,
+        function: {
+          name,
+          description: name,
+          function: () => `${name} says 12:30`,
+          parameters: { type: 'object', properties: {} },
+        },
+      })),
+    })
+    .finalContent();
+  expect(said).toBe('Half past twelve.');
+  expect(bodies[1]?.['messages']).toMatchObject([
+    question,
+    { role: 'assistant', tool_calls: [call, second] },
+    { role: 'tool', tool_call_id: 'c1', content: 'clock says 12:30' },
+    { role: 'tool', tool_call_id: 'c2', content: 'calendar says 12:30' },
+  ]);
+});
+
+test('a model that calls no tools says so, and how to go on', async () => {
+  for (const [body, param] of [
+    [{ messages: [question], tools }, 'tools'],
+    [{ messages: [question, asks, result] }, 'messages.1'],
+  ] as const) {
+    const { status, json } = await post({ model: 'run', ...body });
+    expect(status).toBe(400);
+    expect(json.error).toMatchObject({ type: 'invalid_request_error', code: 'unsupported_parameter', param });
+    expect(json.error?.message).toMatch(/"stub" calls no tools: .*--model URL#NAME.*Leave out/);
+  }
+  const none = { tools: [], tool_choice: 'auto', parallel_tool_calls: true };
+  expect((await post({ model: 'run', messages: [question], ...none })).status).toBe(200);
+  const empty = { role: 'assistant', content: 'Hello.', tool_calls: [] };
+  expect((await post({ model: 'run', messages: [question, empty, question] })).status).toBe(200);
+});
+
+test('a conversation that is remembered takes no tools, and passes over what was said of them', async () => {
+  const place = { user: randomUUID(), mneme: { session: 's' } };
+  const offered = await post({ messages: [question], tools, ...place });
+  expect(offered).toMatchObject({ status: 400, json: { error: { param: 'tools' } } });
+  expect(offered.json.error?.message).toMatch(/without memory only/);
+  expect((await post({ messages: [question, asks, result], ...place })).json.error).toMatchObject({
+    code: 'last_message',
+  });
+  expect(bodies).toEqual([]);
+  const answered = await post({ model: 'run', messages: [question, asks, result, question], ...place });
+  expect(answered).toMatchObject({ status: 200, json: { mneme: { userTurn: { text: question.content } } } });
+});

@@ -19,6 +19,8 @@ export interface McpOptions {
   readonly log?: Logger;
   /** Called when something was erased. */
   readonly onForget?: () => void;
+  /** Holds the calls that are being answered, for who must not end before them. */
+  readonly pending?: Set<Promise<unknown>>;
 }
 
 const mostResults = 50;
@@ -37,10 +39,15 @@ const instructions =
   'Long-term memory of this user. Recall before answering what may depend on earlier conversations; remember what the user tells that will matter later; forget when asked to.';
 
 /** A server that answers one client; connect it to a transport. */
-export function createMcpServer({ archive, user, version, log, onForget }: McpOptions): McpServer {
+export function createMcpServer({ archive, user, version, log, onForget, pending }: McpOptions): McpServer {
   const server = new McpServer({ name: 'mneme', title: 'Mneme', version }, { instructions });
   const whose = given({ user });
-  const answer = answering(log ?? silentLogger);
+  const answerNow = answering(log ?? silentLogger);
+  const answer = (work: () => Promise<Said>): Promise<CallToolResult> => {
+    const answered = answerNow(work);
+    pending?.add(answered);
+    return answered.finally(() => pending?.delete(answered));
+  };
 
   server.registerTool(
     'remember',
@@ -87,7 +94,8 @@ export function createMcpServer({ archive, user, version, log, onForget }: McpOp
       answer(async () => {
         const results = await recalled(archive, question, { limit, ...given({ session }), ...whose });
         const lines = results.map(
-          ({ id, time, text, speaker }) => `${id}  ${time}  ${speaker ?? ''}: ${text}`,
+          ({ id, time, text, speaker }) =>
+            `${id}  ${time}  ${speaker === undefined ? '' : `${speaker}: `}${text}`,
         );
         return { said: lines.join('\n') || 'Nothing was found.', data: { results } };
       }),

@@ -1,5 +1,6 @@
 // `mneme mcp`: the archive as tools of the Model Context Protocol, over standard input and output.
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { ArchiveFlags } from '../archive.js';
 import { UsageError } from '../../core/errors.js';
@@ -21,11 +22,17 @@ async function run(flags: ArchiveFlags): Promise<void> {
   await withArchive(
     flags,
     async (archive) => {
-      const server = createMcpServer({ archive, user: flags.user, version: version(), log: warnings });
+      const pending = new Set<Promise<unknown>>();
+      const options = { archive, user: flags.user, version: version(), log: warnings, pending };
+      const server = createMcpServer(options);
       await server.connect(new StdioServerTransport(stdin, stdout));
       await interruptible('Stopping.', async (signal) => {
         const gone = once(stdin, 'end', { signal }).catch(() => undefined);
         await gone;
+        // What was asked before the input ended is answered: a call begins, and its answer is written, a turn later.
+        await nextTurn();
+        await Promise.allSettled(pending);
+        await nextTurn();
         await server.close();
       });
     },

@@ -112,6 +112,30 @@ describe.skipIf(!built)(`mneme serve${built ? '' : ' (skipped: not built, run ts
   });
 });
 
+describe('mneme mcp', () => {
+  test('answers what it was asked before its input ended', async () => {
+    const request = (id: number, method: string, params: object): string =>
+      `${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`;
+    const client = {
+      protocolVersion: '2025-06-18',
+      capabilities: {},
+      clientInfo: { name: 'test', version: '1' },
+    };
+    const call = { name: 'remember', arguments: { text: 'My dog is called Rex.' } };
+    const input = request(1, 'initialize', client) + request(2, 'tools/call', call);
+    const { code, stdout } = await mneme(['mcp', '--store', join(folder, 'mcp-pipe')], input);
+    expect(code).toBe(0);
+    const answers = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: number; result: object });
+    expect(answers).toMatchObject([
+      { id: 1 },
+      { id: 2, result: { structuredContent: { status: 'stored' } } },
+    ]);
+  });
+});
+
 describe.skipIf(!built)(`mneme mcp${built ? '' : ' (skipped: not built, run tsdown)'}`, () => {
   test('gives a client of the protocol this memory, over standard input and output', async () => {
     const store = join(folder, 'mcp');
@@ -134,7 +158,7 @@ describe.skipIf(!built)(`mneme mcp${built ? '' : ' (skipped: not built, run tsdo
     expect((await stat(store)).isDirectory()).toBe(true);
     const second = await connect();
     const found = await second.callTool({ name: 'recall', arguments: { question: 'Who plays the cello?' } });
-    expect(JSON.stringify(found.content)).toMatch(/Clara/);
+    expect(JSON.stringify(found.content)).toMatch(/Z {2}My sister Clara/);
     await second.close();
   });
 });

@@ -73,6 +73,19 @@ it('says what went wrong, and whether to try again', async () => {
   await expect(textOf(refusing)).rejects.toMatchObject({ failure: 'refused', retry: false });
 });
 
+it('tells a prompt that is over its window, with the numbers', async () => {
+  const full = new MockLanguageModelV3({
+    doStream: () =>
+      Promise.reject(
+        Object.assign(new Error('prompt is too long: 2100 tokens > 2000 maximum'), { statusCode: 400 }),
+      ),
+  });
+  await expect(textOf(full)).rejects.toMatchObject({
+    failure: 'too-long',
+    fields: { status: 400, windowTokens: 2000, promptTokens: 2100 },
+  });
+});
+
 it('is stopped by the signal', async () => {
   const model = new MockLanguageModelV3({ doStream: () => Promise.reject(new Error('aborted')) });
   await expect(textOf(model, AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted' });

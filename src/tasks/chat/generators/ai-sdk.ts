@@ -5,6 +5,7 @@ import { AbortedError, messageOf } from '../../../core/errors.js';
 import type { AnswerEnd, GenerateAnswerOptions, Generator } from '../generator.js';
 import { failureOfStatus, GeneratorError } from '../generator-error.js';
 import type { ChatMessage } from '../message.js';
+import { contextLengthIn } from './context-length.js';
 
 export interface AiSdkGeneratorOptions {
   /** Of prompt and answer together; default 8192. */
@@ -30,12 +31,14 @@ function generatorError(model: LanguageModelV3, error: unknown): GeneratorError 
     typeof error.statusCode === 'number'
       ? error.statusCode
       : undefined;
-  const failure = status === undefined ? 'broken' : failureOfStatus(status);
+  const over = status !== undefined && status < 500 ? contextLengthIn(messageOf(error)) : undefined;
+  const other = status === undefined ? 'broken' : failureOfStatus(status);
+  const failure = over === undefined ? other : 'too-long';
   return new GeneratorError(
     failure,
     `${model.modelId} of ${model.provider} failed: ${messageOf(error)} Your message is kept.`,
     {
-      fields: status === undefined ? {} : { status },
+      fields: { ...(status !== undefined && { status }), ...over },
       cause: error,
     },
   );

@@ -82,6 +82,14 @@ describe('a search', () => {
     expect(found).toBeGreaterThan(0.9 * 10 * questions.length);
   });
 
+  test('of many for as many as there are finds all of them', () => {
+    const vectors = unitVectors(5000, 16, 1);
+    const index = indexOf(vectors, new CodeBlocks(16));
+    const [question = new Float32Array()] = unitVectors(1, 16, 2);
+    const hits = index.search(codeQuery(question), vectors.length);
+    expect(new Set(hits.map(({ ordinal }) => ordinal)).size).toBe(vectors.length);
+  });
+
   test('of nothing, with nothing, and for more than there is', () => {
     const memory = new CodeBlocks(8);
     expect(new CodeIndex(memory).search(codeQuery(new Float32Array(8)), 5)).toEqual([]);

@@ -111,13 +111,14 @@ export class CodeIndex {
   /** The rows to compare in full, in order. */
   #likeliest(count: number): readonly number[] {
     const least = count * comparedMultiple;
-    for (let wanted = Math.max(comparedShare * this.#count, least); ; wanted *= 2) {
+    for (let wanted = Math.max(comparedShare * this.#count, least); wanted < this.#count; wanted *= 2) {
       const near = this.#nearest(wanted / this.#count);
       const rows: number[] = [];
       for (const [b, block] of this.#blocks.entries())
         this.#memory.select(block, this.#rowsOf(b), near, (row) => rows.push(b * rowsOfBlock + row));
-      if (rows.length >= least / 2 || wanted >= this.#count) return rows;
+      if (rows.length >= least / 2) return rows;
     }
+    return this.#everyRow();
   }
 
   /** How near about so large a share of the rows is; estimated from some of the blocks. */

@@ -10,7 +10,7 @@ const wholeWides = (bytes: number): number => Math.ceil(bytes / wideBytes) * wid
 /** A question as the loops read it. */
 export interface CodeQuery {
   readonly signs: Uint8Array;
-  /** The question's numbers in four bits, as `CodeKernel.sums` reads them. */
+  /** The question's numbers in four bits, as `CodeKernel.select` reads them. */
   readonly planes: Uint8Array;
   /** Times `scale` these are the question's numbers. */
   readonly halves: Int16Array;
@@ -68,6 +68,7 @@ export interface Nearness {
   readonly weight: number;
 }
 
+/** No weight is below it: all 32 bits of the loops' numbers. */
 export const anyWeight = -(2 ** 31);
 
 /** Rows whose products are taken by one call. */

@@ -9,7 +9,7 @@ const fewestBySigns = 4096;
 /** The share, and the least multiple of what is asked for, that is compared in full. */
 const comparedShare = 0.01;
 const comparedMultiple = 20;
-/** So many times as many are looked at once more before. */
+/** So many times as many are left by the signs alone. */
 const weighedMultiple = 5;
 
 /** Blocks from which it is estimated how well signs agree. */
@@ -22,7 +22,7 @@ export interface CodeHit {
 }
 
 /**
- * Exact up to the rounding of the codes for some thousand vectors. Beyond, few are compared in full. A tenth is left by the
+ * Exact up to the rounding of the codes for some thousand vectors. Beyond, few are compared in full. A twentieth is left by the
  * number of signs that differ from the question's, which estimates the angle, as in Charikar, "Similarity Estimation Techniques
  * from Rounding Algorithms", STOC 2002, section 3. Of these, a fifth is left by the product of the signs with the question's
  * numbers: the question need not be rounded as the vectors are, as in Dong, Charikar and Li, "Asymmetric Distance Estimation

@@ -18,20 +18,24 @@ export function contextScores(
   candidates: readonly Candidate[],
   scoreOf: (candidate: Candidate) => number,
 ): ReadonlyMap<Candidate, number> {
-  const turns = candidates.flatMap((candidate) => {
+  const threads = new Map<string, Map<number, Candidate>>();
+  for (const candidate of candidates) {
     const thread = threadOf(candidate);
-    return thread === undefined || candidate.turn === null
-      ? []
-      : [{ candidate, thread, turn: candidate.turn, score: scoreOf(candidate) }];
-  });
-  const byTurn = new Map(turns.map(({ thread, turn, score }) => [`${thread}/${turn}`, score]));
-  const added = new Map<Candidate, number>();
-  for (const { candidate, thread, turn, score } of turns) {
-    if (score <= 0) continue;
-    let sum = 0;
-    for (const { distance, share } of neighbourShares)
-      sum += share * (byTurn.get(`${thread}/${turn + distance}`) ?? 0);
-    added.set(candidate, sum);
+    if (thread === undefined || candidate.turn === null) continue;
+    const turns = threads.get(thread);
+    if (turns === undefined) threads.set(thread, new Map([[candidate.turn, candidate]]));
+    else turns.set(candidate.turn, candidate);
   }
+  const added = new Map<Candidate, number>();
+  for (const turns of threads.values())
+    for (const [turn, candidate] of turns) {
+      if (scoreOf(candidate) <= 0) continue;
+      let sum = 0;
+      for (const { distance, share } of neighbourShares) {
+        const neighbour = turns.get(turn + distance);
+        if (neighbour !== undefined) sum += share * scoreOf(neighbour);
+      }
+      added.set(candidate, sum);
+    }
   return added;
 }

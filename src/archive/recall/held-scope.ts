@@ -65,7 +65,7 @@ function joined(lists: readonly PostingList[]): PostingList {
 export class HeldScope {
   readonly scope: number;
   readonly revision: number;
-  readonly #traits = new HeldTraits();
+  readonly #traits: HeldTraits;
   readonly #words: BoundedMap<AskedWord>;
   #held = 0;
   #change = 0;
@@ -75,6 +75,7 @@ export class HeldScope {
   constructor(scope: number, revision: number, wordBytes: number) {
     this.scope = scope;
     this.revision = revision;
+    this.#traits = new HeldTraits(scope);
     this.#words = new BoundedMap({ entries: mostWords, bytes: wordBytes });
   }
 
@@ -106,7 +107,7 @@ export class HeldScope {
   traitsAt(places: readonly Place[]): readonly PlacedTraits[] {
     return places.flatMap(({ ordinal }) => {
       const item = this.#traits.at(ordinal);
-      return item === undefined ? [] : [{ ...item, scope: this.scope }];
+      return item === undefined ? [] : [item];
     });
   }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { itemKinds } from '../types.js';
 import { HeldTraits } from './held-traits.js';
-import type { ItemTraits } from './item-traits.js';
+import type { ItemTraits, PlacedTraits } from './item-traits.js';
 
 const moment = fc.integer({ min: -(2 ** 40), max: 2 ** 42 });
 const orNull = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(values, { nil: null });
@@ -27,11 +27,11 @@ const item: fc.Arbitrary<ItemTraits> = fc
 test('what was set last is what is held, and nothing else', () => {
   fc.assert(
     fc.property(fc.array(item, { maxLength: 60 }), (items) => {
-      const held = new HeldTraits();
-      const last = new Map<number, ItemTraits>();
+      const held = new HeldTraits(7);
+      const last = new Map<number, PlacedTraits>();
       for (const each of items) {
         held.set(each);
-        last.set(each.ordinal, each);
+        last.set(each.ordinal, { ...each, scope: 7 });
       }
       for (let ordinal = 0; ordinal <= 301; ordinal++) expect(held.at(ordinal)).toEqual(last.get(ordinal));
     }),

@@ -1,7 +1,7 @@
 // The traits of one user's items in memory: 25 bytes an item and its names once. Knows nothing of databases.
 import type { ItemKind } from '../types.js';
 import { itemKinds } from '../types.js';
-import type { ItemTraits } from './item-traits.js';
+import type { ItemTraits, PlacedTraits } from './item-traits.js';
 
 /** What few items have. */
 type Rare = Pick<ItemTraits, 'isRetired' | 'expiresMs' | 'supersededMs' | 'eventFromMs' | 'eventToMs'>;
@@ -42,8 +42,14 @@ class Names {
 /** Stands for an absent document, turn, session or speaker; the others count from 0. */
 const none = -1;
 
+function numberAt(values: Int32Array, ordinal: number): number | null {
+  const value = values[ordinal] ?? none;
+  return value === none ? null : value;
+}
+
 /** By ordinal; what was never set is absent. */
 export class HeldTraits {
+  readonly #scope: number;
   /** One more than the position in `itemKinds`; 0 for an absent item. */
   #kinds = new Uint8Array(0);
   #sessions = new Int32Array(0);
@@ -53,6 +59,10 @@ export class HeldTraits {
   #moments = new Float64Array(0);
   readonly #names = new Names();
   readonly #rare = new Map<number, Rare>();
+
+  constructor(scope: number) {
+    this.#scope = scope;
+  }
 
   get heldBytes(): number {
     const columns = [
@@ -81,22 +91,25 @@ export class HeldTraits {
     else this.#rare.set(ordinal, { isRetired, expiresMs, supersededMs, eventFromMs, eventToMs });
   }
 
-  at(ordinal: number): ItemTraits | undefined {
+  at(ordinal: number): PlacedTraits | undefined {
     const kind: ItemKind | undefined = itemKinds[(this.#kinds[ordinal] ?? 0) - 1];
     if (kind === undefined) return undefined;
-    const numberIn = (values: Int32Array): number | null => {
-      const value = values[ordinal] ?? none;
-      return value === none ? null : value;
-    };
+    const rare = this.#rare.get(ordinal) ?? nothingRare;
+    // Named one by one: spread, they take several times as long, and a question looks at some hundred items.
     return {
+      scope: this.#scope,
       ordinal,
       kind,
+      isRetired: rare.isRetired,
       session: this.#names.at(this.#sessions[ordinal] ?? none),
-      document: numberIn(this.#documents),
-      turn: numberIn(this.#turns),
+      document: numberAt(this.#documents, ordinal),
+      turn: numberAt(this.#turns, ordinal),
       speaker: this.#names.at(this.#speakers[ordinal] ?? none),
       occurredMs: this.#moments[ordinal] ?? 0,
-      ...(this.#rare.get(ordinal) ?? nothingRare),
+      expiresMs: rare.expiresMs,
+      supersededMs: rare.supersededMs,
+      eventFromMs: rare.eventFromMs,
+      eventToMs: rare.eventToMs,
     };
   }
 

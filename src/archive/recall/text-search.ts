@@ -1,8 +1,7 @@
 // Full-text search: BM25 over the inverted index of some scopes. Knows nothing of databases, filters, vectors or time.
-import type { ItemScores } from '../bm25.js';
-import { contribution, inverseDocumentFrequency, scoreItems } from '../bm25.js';
+import type { ItemScores, ScoredTerm } from '../bm25.js';
+import { contribution, inverseDocumentFrequency, scoreItems, scoreOf } from '../bm25.js';
 import type { Place, Scope } from '../scope.js';
-import type { PostingList } from '../postings.js';
 import { topIndexes } from '../top.js';
 import { neighbourShares } from './context-score.js';
 import type { WordLists } from './held-scope.js';
@@ -28,8 +27,7 @@ export interface TextSearch {
 }
 
 interface ScopeSearch extends ItemScores {
-  readonly meanLength: number;
-  readonly terms: readonly { readonly term: string; readonly list: PostingList; readonly idf: number }[];
+  readonly terms: readonly (ScoredTerm & { readonly term: string })[];
 }
 
 /**
@@ -56,48 +54,49 @@ export function searchText(
       lists.map((list) => ({ term: terms[n] ?? '', list, idf: idfs[n] ?? 0 })),
     );
     if (found.length > 0)
-      searches.set(scope, { ...scoreItems(found, nextOrdinal, meanLength), meanLength, terms: found });
+      searches.set(scope, { ...scoreItems(found, nextOrdinal, meanLength), terms: found });
   }
-  const scoreOf = ({ scope, ordinal }: Place): number => searches.get(scope)?.scores[ordinal] ?? 0;
   return {
-    scoreOf,
+    scoreOf({ scope, ordinal }) {
+      const search = searches.get(scope);
+      return search === undefined ? 0 : scoreOf(search, ordinal);
+    },
     best: (count) =>
       [...searches]
         .flatMap(([scope, search]) => {
           const sums = withNeighbours(search);
           return topIndexes(sums, count).map((i) => ({
             scope,
-            ordinal: search.matching[i] ?? 0,
+            ordinal: search.ordinals[i] ?? 0,
             score: sums[i] ?? 0,
           }));
         })
         .sort((a, b) => b.score - a.score || b.ordinal - a.ordinal)
         .slice(0, count),
     termsOf({ scope, ordinal }) {
-      const search = searches.get(scope);
-      return (search?.terms ?? [])
-        .map(({ term, list, idf }) => ({
-          term,
-          score: contribution(list, idf, ordinal, search?.meanLength ?? 1),
-        }))
+      return (searches.get(scope)?.terms ?? [])
+        .map((term) => ({ term: term.term, score: contribution(term, ordinal, meanLength) }))
         .filter(({ score }) => score > 0)
         .sort((a, b) => b.score - a.score);
     },
   };
 }
 
-/** For each matching item, its score and its share of the scores of the ordinals around it. */
-function withNeighbours({ scores, matching }: ItemScores): Float32Array {
-  const sums = new Float32Array(matching.length);
-  // Of many thousand items: a loop over numbers is several times as fast as iterators.
-  for (let i = 0; i < matching.length; i++) {
-    const ordinal = matching[i] ?? 0;
-    let sum = scores[ordinal] ?? 0;
-    for (let n = 0; n < neighbourShares.length; n++) {
-      const neighbour = neighbourShares[n];
-      if (neighbour !== undefined) sum += neighbour.share * (scores[ordinal + neighbour.distance] ?? 0);
+/** How far a turn's neighbours are, and what they add by distance: `shares[reach + distance]`. */
+const reach = Math.max(...neighbourShares.map(({ distance }) => Math.abs(distance)));
+const shares = new Float64Array(2 * reach + 1);
+for (const { distance, share } of neighbourShares) shares[reach + distance] = share;
+
+/** For each item that scores, its score and its share of the scores of the ordinals around it. */
+function withNeighbours({ ordinals, scores }: ItemScores): Float32Array {
+  const sums = scores.slice();
+  for (let i = 0; i < sums.length; i++) {
+    for (let j = i + 1; j < sums.length; j++) {
+      const distance = (ordinals[j] ?? 0) - (ordinals[i] ?? 0);
+      if (distance > reach) break;
+      sums[i] = (sums[i] ?? 0) + (shares[reach + distance] ?? 0) * (scores[j] ?? 0);
+      sums[j] = (sums[j] ?? 0) + (shares[reach - distance] ?? 0) * (scores[i] ?? 0);
     }
-    sums[i] = sum;
   }
   return sums;
 }

@@ -88,6 +88,12 @@ export interface Place {
   readonly ordinal: number;
 }
 
+/** Places as two columns of a statement's parameters. */
+export const columnsOf = (places: readonly Place[]): readonly [readonly number[], readonly number[]] => [
+  places.map(({ scope }) => scope),
+  places.map(({ ordinal }) => ordinal),
+];
+
 export const idOf = ({ scope, ordinal }: Place): ItemId => `${scope}-${ordinal}`;
 
 /** @throws {DataError} when the text is no item id */

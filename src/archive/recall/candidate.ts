@@ -33,11 +33,15 @@ function isDated({ occurredMs, eventFromMs, eventToMs }: PlacedTraits, dates: re
   });
 }
 
-/** The item as the question sees it; `undefined` where the question's filters leave it out. */
+/**
+ * The item as the question sees it; `undefined` where the question's filters leave it out.
+ *
+ * @param item the question's own: it is added to, since copies of hundreds take as long as ranking them
+ */
 export function candidateOf(item: PlacedTraits, query: Query): Candidate | undefined {
   if (!isPermitted(item, query)) return undefined;
   const superseded = item.supersededMs !== null && item.supersededMs <= query.at.getTime();
-  return { ...item, superseded, dated: isDated(item, query.dates) };
+  return Object.assign(item, { superseded, dated: isDated(item, query.dates) });
 }
 
 /** No named time is longer than this; it bounds the search for texts that speak of one. */

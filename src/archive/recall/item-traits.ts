@@ -2,6 +2,7 @@
 import type { Queryable } from '../database.js';
 import { itemsAtPlaces } from '../database.js';
 import type { Place } from '../scope.js';
+import { columnsOf } from '../scope.js';
 import type { ItemKind } from '../types.js';
 
 /** Moments are in milliseconds since 1970. */
@@ -63,7 +64,7 @@ export async function traitsAt(
   const rows = await database.query<{ scope: number; traits: string }>(
     `SELECT i.scope, string_agg(${traitsJson}, ',') AS traits
      FROM ${itemsAtPlaces('$2', '$3')} JOIN scopes s ON s.scope = i.scope WHERE s.tenant = $1 GROUP BY i.scope`,
-    [tenant, places.map(({ scope }) => scope), places.map(({ ordinal }) => ordinal)],
+    [tenant, ...columnsOf(places)],
   );
   return rows.flatMap(({ scope, traits }) =>
     parseTraits(traits).map((item) => Object.assign(item, { scope })),

@@ -17,7 +17,7 @@ import type { ScoreParts } from './rank.js';
 import { rank } from './rank.js';
 import { readScope, scopeHeld } from './read-scope.js';
 import type { FullItem } from './results.js';
-import { itemsAt, neighboursOf } from './results.js';
+import { itemsWithTraits, neighboursOf } from './results.js';
 import type { TermScore, TextSearch } from './text-search.js';
 import { searchText } from './text-search.js';
 import type { VectorSearch } from './vector-search.js';
@@ -74,8 +74,10 @@ export async function recall(
     textScore: (candidate) => text.scoreOf(candidate),
     similarity: (candidate) => similarities.get(idOf(candidate)),
   });
-  const places = ranked.map(({ candidate }) => candidate);
-  const items = new Map((await itemsAt(context, places)).map((item) => [item.id, item]));
+  const best = ranked.map(({ candidate }) => candidate);
+  const items = new Map(
+    (await itemsWithTraits(context, best, reading.scopes)).map((item) => [item.id, item]),
+  );
   const found = ranked.flatMap((result) => {
     const item = items.get(idOf(result.candidate));
     return item === undefined ? [] : [{ ...result, item }];

@@ -2,10 +2,12 @@
 import type { Context } from '../context.js';
 import { ownerOf } from '../context.js';
 import { itemsAtPlaces } from '../database.js';
+import { invariant } from '../../core/errors.js';
 import type { FactDetail } from '../facts/reconcile.js';
-import type { Place } from '../scope.js';
-import { idOf } from '../scope.js';
+import type { Place, Scope } from '../scope.js';
+import { columnsOf, idOf } from '../scope.js';
 import type { Item, ItemId, ItemKind } from '../types.js';
+import type { PlacedTraits } from './item-traits.js';
 
 /** What a fact says beside its text, and how long it held. */
 export interface FactView extends FactDetail {
@@ -41,6 +43,17 @@ interface Row extends Place {
   readonly validTo: Date | null;
   readonly sources: readonly number[] | null;
 }
+
+/** What an episode has not. */
+const nothingBeside = {
+  title: null,
+  detail: null,
+  negated: null,
+  confidence: null,
+  validFrom: null,
+  validTo: null,
+  sources: null,
+} as const;
 
 export const itemSelection = `SELECT i.scope, i.ordinal, i.kind, s.user_name AS "user", i.text, i.occurred_at AS time, i.session, i.speaker,
     i.turn, i.tokens, i.repeats, i.superseded_at AS "supersededAt", d.title, f.detail, f.negated, f.confidence,
@@ -99,8 +112,59 @@ export function itemsAt(context: Context, places: readonly Place[]): Promise<rea
     context,
     `${itemSelection} FROM ${itemsAtPlaces('$2', '$3')} JOIN scopes s ON s.scope = i.scope
      LEFT JOIN facts f ON f.scope = i.scope AND f.ordinal = i.ordinal LEFT JOIN documents d ON d.scope = i.scope AND d.document = i.document WHERE s.tenant = $1`,
-    [context.tenant, places.map(({ scope }) => scope), places.map(({ ordinal }) => ordinal)],
+    [context.tenant, ...columnsOf(places)],
   );
+}
+
+/**
+ * The items whose traits are known, in any order. Of an episode, which has nothing in other tables, only what the traits do not
+ * say is read: a question is answered sooner.
+ *
+ * @param traits of the tenant's items
+ * @param scopes those of the traits
+ */
+export async function itemsWithTraits(
+  context: Context,
+  traits: readonly PlacedTraits[],
+  scopes: readonly Scope[],
+): Promise<readonly FullItem[]> {
+  const [episodes, others] = [true, false].map((wanted) =>
+    traits.filter(({ kind }) => (kind === 'episode') === wanted),
+  ) as [PlacedTraits[], PlacedTraits[]];
+  const read = await Promise.all([
+    episodes.length === 0 ? [] : episodesWithTraits(context, episodes, scopes),
+    others.length === 0 ? [] : itemsAt(context, others),
+  ]);
+  return read.flat();
+}
+
+async function episodesWithTraits(
+  context: Context,
+  episodes: readonly PlacedTraits[],
+  scopes: readonly Scope[],
+): Promise<readonly FullItem[]> {
+  const users = new Map(scopes.map(({ scope, user }) => [scope, user]));
+  const traits = new Map(episodes.map((episode) => [idOf(episode), episode]));
+  const rows = await context.database.query<Pick<Row, 'scope' | 'ordinal' | 'text' | 'tokens' | 'repeats'>>(
+    `SELECT i.scope, i.ordinal, i.text, i.tokens, i.repeats FROM ${itemsAtPlaces('$1', '$2')}`,
+    columnsOf(episodes),
+  );
+  const items = rows.map(async (row) => {
+    const episode = traits.get(idOf(row));
+    invariant(episode !== undefined, 'An item was read that was not asked for.');
+    return itemOf(context, {
+      ...nothingBeside,
+      ...row,
+      kind: episode.kind,
+      user: users.get(row.scope) ?? '',
+      time: new Date(episode.occurredMs),
+      session: episode.session,
+      speaker: episode.speaker,
+      turn: episode.turn,
+      supersededAt: episode.supersededMs === null ? null : new Date(episode.supersededMs),
+    });
+  });
+  return Promise.all(items);
 }
 
 /** The turns (or chunks) up to `distance` before and after an item, in order, without the item. */

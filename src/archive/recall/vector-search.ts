@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import type { Database } from '../database.js';
 import { unitLength } from '../drafts.js';
 import type { Place, Scope } from '../scope.js';
+import { columnsOf } from '../scope.js';
 import type { VectorIndex } from '../vector-index.js';
 import { tableOf, vectorText } from '../vector-index.js';
 import type { CodeQuery } from './code-blocks.js';
@@ -131,11 +132,6 @@ function searchIn(borrowed: readonly BorrowedCodes[], { codes, early }: VectorQu
 const vectorsAt = (index: VectorIndex, scopes: string, ordinals: string): string =>
   `unnest(${scopes}::int4[], ${ordinals}::int4[]) AS found (scope, ordinal)
    CROSS JOIN LATERAL (SELECT * FROM ${tableOf(index)} WHERE scope = found.scope AND ordinal = found.ordinal OFFSET 0) AS v`;
-
-const columnsOf = (places: readonly Place[]): readonly [readonly number[], readonly number[]] => [
-  places.map(({ scope }) => scope),
-  places.map(({ ordinal }) => ordinal),
-];
 
 function lookUp(
   context: Context,

@@ -2,6 +2,7 @@
 import type { Context } from './context.js';
 import { ownerOf } from './context.js';
 import type { Queryable } from './database.js';
+import { rowsOf } from './database.js';
 import type { Draft } from './drafts.js';
 import { saysTheSame } from './near-duplicate.js';
 import { readPostings } from './postings.js';
@@ -31,7 +32,8 @@ async function findSame(
   drafts: readonly Draft[],
 ): Promise<ReadonlyMap<string, Known>> {
   const rows = await database.query<Known & { contentKey: string }>(
-    `SELECT content_key::text AS "contentKey", ${columns} FROM items WHERE scope = $1 AND content_key = ANY ($2::uuid[])`,
+    `SELECT content_key::text AS "contentKey", ${columns} FROM ${rowsOf('wanted', { key: '$2::uuid[]' })}
+     CROSS JOIN LATERAL (SELECT * FROM items WHERE scope = $1 AND content_key = wanted.key OFFSET 0) AS i`,
     [scope, drafts.map((draft) => draft.contentKey)],
   );
   return new Map(rows.map((row) => [row.contentKey, row]));
@@ -62,7 +64,8 @@ async function findNear(
   for (const list of lists?.values() ?? []) for (const ordinal of list.ordinals) ordinals.add(ordinal);
   if (ordinals.size === 0) return new Map();
   const rows = await database.query<Candidate>(
-    `SELECT ${columns}, text, speaker FROM items WHERE scope = $1 AND ordinal = ANY ($2::int4[]) AND state = 'active'`,
+    `SELECT ${columns}, text, speaker FROM ${rowsOf('wanted', { place: '$2::int4[]' })}
+     CROSS JOIN LATERAL (SELECT * FROM items WHERE scope = $1 AND ordinal = wanted.place OFFSET 0) AS i WHERE state = 'active'`,
     [scope, [...ordinals]],
   );
   const candidates = new Map(rows.map((row) => [row.ordinal, row]));

@@ -2,6 +2,7 @@
 import type { Analysis } from './analysis/analyzer.js';
 import type { TermIds } from './analysis/term-ids.js';
 import type { Queryable } from './database.js';
+import { rowsOf } from './database.js';
 
 /** Ordinals per block. A block row holds its items in rising order, 4 bytes each: offset and frequency, then length. */
 export const blockSize = 1024;
@@ -130,8 +131,8 @@ export async function readPostings(
   const rows = await database.query<PackedBlocks & { readonly n: number; readonly scope: number }>(
     // The blocks of a term are aggregated as the index yields them: sorting them again costs more than reading them.
     `SELECT q.n::int4 AS n, wanted.scope, p.*
-     FROM unnest($2::int8[]) WITH ORDINALITY AS q (term, n)
-     CROSS JOIN unnest($1::int4[]) AS wanted (scope)
+     FROM ${rowsOf('q', { term: '$2::int8[]' }, { numbered: 'n' })}
+     CROSS JOIN ${rowsOf('wanted', { scope: '$1::int4[]' })}
      CROSS JOIN LATERAL (
        SELECT array_agg(block) AS blocks, array_agg(octet_length(data)) AS sizes, string_agg(data, ''::bytea) AS data
        FROM (SELECT block, data FROM postings WHERE scope = wanted.scope AND term = q.term ORDER BY block) AS block

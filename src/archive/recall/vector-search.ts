@@ -1,6 +1,7 @@
 // The nearest vectors: by pgvector's graph, or by the codes held in memory.
 import type { Context } from '../context.js';
 import type { Database } from '../database.js';
+import { rowsOf } from '../database.js';
 import { unitLength } from '../drafts.js';
 import type { Place, Scope } from '../scope.js';
 import { columnsOf } from '../scope.js';
@@ -130,7 +131,7 @@ function searchIn(borrowed: readonly BorrowedCodes[], { codes, early }: VectorQu
 
 /** The vectors at places, through the primary key. */
 const vectorsAt = (index: VectorIndex, scopes: string, ordinals: string): string =>
-  `unnest(${scopes}::int4[], ${ordinals}::int4[]) AS found (scope, ordinal)
+  `${rowsOf('found', { scope: `${scopes}::int4[]`, ordinal: `${ordinals}::int4[]` })}
    CROSS JOIN LATERAL (SELECT * FROM ${tableOf(index)} WHERE scope = found.scope AND ordinal = found.ordinal OFFSET 0) AS v`;
 
 function lookUp(

@@ -1,5 +1,6 @@
 // Positions of episodes within their sessions.
 import type { Queryable } from './database.js';
+import { rowsOf } from './database.js';
 import type { Draft } from './drafts.js';
 
 /** The number of the next turn of each session. */
@@ -11,7 +12,7 @@ export async function nextTurns(
   if (sessions.length === 0) return new Map();
   const rows = await database.query<{ session: string; next: number }>(
     `SELECT s.session, coalesce((SELECT max(turn) + 1 FROM items i WHERE i.scope = $1 AND i.session = s.session), 0) AS next
-     FROM unnest($2::text[]) AS s (session)`,
+     FROM ${rowsOf('s', { session: '$2::text[]' })}`,
     [scope, [...new Set(sessions)]],
   );
   return new Map(rows.map((row) => [row.session, row.next]));

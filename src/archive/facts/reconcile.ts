@@ -3,6 +3,7 @@ import { hash64 } from '../analysis/term-ids.js';
 import type { Context } from '../context.js';
 import { ownerOf } from '../context.js';
 import type { Queryable } from '../database.js';
+import { rowsOf } from '../database.js';
 import type { Draft } from '../drafts.js';
 import { makeDrafts } from '../drafts.js';
 import { groupBy } from '../group.js';
@@ -80,8 +81,9 @@ export async function heldFacts(
   if (stated.length === 0) return new Map();
   const slotKeys = new Set(stated.map(({ statement }) => slotKeyOf(context, statement)));
   const rows = await database.query<Held>(
-    `SELECT ${heldColumns} FROM facts f JOIN items i USING (scope, ordinal)
-     WHERE f.scope = $1 AND f.slot_key = ANY ($2::int8[]) AND ${holds} ORDER BY f.ordinal`,
+    `SELECT ${heldColumns} FROM ${rowsOf('asked', { slot: '$2::int8[]' })}
+     CROSS JOIN LATERAL (SELECT * FROM facts WHERE scope = $1 AND slot_key = asked.slot OFFSET 0) AS f
+     JOIN items i ON i.scope = f.scope AND i.ordinal = f.ordinal WHERE ${holds} ORDER BY f.ordinal`,
     [scope, [...slotKeys]],
   );
   return groupBy(rows, (row) => row.slotKey);

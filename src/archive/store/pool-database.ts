@@ -53,6 +53,7 @@ export class PoolDatabase implements Database {
   readonly #gate: Gate | undefined;
   /** Where all share it. */
   #connection: Promise<PoolClient> | undefined;
+  #closed: Promise<void> | undefined;
 
   /** Bound, so that it also serves a database that is made from this one. */
   readonly inOrder: Database['inOrder'] = (work) =>
@@ -131,7 +132,13 @@ export class PoolDatabase implements Database {
     });
   }
 
-  async close(): Promise<void> {
+  /** Closing again waits for the first time. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
     if (this.#connection !== undefined) (await this.#connection).release();
     await this.#pool.end();
     await this.#options.onClose();

@@ -48,6 +48,7 @@ import { readWindow, summarizeSession } from './window.js';
 /** Long-term memory of one tenant. Open it with `openArchive`. */
 export class Archive {
   readonly #context: Context;
+  #closed: Promise<void> | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -233,9 +234,13 @@ export class Archive {
     return rotateKeys(this.#context, work);
   }
 
-  /** An embedded database into which much was written is tidied up first, which can take seconds. */
-  async close(): Promise<void> {
+  /**
+   * An embedded database into which much was written is tidied up first, which can take seconds. Closing again waits for the
+   * first time.
+   */
+  close(): Promise<void> {
     const { database } = this.#context;
-    await tidy(database).finally(() => database.close());
+    this.#closed ??= tidy(database).finally(() => database.close());
+    return this.#closed;
   }
 }

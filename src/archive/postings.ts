@@ -31,6 +31,35 @@ function encodePosting(ordinal: number, frequency: number, length: number): stri
   return hex(head) + hex(Math.min(length, maxLength));
 }
 
+/** Blocks as they are written: hexadecimal, put together from items, those of a term side by side. */
+export class NewPostings {
+  readonly #ids: TermIds;
+  readonly #blocks = new Map<string, Map<number, string>>();
+
+  constructor(ids: TermIds) {
+    this.#ids = ids;
+  }
+
+  /** @param item of a higher ordinal than those before it */
+  add({ ordinal, analysis, extra }: IndexedItem): void {
+    for (const [term, frequency] of analysis.terms)
+      this.#append(this.#ids.idOf(term), ordinal, encodePosting(ordinal, frequency, analysis.length));
+    for (const term of extra) this.#append(term, ordinal, encodePosting(ordinal, 1, analysis.length));
+  }
+
+  #append(term: string, ordinal: number, posting: string): void {
+    const block = Math.floor(ordinal / blockSize);
+    const ofTerm = this.#blocks.get(term);
+    if (ofTerm === undefined) this.#blocks.set(term, new Map([[block, posting]]));
+    else ofTerm.set(block, (ofTerm.get(block) ?? '') + posting);
+  }
+
+  *rows(): Generator<WrittenBlock> {
+    for (const [term, blocks] of this.#blocks)
+      for (const [block, data] of blocks) yield { term, block, data };
+  }
+}
+
 /** Adds items, whose ordinals must be higher than all in the index, to the postings of their terms. */
 export async function addPostings(
   transaction: Queryable,
@@ -38,23 +67,26 @@ export async function addPostings(
   items: readonly IndexedItem[],
   ids: TermIds,
 ): Promise<void> {
-  const blocks = new Map<string, string[]>();
-  const add = (term: string, item: IndexedItem, frequency: number): void => {
-    const key = `${term}/${Math.floor(item.ordinal / blockSize)}`;
-    const posting = encodePosting(item.ordinal, frequency, item.analysis.length);
-    const block = blocks.get(key);
-    if (block === undefined) blocks.set(key, [posting]);
-    else block.push(posting);
-  };
-  for (const item of items) {
-    for (const [term, frequency] of item.analysis.terms) add(ids.idOf(term), item, frequency);
-    for (const term of item.extra) add(term, item, 1);
-  }
-  const rows = [...blocks].map(([key, postings]): WrittenBlock => {
-    const [term = '', block] = key.split('/');
-    return { term, block: Number(block), data: postings.join('') };
-  });
-  await writeBlocks(transaction, scope, rows, 'postings.data || EXCLUDED.data');
+  const postings = new NewPostings(ids);
+  for (const item of items) postings.add(item);
+  await writeBlocks(transaction, scope, [...postings.rows()], 'postings.data || EXCLUDED.data');
+}
+
+/** Rows of one statement. */
+const rowsAtOnce = 10_000;
+
+/**
+ * Writes blocks of which nothing is in the index yet. Those of a term come to lie side by side: what a question reads of a word
+ * is on few pages.
+ */
+export async function writePostings(
+  transaction: Queryable,
+  scope: number,
+  postings: NewPostings,
+): Promise<void> {
+  const rows = [...postings.rows()];
+  for (let from = 0; from < rows.length; from += rowsAtOnce)
+    await writeBlocks(transaction, scope, rows.slice(from, from + rowsAtOnce), 'EXCLUDED.data');
 }
 
 interface WrittenBlock {

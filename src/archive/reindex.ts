@@ -6,7 +6,8 @@ import type { Database, Queryable } from './database.js';
 import { embedPassages, indexedText } from './drafts.js';
 import type { Embedder } from './embedder.js';
 import { indexedItem } from './erase.js';
-import { addPostings } from './postings.js';
+import type { IndexedItem } from './postings.js';
+import { blockSize, NewPostings, writePostings } from './postings.js';
 import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
 import { dropHeldCodes } from './recall/held-codes.js';
@@ -24,6 +25,8 @@ import {
 } from './vector-index.js';
 
 const pageSize = 500;
+/** Whole blocks whose postings are put together in memory, some 50 MB, before they are written in order of their terms. */
+const itemsOfRun = 32 * blockSize;
 
 interface Row {
   readonly scope: number;
@@ -42,18 +45,21 @@ export async function reindexWords(context: Context, work: LongWork = {}): Promi
     await context.database.transaction(async (transaction) => {
       const { scope } = await lockScope(transaction, context.tenant, user);
       await transaction.query('DELETE FROM postings WHERE scope = $1', [scope]);
-      for (let after = -1; ;) {
-        const rows = await transaction.query<Row>(
-          'SELECT scope, ordinal, kind, speaker, text FROM items WHERE scope = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3',
-          [scope, after, pageSize],
-        );
-        const last = rows.at(-1);
-        if (last === undefined) break;
-        after = last.ordinal;
-        await indexRows(context, transaction, scope, user, rows);
+      let postings = new NewPostings(context.ids);
+      let run = 0;
+      for await (const rows of pagesOf(transaction, scope)) {
+        for (const item of await analyzeRows(context, transaction, scope, user, rows)) {
+          const runOfItem = Math.floor(item.ordinal / itemsOfRun);
+          if (runOfItem > run) {
+            await writePostings(transaction, scope, postings);
+            [postings, run] = [new NewPostings(context.ids), runOfItem];
+          }
+          postings.add(item);
+        }
         done += rows.length;
         reportProgress(work, { phase: 'words', done, total: Math.max(total, done) });
       }
+      await writePostings(transaction, scope, postings);
       await transaction.query(
         `UPDATE scopes s SET item_count = c.items, total_length = c.length, analyzer = $2, revision = revision + 1
          FROM (SELECT count(*)::int4 AS items, coalesce(sum(length), 0) AS length FROM items WHERE scope = $1) AS c WHERE s.scope = $1`,
@@ -62,23 +68,37 @@ export async function reindexWords(context: Context, work: LongWork = {}): Promi
     });
 }
 
-async function indexRows(
+async function* pagesOf(transaction: Queryable, scope: number): AsyncGenerator<readonly Row[]> {
+  for (let after = -1; ;) {
+    const rows = await transaction.query<Row>(
+      'SELECT scope, ordinal, kind, speaker, text FROM items WHERE scope = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3',
+      [scope, after, pageSize],
+    );
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows;
+    after = last.ordinal;
+  }
+}
+
+/** The items as the index sees them. Their lengths are stored. */
+async function analyzeRows(
   context: Context,
   transaction: Queryable,
   scope: number,
   user: string,
   rows: readonly Row[],
-): Promise<void> {
+): Promise<readonly IndexedItem[]> {
   const owner = ownerOf(context, user);
   const items = await Promise.all(
     rows.map(async (row) => indexedItem(context, row, await context.cipher.open(row.text, owner))),
   );
-  await addPostings(transaction, scope, items, context.ids);
   await transaction.query(
     `UPDATE items i SET length = l.length FROM unnest($2::int4[], $3::int4[]) AS l (ordinal, length)
      WHERE i.scope = $1 AND i.ordinal = l.ordinal AND i.length <> l.length`,
     [scope, items.map(({ ordinal }) => ordinal), items.map(({ analysis }) => analysis.length)],
   );
+  return items;
 }
 
 type OwnedRow = Row & { readonly tenant: string; readonly user: string };

@@ -265,7 +265,7 @@ export class NearestNeighbour implements Memory<
   private show({ isThere, scores, probabilities }: Retrieved, positions: Tensor): void {
     observe('retrieved', where(isThere, positions, -1));
     observe('retrievedScores', scores);
-    observe('retrievedProbabilities', probabilities);
+    observe('retrievedProbabilities', where(isThere, probabilities, 0));
   }
 }
 

@@ -127,7 +127,11 @@ describe('learning to answer', () => {
     const recipe = { batchSize: 50, attempts: 3, epochs: 5, linearEpochs: 0 };
     const { signal } = controller;
     const outcome = await trainOnStories({
-      ...{ runtime, task, model: 'mem-n2n', recipe, signal },
+      runtime,
+      task,
+      model: 'mem-n2n',
+      recipe,
+      signal,
       onEpoch: ({ epoch, validation }) => {
         epochs.push(validation['error'] ?? NaN);
         if (epoch === 2) controller.abort();

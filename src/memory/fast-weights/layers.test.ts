@@ -96,10 +96,11 @@ const gatedOutput = (p: Parameters, x: Tensor, read: (head: number) => Tensor): 
     ),
   );
 
-const zeroMatrices = (x: Tensor, columns = size): Tensor[] =>
-  Array.from({ length: heads }, () =>
-    mul(outer(slice(select(x, 1, 0), 1, 0, size), slice(select(x, 1, 0), 1, 0, columns)), 0),
-  );
+/** A matrix of zeros a head, for each sequence. */
+function zeroMatrices(x: Tensor): Tensor[] {
+  const any = slice(select(x, 1, 0), 1, 0, size);
+  return Array.from({ length: heads }, () => mul(outer(any, any), 0));
+}
 
 type Naive = (p: Parameters, x: Tensor) => Tensor;
 

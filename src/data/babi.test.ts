@@ -60,7 +60,9 @@ describe('parseBabi', () => {
     ['a question first', '1 Where?\tkitchen\t', 1, 'asks before anything was told'],
     ['a fact told later', '1 A b.\n2 Where?\tc\t3\n3 D e.', 2, 'names supporting fact "3"'],
     ['a fact that is no number', '1 A b.\n2 Where?\tc\tone', 2, 'names supporting fact "one"'],
+    ['a fact in other digits', '1 A b.\n2 Where?\tc\t0x1', 2, 'names supporting fact "0x1"'],
     ['a sentence of punctuation', '1 ...', 1, 'holds no word'],
+    ['a question without tabs', '1 A b.\n2 Where is a? b 1', 2, 'asks a question and has no tab behind it'],
   ])('refuses %s, with file and line', (_, text, line, problem) => {
     const parse = (): unknown => parseBabi(text, 'data/qa1.txt');
     expect(parse).toThrow(DataError);
@@ -105,6 +107,16 @@ describe('readBabiTask', () => {
     await files.makeFolder('valid');
     for (const part of ['train', 'test']) await files.writeAtomic(`valid/qa7_${part}.txt`, story);
     expect(await readBabiTask(files, 'valid', 7)).toMatchObject({ task: 7, name: '' });
+  });
+
+  it('refuses what is no text, with file and line', async () => {
+    const files = await disk(['babi/en']);
+    const bytes = Buffer.from('1 Mary went home.\n2 Where is M\u00e1ry?\thome\t1\n', 'latin1');
+    await files.writeAtomic('babi/en/qa1_single_test.txt', bytes);
+    await expect(readBabiTask(files, 'babi', 1)).rejects.toMatchObject({
+      message: expect.stringContaining('Line 2 of "babi/en/qa1_single_test.txt" is no text in UTF-8'),
+      fields: { path: 'babi/en/qa1_single_test.txt', line: 2 },
+    });
   });
 
   it('says which tasks there are when one is missing', async () => {

@@ -1,6 +1,7 @@
 // Reads bAbI files: short stories with questions in between. Knows the format of all 20 tasks, and no model.
 import { DataError } from '../core/errors.js';
 import type { Files } from '../core/files.js';
+import { readLines } from './lines.js';
 
 /** A question with everything that was told before it. */
 export interface StoryQuestion {
@@ -71,10 +72,10 @@ export function parseBabi(text: string, path: string): StoryQuestion[] {
   });
 }
 
-function malformed(path: string, line: number, problem: string): DataError {
+function malformed(path: string, line: number, problem: string, cause?: DataError): DataError {
   return new DataError(
     `Line ${line} of "${path}" ${problem}. A line of a bAbI file is "NUMBER SENTENCE" or "NUMBER QUESTION<tab>ANSWER<tab>NUMBERS OF SUPPORTING FACTS".`,
-    { fields: { path, line } },
+    { fields: { path, line }, cause },
   );
 }
 
@@ -91,6 +92,7 @@ function numbered(raw: string, fail: Fail): { readonly number: number; readonly 
 }
 
 function tell(content: string, number: number, story: OpenStory, fail: Fail): void {
+  if (content.includes('?')) throw fail('asks a question and has no tab behind it');
   const words = wordsOf(content);
   if (words.length === 0) throw fail('holds no word');
   story.byNumber.set(number, story.sentences.length);
@@ -115,7 +117,7 @@ function questionOf(content: string, story: OpenStory, line: number, fail: Fail)
 }
 
 function sentenceAt(number: string, { byNumber }: OpenStory, fail: Fail): number {
-  const index = byNumber.get(Number(number));
+  const index = /^\d+$/.test(number) ? byNumber.get(Number(number)) : undefined;
   if (index !== undefined) return index;
   throw fail(`names supporting fact "${number}", which is no sentence told before it`);
 }
@@ -132,9 +134,18 @@ export async function readBabiTask(files: Files, folder: string, task: number): 
   return {
     task,
     name,
-    train: parseBabi(await files.readText(train), train),
-    test: parseBabi(await files.readText(test), test),
+    train: await readPart(files, train),
+    test: await readPart(files, test),
   };
+}
+
+async function readPart(files: Files, path: string): Promise<StoryQuestion[]> {
+  const lines: string[] = [];
+  for await (const { text, line, problem } of readLines(files.stream(path), path, 'utf-8')) {
+    if (problem !== undefined) throw malformed(path, line, 'is no text in UTF-8', problem);
+    lines.push(text);
+  }
+  return parseBabi(lines.join('\n'), path);
 }
 
 /** Such as `qa1_single-supporting-fact_train.txt`, or `qa1_train.txt` in editions without names. */

@@ -7,12 +7,13 @@ import type { Source } from '../nn/attend.js';
 import type { ByHead, HeadProjectionParameters, HeadProjectionsOptions } from '../nn/head-projections.js';
 import type { Memory, Reading, ReadOptions } from './memory.js';
 import type { PositionKind } from './memory-kind.js';
+import { mapTree } from '../core/tree.js';
 import { observe } from '../engine/observe.js';
 import { add, sub } from '../engine/ops/arithmetic.js';
 import { less } from '../engine/ops/comparison.js';
 import { full, range } from '../engine/ops/constant.js';
 import { updateSlice } from '../engine/ops/dynamic-slice.js';
-import { expandDims, reshape } from '../engine/ops/layout.js';
+import { expandDims, reshape, zerosLike } from '../engine/ops/layout.js';
 import { concat, pad } from '../engine/ops/slicing.js';
 import { where } from '../engine/ops/where.js';
 import { alibiBias } from '../nn/alibi.js';
@@ -24,6 +25,7 @@ import { Rotary } from '../nn/rotary.js';
 import { causalBias, scaledDotProductAttention } from '../nn/scaled-dot-product-attention.js';
 import { defineMemory, groupedHeadsField } from './memory-kind.js';
 import { integerScalar, zeros } from './state.js';
+import { requireCount } from './window-length.js';
 
 export interface AttentionOptions extends Omit<HeadProjectionsOptions, 'name'> {
   /** Tokens the cache can hold. */
@@ -59,10 +61,10 @@ export class Attention implements Memory<AttentionParameters<TensorData>, Attent
   private readonly alibi: boolean;
   private readonly dropout: Dropout;
 
-  /** @throws {ConfigError} when heads do not divide */
+  /** @throws {ConfigError} when there is room for no token, or heads do not divide */
   constructor({ capacity, position, dropout = 0, ...options }: AttentionOptions) {
     this.width = options.width;
-    this.capacity = capacity;
+    this.capacity = requireCount(this.kind, 'capacity', capacity, 1);
     this.projections = new HeadProjections({ name: 'attention', ...options });
     const { headSize } = this.projections;
     this.rotary = position === 'rotary' ? new Rotary({ headSize }) : undefined;
@@ -93,6 +95,8 @@ export class Attention implements Memory<AttentionParameters<TensorData>, Attent
     options: ReadOptions = {},
   ): Reading<AttentionState<TensorData>> {
     const segment = this.project(parameters, x, state?.length ?? 0);
+    const [batch = 0, time = 0] = x.shape;
+    if (time === 0) return { output: x, state: state ?? mapTree(this.initialState(batch), zerosLike) };
     const { query, key, value } = segment;
     const attended =
       state === undefined

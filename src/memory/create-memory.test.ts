@@ -1,5 +1,6 @@
 // What a model tells its memories: each uses it or refuses it.
 import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../core/errors.js';
 import { Random } from '../core/random.js';
 import { flattenTree } from '../core/tree.js';
 import { LanguageModel } from '../models/language-model.js';
@@ -24,6 +25,37 @@ describe('heads of keys and values', () => {
     const mixed = { ...model, memory: [{ kind: 'attention', keyValueHeads: 2 }, kind] };
     expect(() => new LanguageModel(mixed)).not.toThrow();
   });
+});
+
+describe('sizes', () => {
+  it.each(memoryKinds)('of %s are whole numbers above 0', (kind) => {
+    for (const width of [-16, 0, 2.5, NaN])
+      expect(() => createMemory(kind, { ...shared, width }), String(width)).toThrow(ConfigError);
+  });
+
+  it.each(grouping)('of the heads of %s are, too', (kind) => {
+    for (const heads of [-4, 0, 0.5])
+      expect(() => createMemory(kind, { ...shared, heads })).toThrow(
+        `${kind}: heads is ${heads}; it must be a whole number above 0.`,
+      );
+  });
+
+  it('of a cache leave room for a token', () => {
+    expect(() => createMemory('attention', { ...shared, maxLength: 0 })).toThrow(
+      'attention: capacity is 0; it must be a whole number of at least 1.',
+    );
+  });
+});
+
+describe('a memory in a configuration', () => {
+  it.each([[3], [[null]], [[['gru']]], [[{ window: 3 }]]])(
+    'is refused as %j, with what was expected',
+    (memory) => {
+      expect(() => new LanguageModel({ vocabularySize: 8, ...shared, memory })).toThrow(
+        'memory: give the name of a memory, an object with its "kind" and options, or a list of them',
+      );
+    },
+  );
 });
 
 /** Biases that are no bias of a linear layer: the first values of rates, and what every query asks in Transformer-XL. */

@@ -43,7 +43,9 @@ const byName: ReadonlyMap<string, MemoryKind> = new Map(kinds.map((kind) => [kin
 export const memoryKinds: readonly string[] = [...byName.keys()];
 
 /** A memory in a configuration: its name, or its name with options. The memory itself checks the options. */
-export const memoryConfigSchema = z.union([z.string(), z.looseObject({ kind: z.string() })]);
+export const memoryConfigSchema = z.union([z.string(), z.looseObject({ kind: z.string() })], {
+  error: 'give the name of a memory, or an object with its "kind" and options',
+});
 
 /** A memory as a person writes it. */
 export type MemoryConfigInput = z.input<typeof memoryConfigSchema>;

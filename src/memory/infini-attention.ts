@@ -32,6 +32,7 @@ import { segmentGrid } from './fast-weights/segment-grid.js';
 import { headSizeOf, requireSizes } from './fast-weights/sizes.js';
 import { bytesOf, zeros } from './fast-weights/zeros.js';
 import { defineMemory } from './memory-kind.js';
+import { windowFor } from './window-length.js';
 
 export interface InfiniAttentionOptions {
   readonly width: number;
@@ -238,9 +239,15 @@ function withoutNormalizer(values: Tensor): Tensor {
 export const infiniAttentionKind = defineMemory({
   kind: 'infini-attention',
   options: z.strictObject({
-    segment: z.int().positive().default(64),
+    /** Default: 64, or the block where that is shorter. */
+    segment: z.int().positive().optional(),
     update: z.enum(['linear', 'delta']).default('delta'),
   }),
-  create: ({ position, ...shared }, own) =>
-    new InfiniAttention({ ...shared, ...own, rotary: position === 'rotary' }),
+  create: ({ position, maxLength, ...shared }, { segment = Math.min(64, maxLength), update }) =>
+    new InfiniAttention({
+      ...shared,
+      update,
+      segment: windowFor('infini-attention', 'segment', segment, maxLength),
+      rotary: position === 'rotary',
+    }),
 });

@@ -133,14 +133,16 @@ export class NearestNeighbour implements Memory<
     const name = `NearestNeighbour(${this.width}, ${this.projections.heads} heads)`;
     requireAxes(name, x, ['batch', 'time', 'width']);
     requireWidth(name, x, this.width);
-    const before = state ?? this.emptyState(x.shape[0] ?? 0);
+    const [batch = 0, time = 0] = x.shape;
+    const before = state ?? this.emptyState(batch);
+    if (time === 0) return { output: x, state: before };
     const segment = this.project(parameters, x);
     const start = state?.length ?? 0;
     const turned = (heads: Tensor): Tensor => this.rotary?.apply(heads, start) ?? heads;
     const near = { ...segment, query: turned(segment.query), key: turned(segment.key) };
     const local = this.cache.read(before, near, undefined, state === undefined);
     const far =
-      state !== undefined && x.shape[1] === 1
+      state !== undefined && time === 1
         ? this.searchRing(state, segment)
         : this.searchInOrder(state, segment);
     const heads = this.mix(parameters, local.attended, far);
@@ -263,7 +265,7 @@ export class NearestNeighbour implements Memory<
   private show({ isThere, scores, probabilities }: Retrieved, positions: Tensor): void {
     observe('retrieved', where(isThere, positions, -1));
     observe('retrievedScores', scores);
-    observe('retrievedProbabilities', probabilities);
+    observe('retrievedProbabilities', where(isThere, probabilities, 0));
   }
 }
 

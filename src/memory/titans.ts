@@ -256,7 +256,7 @@ export class Titans implements Memory<TitansParameters<TensorData>, TitansState<
 export const titansKind = defineMemory({
   kind: 'titans',
   options: z.strictObject({
-    depth: z.union([z.literal(1), z.literal(2)]).default(2),
+    depth: z.literal([1, 2]).default(2),
     expansion: z.int().positive().default(2),
     chunk: chunkSchema.default(16),
     learningRate: z.number().positive().optional(),

@@ -130,7 +130,9 @@ export class WindowedAttention implements Memory<
     const name = `${this.kind}(${this.width}, ${this.projections.heads} heads)`;
     requireAxes(name, x, ['batch', 'time', 'width']);
     requireWidth(name, x, this.width);
-    const before = state ?? this.emptyState(x.shape[0] ?? 0);
+    const [batch = 0, time = 0] = x.shape;
+    const before = state ?? this.emptyState(batch);
+    if (time === 0) return { output: x, state: before };
     const projected = this.projections.all(parameters, x);
     const pinned = this.pinned === 0 ? undefined : this.pin(parameters, x, projected, before);
     const segment = this.turned(projected, state?.length ?? 0);

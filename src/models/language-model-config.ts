@@ -26,7 +26,12 @@ const fields = {
    * The memory of each block, by name or as a name with options; one stands for all blocks.
    * @example ["sliding-window", "delta-net", { "kind": "gru", "layers": 2 }]
    */
-  memory: z.union([memoryConfigSchema, z.array(memoryConfigSchema).min(1)]).default('attention'),
+  memory: z
+    .union([memoryConfigSchema, z.array(memoryConfigSchema).min(1)], {
+      error:
+        'give the name of a memory, an object with its "kind" and options, or a list of them, one for each block',
+    })
+    .default('attention'),
   position: z.enum(positionKinds).default('learned'),
   feedForward: z.enum(['gelu', 'gelu-tanh', 'relu', 'silu', 'swiglu', 'none']).default('gelu'),
   /** Width inside of the feed-forward layer. Default: 4 times the width, or 8/3 of it for swiglu. */

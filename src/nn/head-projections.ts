@@ -48,14 +48,25 @@ export function requireDivisible(name: string, what: string, size: number, by: s
   );
 }
 
+/** @throws {ConfigError} that names the first size that is not a whole number above 0 */
+function requireSizes(name: string, sizes: Readonly<Record<string, number>>): void {
+  for (const [what, size] of Object.entries(sizes)) {
+    if (Number.isInteger(size) && size > 0) continue;
+    throw new ConfigError(`${name}: ${what} is ${size}; it must be a whole number above 0.`, {
+      fields: { [what]: size },
+    });
+  }
+}
+
 export class HeadProjections {
   readonly heads: number;
   readonly keyValueHeads: number;
   readonly headSize: number;
   private readonly layers: Readonly<Record<keyof HeadProjectionParameters<unknown>, Linear>>;
 
-  /** @throws {ConfigError} when heads do not divide */
+  /** @throws {ConfigError} when a size is not a whole number above 0, or heads do not divide */
   constructor({ name, width, heads, keyValueHeads = heads, ...options }: HeadProjectionsOptions) {
+    requireSizes(name, { width, heads, keyValueHeads });
     requireDivisible(name, 'width', width, 'heads', heads);
     requireDivisible(name, 'heads', heads, 'key/value heads', keyValueHeads);
     const { bias, weightInitializer, outputInitializer = weightInitializer } = options;

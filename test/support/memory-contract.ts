@@ -145,6 +145,18 @@ export function keepsTheContract(name: string, memory: AnyMemory): void {
       }
     });
 
+    it('reads a segment of no tokens as nothing, at the start and later', async () => {
+      const read = (p: Tree<Tensor>, s: Tree<Tensor> | undefined, input: Tensor): Pass =>
+        memory.read(p, slice(input, 1, 0, 0), s);
+      const { output, state, first, before } = await run(memory, (p, s, input) => {
+        const { state: held } = memory.read(p, slice(input, 1, 0, 5), s);
+        return { ...read(p, held, input), before: held, first: read(p, undefined, input).state };
+      });
+      expect(output.shape).toEqual([batch, 0, width]);
+      expectSame(state, before, 'after nothing');
+      expectSame(first, memory.initialState(batch), 'nothing at all');
+    });
+
     it('does not look ahead', async () => {
       const changed = new TensorData('float32', x.shape, x.data.slice());
       for (let column = 0; column < width; column++) changed.data[(time - 2) * width + column] = 9;

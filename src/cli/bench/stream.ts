@@ -1,6 +1,7 @@
 // `mneme bench stream`: whether a session that reads on and on stays as fast and as small as it began.
 import type { Runtime } from '../../engine/runtime/runtime.js';
 import type { GenerationSession } from '../../generate/index.js';
+import { throwIfAborted } from '../../core/abort.js';
 import { Random } from '../../core/random.js';
 import { fastestChunk, LoadedDecoder } from '../../generate/index.js';
 import { LanguageModel } from '../../models/language-model.js';
@@ -11,7 +12,22 @@ export interface StreamBenchOptions {
   readonly tokens: number;
   readonly width: number;
   readonly layers: number;
-  readonly onProgress?: (tokens: number) => void;
+  /** How often both sessions read in turns for the time per token. Default: 400. */
+  readonly rounds?: number;
+  readonly onProgress?: (progress: StreamProgress) => void;
+  /** Ends the measurement; nothing comes of it then. */
+  readonly signal?: AbortSignal;
+}
+
+/** What is being done: reading before anything is measured, reading the text, and reading in turns for the time per token. */
+export type StreamStage = 'warming up' | 'reading' | 'timing';
+
+export interface StreamProgress {
+  readonly stage: StreamStage;
+  /** Read in this stage. */
+  readonly tokens: number;
+  /** To be read in this stage. */
+  readonly totalTokens: number;
 }
 
 export interface StreamReport {
@@ -40,12 +56,11 @@ const maxLength = 256;
 const parts = 20;
 /** Tokens that are read before anything is measured, as a share of the text: until the allocators have what they keep. */
 const warmUpShare = 1;
-const rounds = 400;
 
-/** Streams a text of random tokens through a model of this memory, chunk by chunk. */
+/** Streams a text of random tokens through a model of this memory, chunk by chunk. @throws {AbortedError} when the signal fires */
 export async function benchStream(
   runtime: Runtime,
-  { memory, tokens, width, layers, onProgress }: StreamBenchOptions,
+  { memory, tokens, width, layers, rounds = 400, onProgress, signal }: StreamBenchOptions,
 ): Promise<StreamReport> {
   const size = { vocabularySize, width, layers, heads, maxLength };
   const model = new LanguageModel({ ...size, memory, position: 'none' });
@@ -57,20 +72,27 @@ export async function benchStream(
   ];
   const random = Random.fromSeed(2);
   const chunks = Math.ceil(tokens / fastestChunk);
-  for (let chunk = 0; chunk < chunks * warmUpShare; chunk++)
+  const tell = (stage: StreamStage, done: number, total: number): void => {
+    throwIfAborted(signal);
+    onProgress?.({ stage, tokens: done * fastestChunk, totalTokens: total * fastestChunk });
+  };
+  const warmUp = Math.ceil(chunks * warmUpShare);
+  for (let chunk = 0; chunk < warmUp; chunk++) {
     await readChunk(chunk < chunks / parts ? young : first, random);
+    tell('warming up', chunk + 1, warmUp);
+  }
   const along: number[] = [];
   const began = performance.now();
   for (let part = 0; part < parts; part++) {
     for (let chunk = firstOf(part, chunks); chunk < firstOf(part + 1, chunks); chunk++) {
       await readChunk(old, random);
-      onProgress?.((chunk + 1) * fastestChunk);
+      tell('reading', chunk + 1, chunks);
     }
     collectGarbage();
     along.push(process.memoryUsage.rss() / 1e6);
   }
   const seconds = (performance.now() - began) / 1000;
-  const pace = await inRounds(young, old, random);
+  const pace = await inRounds(rounds, young, old, random, (round) => tell('timing', 2 * round, 2 * rounds));
   const [start = NaN, end = NaN] = [along[0], along.at(-1)];
   await decoder.dispose();
   return {
@@ -91,7 +113,13 @@ export async function benchStream(
 const firstOf = (part: number, chunks: number): number => Math.floor((part * chunks) / parts);
 
 /** Lets both sessions read in turns, so that a slow moment of the machine meets them both. */
-async function inRounds(young: GenerationSession, old: GenerationSession, random: Random) {
+async function inRounds(
+  rounds: number,
+  young: GenerationSession,
+  old: GenerationSession,
+  random: Random,
+  onRound: (done: number) => void,
+) {
   const times: { readonly young: number; readonly old: number }[] = [];
   for (let round = 0; round < rounds; round++) {
     // Each goes first as often as the other.
@@ -99,6 +127,7 @@ async function inRounds(young: GenerationSession, old: GenerationSession, random
     const ms = new Map<GenerationSession, number>();
     for (const session of order) ms.set(session, await timeMs(() => readChunk(session, random)));
     times.push({ young: ms.get(young) ?? NaN, old: ms.get(old) ?? NaN });
+    onRound(round + 1);
   }
   const perToken = (ms: readonly number[]): number => rounded((1000 * median(ms)) / fastestChunk);
   return {

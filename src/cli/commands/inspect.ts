@@ -61,7 +61,7 @@ const barWidth = 24;
 
 /** The tokens with their surprise as bars, and what there is to see in JSON and on the page. */
 function table({ tokens, meanSurprise, views }: Inspection): string {
-  const highest = Math.max(1, ...tokens.map(({ surprise }) => surprise ?? 0));
+  const highest = tokens.reduce((most, { surprise }) => Math.max(most, surprise ?? 0), 1);
   const line = ({ text, surprise, guesses }: InspectedToken): string => {
     const bar = '█'.repeat(Math.round((barWidth * (surprise ?? 0)) / highest)).padEnd(barWidth);
     const expected = guesses.slice(0, 3).map((guess) => JSON.stringify(guess.text));

@@ -130,19 +130,20 @@ function paint() {
 
 function addMap(box, view, plane, caption) {
   const isGate = view.kind === 'activations';
-  const [width, height] = isGate ? [view.rows, view.columns] : [view.columns, view.rows];
-  const figure = make('figure', isGate ? 'wide' : '');
+  const isWide = !view.looks; // Tokens from left to right: a map as high as the text is long would be a tower.
+  const [width, height] = isWide ? [view.rows, view.columns] : [view.columns, view.rows];
+  const figure = make('figure', isWide ? 'wide' : '');
   const canvas = make('canvas');
   canvas.width = width;
   canvas.height = height;
-  if (isGate) canvas.style.height = Math.max(28, Math.min(220, 4 * height)) + 'px';
+  if (isWide) canvas.style.height = Math.max(28, Math.min(220, 4 * height)) + 'px';
   else canvas.style.aspectRatio = width + ' / ' + height;
   const holder = make('div', 'map');
   const mark = make('div', 'here');
   holder.append(canvas, mark);
   figure.append(make('figcaption', '', caption), holder);
   box.append(figure);
-  const cell = (x, y) => isGate ? [x, y] : [y, x];
+  const cell = (x, y) => isWide ? [x, y] : [y, x];
   painters.push(({ zero, cool, hot }) => {
     const image = new ImageData(width, height);
     const reach = Math.max(Math.abs(view.low), Math.abs(view.high)) || 1;
@@ -156,8 +157,8 @@ function addMap(box, view, plane, caption) {
     canvas.getContext('2d').putImageData(image, 0, 0);
   });
   marks.push((place) => {
-    const share = 100 / (isGate ? width : height);
-    Object.assign(mark.style, isGate
+    const share = 100 / (isWide ? width : height);
+    Object.assign(mark.style, isWide
       ? { display: 'block', left: (place + 0.5) * share + '%', top: 0, bottom: 0, width: '2px' }
       : { display: 'block', top: (place + 0.5) * share + '%', left: 0, right: 0, height: '2px' });
   });
@@ -171,7 +172,7 @@ function addMap(box, view, plane, caption) {
   canvas.addEventListener('mousemove', (event) => {
     const [row, column] = place(event);
     const own = '\\u201c' + visible(tokens[row].text) + '\\u201d #' + (row + 1);
-    const other = view.looks ? ' \\u2192 \\u201c' + visible(tokens[column].text) + '\\u201d #' + (column + 1) : ', channel ' + column;
+    const other = view.looks ? ' \\u2192 \\u201c' + visible(tokens[column].text) + '\\u201d #' + (column + 1) : (view.kind === 'activations' ? ', channel ' : ', place ') + column;
     const tip = at('tip');
     tip.textContent = own + other + ': ' + short(valueAt(view, plane, row, column));
     Object.assign(tip.style, { display: 'block', left: Math.min(event.clientX + 14, innerWidth - 260) + 'px', top: event.clientY + 16 + 'px' });
@@ -191,7 +192,7 @@ for (const view of views) {
     ? 'Each column is a token, each row one of ' + view.columns + ' channels; from ' + short(view.low) + ' to ' + short(view.high) + '.'
     : view.looks
       ? 'Each row is a token that looks, each column one that is looked at; the bluer, the more.'
-      : 'Each row is a token that looks, each column a place in memory.'));
+      : 'Each column is a token that looks, each row one of ' + view.columns + ' places in memory.'));
   const box = make('div', 'maps');
   section.append(box);
   at('views').append(section);

@@ -19,8 +19,10 @@ header { padding-top: 28px; }
 h1 { font-size: 22px; margin: 0 0 2px; }
 h2 { font-size: 16px; margin: 32px 0 4px; }
 p.note, figcaption, .faint { color: var(--faint); font-size: 13px; margin: 0; }
-.top { display: grid; grid-template-columns: minmax(0, 1fr) 330px; gap: 20px; align-items: start; margin-top: 14px; }
-@media (max-width: 820px) { .top { grid-template-columns: minmax(0, 1fr); } }
+.top { display: grid; grid-template: auto 1fr / minmax(0, 1fr) 330px; gap: 20px; align-items: start; margin-top: 14px; }
+#text { grid-area: 1 / 1; }
+#views { grid-area: 2 / 1; min-width: 0; }
+#detail { grid-area: 1 / 2 / span 2; }
 .panel { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 16px 18px; }
 #text { font: 17px/2.1 ui-monospace, "Noto Sans Mono CJK SC", Menlo, monospace; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 70vh; overflow-y: auto; }
 .token { border-radius: 3px; padding: 2px 0; cursor: pointer; border-bottom: 4px solid transparent; }
@@ -42,12 +44,17 @@ select { font: inherit; color: inherit; background: var(--panel); border: 1px so
 .head .faint { min-width: 44px; }
 .chip { font: 13px/1.4 ui-monospace, "Noto Sans Mono CJK SC", Menlo, monospace; color: inherit; border: 0; border-radius: 5px; padding: 1px 6px; cursor: pointer; }
 .chip small { opacity: 0.75; }
-.maps { display: grid; grid-template-columns: repeat(auto-fill, minmax(180px, 1fr)); gap: 14px; margin-top: 8px; }
-figure { margin: 0; }
-figure.wide { grid-column: 1 / -1; }
+.maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(180px, 1fr)); gap: 14px; margin-top: 8px; }
+figure { margin: 0; max-width: 360px; }
+figure.wide { grid-column: 1 / -1; max-width: none; }
 .map { position: relative; line-height: 0; margin-top: 4px; }
 canvas { width: 100%; border: 1px solid var(--line); border-radius: 4px; image-rendering: pixelated; cursor: crosshair; }
 .here { position: absolute; pointer-events: none; background: var(--chosen); opacity: 0.75; display: none; }
 #tip { position: fixed; pointer-events: none; background: var(--ink); color: var(--paper); font-size: 12px; padding: 3px 8px; border-radius: 5px; display: none; z-index: 9; max-width: 340px; white-space: pre-wrap; }
+@media (max-width: 820px) {
+  .top { grid-template: auto auto auto / minmax(0, 1fr); }
+  #views { grid-area: 3 / 1; }
+  #detail { grid-area: 2 / 1; position: static; }
+}
 footer { height: 60px; }
 `;

@@ -1,6 +1,7 @@
 // Checks that the page holds what was found, escaped, and nothing from elsewhere.
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Inspection } from '../../tasks/language-model/inspect.js';
+import { noChromium, startChromium } from '../../../test/support/chromium.js';
 import { inspectionPage } from './page.js';
 
 const evil = '</script><img src=x onerror=alert(1)>';
@@ -85,4 +86,51 @@ it('keeps the numbers of the views to one part in 255', () => {
 
 it('says which memory a view belongs to', () => {
   expect(page).toContain('Block 1, gru: layers.0.update');
+});
+
+describe.skipIf(noChromium !== undefined)(`in a browser${noChromium ? `: ${noChromium}` : ''}`, () => {
+  const count = 300;
+  const rows = (columns: number): number[][] =>
+    Array.from({ length: count }, () => Array.from({ length: columns }, () => 1 / columns));
+  const long: Inspection = {
+    tokens: Array.from({ length: count }, (_, id) => ({ id, text: '字', surprise: 1, guesses: [] })),
+    meanSurprise: 1,
+    views: [
+      { kind: 'attention', path: 'blocks.0.memory.probabilities', heads: [rows(count), rows(count)] },
+      { kind: 'attention', path: 'blocks.0.memory.compressedProbabilities', heads: [rows(4)] },
+      { kind: 'activations', path: 'blocks.1.memory.update', values: rows(8) },
+    ],
+  };
+
+  it('shows maps of a long text in a screen each, and the chosen token beside or behind the text', async () => {
+    const browser = await startChromium();
+    try {
+      for (const [width, isBeside] of [
+        [1280, true],
+        [420, false],
+      ] as const) {
+        const page = await browser.newPage({ viewport: { width, height: 900 } });
+        const problems: string[] = [];
+        page.on('pageerror', (error) => problems.push(String(error)));
+        await page.setContent(inspectionPage(long, { run: 'a', model: 'b', memories }));
+        const boxes = async (selector: string) =>
+          Promise.all((await page.locator(selector).all()).map((element) => element.boundingBox()));
+        const maps = await boxes('canvas');
+        expect(maps).toHaveLength(4);
+        for (const map of maps) expect(map?.height).toBeLessThan(500);
+        const [[text], [detail], [views]] = [
+          await boxes('#text'),
+          await boxes('#detail'),
+          await boxes('#views'),
+        ];
+        if (isBeside) expect(detail?.y).toBe(text?.y);
+        else expect(detail?.y).toBeGreaterThan((text?.y ?? NaN) + (text?.height ?? NaN));
+        expect(views?.y).toBeGreaterThan(isBeside ? (text?.y ?? NaN) : (detail?.y ?? NaN));
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+        expect(problems).toEqual([]);
+      }
+    } finally {
+      await browser.close();
+    }
+  });
 });

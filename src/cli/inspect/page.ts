@@ -29,6 +29,9 @@ interface PackedView {
 /** Scores of what is not there are -Infinity, or far below any score. */
 const notThere = 1e8;
 
+/** Activations that all stay below it are no gates, which open somewhere, but rates. */
+const leastOfGates = 0.1;
+
 /** Surprise from which on a token is as hot as it gets, in nats; more only where the text is more surprising. */
 const hottestAtLeast = 4;
 
@@ -38,7 +41,7 @@ export function inspectionPage(
   { run, model, memories }: PageFacts,
 ): string {
   const surprises = tokens.map(({ surprise }) => surprise ?? 0);
-  const highest = Math.max(...surprises);
+  const highest = surprises.reduce((a, b) => Math.max(a, b), 0);
   const hottest = Math.max(hottestAtLeast, quantile(surprises, 0.95));
   const data = { tokens, highest, hottest, views: views.map((view) => pack(view, tokens.length, memories)) };
   const mean =
@@ -65,10 +68,8 @@ export function inspectionPage(
 <span class="faint">Click a token, or use the arrow keys.</span>
 </div>
 <div class="top">
-<div>
 <div id="text" class="panel"></div>
 <div id="views"></div>
-</div>
 <aside id="detail" class="panel"></aside>
 </div>
 <footer></footer>
@@ -107,14 +108,15 @@ function labelOf(path: string, memories: readonly string[]): string {
 
 function pack(view: View, tokens: number, memories: readonly string[]): PackedView {
   const planes = planesOf(view, tokens);
-  const columns = Math.max(0, ...planes.flat().map((row) => row.length));
-  const numbers = planes.flat(2).filter((value) => Math.abs(value) < notThere);
+  const columns = planes.flat().reduce((most, row) => Math.max(most, row.length), 0);
+  const known = (value: number): number => (Math.abs(value) < notThere ? value : 0);
+  const numbers = planes.flat(2).map(known);
   const least = numbers.reduce((a, b) => Math.min(a, b), 0);
   const most = numbers.reduce((a, b) => Math.max(a, b), 0);
-  // Gates between 0 and 1 are shown as such, so that they can be compared.
-  const high = view.kind === 'activations' && least >= 0 && most <= 1 ? 1 : Math.max(most, 1e-9);
-  const byte = (value: number): number =>
-    Math.round((255 * (Math.max(least, value) - least)) / (high - least));
+  // Gates between 0 and 1 are shown as such, so that they can be compared; rates that never come near 1 would not be seen.
+  const isGate = view.kind === 'activations' && least >= 0 && most <= 1 && most > leastOfGates;
+  const high = isGate ? 1 : Math.max(most, 1e-9);
+  const byte = (value: number): number => Math.round((255 * (known(value) - least)) / (high - least));
   return {
     kind: view.kind,
     label: labelOf(view.path, memories),

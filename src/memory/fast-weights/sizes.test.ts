@@ -24,7 +24,11 @@ it.each([
   [{ kind: 'linear-attention', chunk: 17 }, /chunk 17 is too long for gates; choose at most 16/],
   [{ kind: 'infini-attention', segment: 0 }, /infini-attention.*segment/s],
   [{ kind: 'infini-attention', update: 'detla' }, /infini-attention.*update/s],
-  [{ kind: 'titans', depth: 3 }, /titans.*depth/s],
+  [
+    { kind: 'infini-attention', segment: 17 },
+    'infini-attention: segment 17 is longer than the block of 16 tokens; shorten it or raise maxLength.',
+  ],
+  [{ kind: 'titans', depth: 3 }, /titans.*depth.*1\|2/s],
   [{ kind: 'titans', learningRate: 0 }, /titans.*learningRate/s],
 ])('refuses %j', (config, message) => {
   expect(() => createMemory(config, shared)).toThrow(message);

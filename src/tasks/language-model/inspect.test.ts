@@ -103,6 +103,29 @@ it('shows gates as activations between 0 and 1', async () => {
   }
 });
 
+it('shows nothing for places where nothing was fetched', async () => {
+  const { views } = await inspect(runtime, await saved('nearest-neighbour'), text);
+  const shown = (name: string): readonly (readonly (readonly number[])[])[] => {
+    const view = views.find(({ path }) => path === `blocks.0.memory.${name}`);
+    if (view === undefined || view.kind === 'activations') throw new Error(`There is no view ${name}.`);
+    return view.heads;
+  };
+  for (const [head, rows] of shown('retrievedProbabilities').entries())
+    for (const [token, row] of rows.entries()) {
+      const fetched = shown('retrieved')[head]?.[token]?.length ?? NaN;
+      expect(row.filter((share) => share > 0)).toHaveLength(fetched);
+      expect(row.reduce((a, b) => a + b, 0)).toBeCloseTo(fetched > 0 ? 1 : 0, 5);
+    }
+});
+
+it('refuses a text so long that its maps could not be shown, and says so before it reads', async () => {
+  const own = await saved('sliding-window');
+  await expect(inspect(runtime, own, text.repeat(500))).rejects.toThrow(
+    'The text has 6000 tokens, and to look inside would be to look at 144000000 numbers',
+  );
+  expect((await inspect(runtime, await saved('gru'), text.repeat(500))).tokens).toHaveLength(6000);
+});
+
 it('needs a text, and one that the model can read', async () => {
   const own = await saved('attention');
   await expect(inspect(runtime, own, '')).rejects.toThrow(DataError);

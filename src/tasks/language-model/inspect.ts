@@ -5,6 +5,7 @@ import type { LanguageModelParameters } from '../../models/language-model.js';
 import type { Tokenizer } from '../../text/index.js';
 import type { SavedLanguageModel } from './load.js';
 import { DataError } from '../../core/errors.js';
+import { sizeOf } from '../../core/shape.js';
 import { TensorData } from '../../core/tensor-data.js';
 import { flattenTree } from '../../core/tree.js';
 import { compile } from '../../engine/compile.js';
@@ -61,11 +62,14 @@ export interface Inspection {
 
 const guessCount = 5;
 
+/** Numbers that can be shown: a page of some 20 MB, and maps of four blocks with four heads for 1,000 tokens. */
+const mostNumbers = 2 ** 24;
+
 /**
  * Lets a model read a text from nothing and shows what happens inside. A memory decides what it shows: attention its maps, a
  * recurrent layer its gates, a nearest-neighbour memory what it fetched.
  *
- * @throws {DataError} when the text is empty, or longer than the model can read
+ * @throws {DataError} when the text is empty, longer than the model can read, or so long that there would be too much to see
  * @throws {TokenizerError} when it has characters that the tokenizer does not know
  *
  * @example
@@ -83,6 +87,7 @@ export async function inspect(
     runtime,
     (own: { readonly parameters: LanguageModelParameters<Tensor> }, given: Tensor) => {
       const { result, observed } = observing(() => model.read(own.parameters, given));
+      requireVisible(ids.length, [...observed.values()]);
       return { outputs: { logits: result.logits, observed: Object.fromEntries(observed) } };
     },
     { state: typesOf(tree), inputs: int32(1, ids.length) },
@@ -109,6 +114,16 @@ function requireFitting(length: number, maxLength: number): void {
   throw new DataError(
     `The text has ${length} tokens, and the model reads at most ${maxLength} at once. Give a shorter text.`,
     { fields: { tokens: length, maxLength } },
+  );
+}
+
+/** Maps of attention grow with the square of the text. */
+function requireVisible(length: number, shown: readonly Tensor[]): void {
+  const numbers = shown.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  if (numbers <= mostNumbers) return;
+  throw new DataError(
+    `The text has ${length} tokens, and to look inside would be to look at ${numbers} numbers, where at most ${mostNumbers} can be shown. Give a shorter text.`,
+    { fields: { tokens: length, numbers, most: mostNumbers } },
   );
 }
 

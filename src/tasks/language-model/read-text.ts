@@ -2,6 +2,7 @@
 import type { Files } from '../../core/files.js';
 import type { TextSource } from '../../data/index.js';
 import type { TextSession } from './text-session.js';
+import { DataError } from '../../core/errors.js';
 import { encodedPieces } from '../../data/index.js';
 import { fastestChunk } from '../../generate/index.js';
 
@@ -35,7 +36,7 @@ export interface ReadTextOutcome {
  * Reads a text after what the session has read. A session that was interrupted in this text goes on where it stopped, and
  * ends with the same bits as one that was not.
  *
- * @throws {DataError} when the text is missing, empty or malformed
+ * @throws {DataError} when the text is missing, empty or malformed, or has become shorter than what was read of it before
  * @throws {TokenizerError} when it has characters that the tokenizer does not know
  */
 export async function readText(
@@ -92,6 +93,12 @@ async function* chunks(
       yield { ids: buffer, bytesRead };
       filled = 0;
     }
+  }
+  if (left > 0) {
+    throw new DataError(
+      `"${source.name}" has become shorter: ${skipped} tokens of it were read before, and it has ${skipped - left}. Give the text as it was, or read this one into another state.`,
+      { fields: { path: source.name, before: skipped, tokens: skipped - left } },
+    );
   }
   if (filled > 0) yield { ids: buffer.subarray(0, filled), bytesRead };
 }

@@ -209,6 +209,16 @@ describe('reading a text', () => {
     },
   );
 
+  it('refuses to go on in a text that has become shorter than what was read of it', async () => {
+    const { files, saved } = await runWith(gru);
+    const session = await openSession(runtime, saved);
+    session.unfinished = { data: '/text.txt', tokens: 1500 };
+    await expect(readText(session, await source(files))).rejects.toThrow(
+      '"/text.txt" has become shorter: 1500 tokens of it were read before, and it has 1000.',
+    );
+    expect(session.hasRead).toBe(false);
+  });
+
   it('reads a text again when it is asked to, after it was read to its end', async () => {
     const { files, saved } = await runWith(gru);
     const session = await openSession(runtime, saved);

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TextSource } from '../../data/index.js';
 import type { RecallMeasurement } from './measure-recall.js';
+import { ConfigError } from '../../core/errors.js';
 import { NodeRuntime } from '../../engine/runtime/node.js';
 import { createRecallTask, recallTaskNames } from './create-recall-task.js';
 import { measureRecall } from './measure-recall.js';
@@ -56,6 +57,17 @@ describe('tasks of recall', () => {
 });
 
 describe('measuring recall', () => {
+  it('refuses an impossible choice before anything is trained', async () => {
+    const { task } = await createRecallTask('copy', { vocabulary: 6, length: 8, pairs: 1 });
+    const trained: unknown[] = [];
+    const onProgress = (progress: unknown): void => void trained.push(progress);
+    const measured = (own: Partial<RecallMeasurement>) =>
+      measureRecall({ ...choices, task, onProgress, ...own });
+    await expect(measured({ learningRates: [1e-2, 0] })).rejects.toThrow(ConfigError);
+    await expect(measured({ learningRates: [1e-2, 0] })).rejects.toThrow('Training: learningRate: ');
+    expect(trained).toEqual([]);
+  });
+
   it('finds that a memory which must keep one symbol over a wait learns to, and ends there', async () => {
     const { task } = await createRecallTask('copy', { vocabulary: 6, length: 8, pairs: 1 });
     const [result] = await measureRecall({ ...choices, task, steps: 300 });

@@ -3,6 +3,7 @@ import type { TensorData } from '../../core/tensor-data.js';
 import type { RecallTask } from '../../data/index.js';
 import type { Runtime } from '../../engine/runtime/runtime.js';
 import type { LanguageModel } from '../../models/index.js';
+import type { TrainingSettings } from '../../train/index.js';
 import type { RecallAccuracy } from './recall-accuracy.js';
 import type { RecallContestant } from './recall-model.js';
 import type {
@@ -85,6 +86,9 @@ interface Entry {
   readonly model: LanguageModel;
 }
 
+/** A training that is to come. */
+type Plan = Pick<RecallRun, 'learningRate' | 'seed'> & { readonly settings: TrainingSettings };
+
 /** A training, in short and in full. */
 interface Trial {
   readonly run: RecallRun;
@@ -98,7 +102,7 @@ interface Trial {
  * const task = associativeRecall({ vocabularySize: 512, length: 64, pairs: 8 });
  * const [result] = await measureRecall({ ...choices, runtime, task, contestants: [{ name: 'gru', memory: 'gru' }] });
  *
- * @throws {ConfigError} when a memory does not exist or its sizes do not fit, before anything is trained
+ * @throws {ConfigError} when a memory does not exist, its sizes do not fit or a choice is impossible, before anything is trained
  */
 export async function measureRecall(measurement: RecallMeasurement): Promise<RecallResult[]> {
   const { task, contestants, widths, layers, heads, signal } = measurement;
@@ -109,23 +113,32 @@ export async function measureRecall(measurement: RecallMeasurement): Promise<Rec
       model: recallModel(task, contestant, { width, layers, heads }),
     })),
   );
+  const plans = plansOf(measurement);
   const results: RecallResult[] = [];
   for (const entry of entries) {
     if (signal?.aborted) break;
-    results.push(resultOf(entry, await sweep(measurement, entry)));
+    results.push(resultOf(entry, await sweep(measurement, entry, plans)));
   }
   return results;
 }
 
-/** Trains with one learning rate and seed after another, until the task is solved. */
-async function sweep(measurement: RecallMeasurement, entry: Entry): Promise<Trial[]> {
+/** Every learning rate with every seed, the seeds one after another. */
+function plansOf({ task, learningRates, seeds, steps, batchSize }: RecallMeasurement): Plan[] {
+  return seeds.flatMap((seed) =>
+    learningRates.map((learningRate) => {
+      const choices = { learningRate, seed, steps, batchSize, evaluateEvery };
+      return { learningRate, seed, settings: recallTraining(task.length, choices) };
+    }),
+  );
+}
+
+/** One training after another, until the task is solved. */
+async function sweep(measurement: RecallMeasurement, entry: Entry, plans: readonly Plan[]): Promise<Trial[]> {
   const trials: Trial[] = [];
-  for (const seed of measurement.seeds) {
-    for (const learningRate of measurement.learningRates) {
-      const trial = await train(measurement, entry, { learningRate, seed });
-      trials.push(trial);
-      if (trial.run.end === 'solved' || trial.run.end === 'interrupted') return trials;
-    }
+  for (const plan of plans) {
+    const trial = await train(measurement, entry, plan);
+    trials.push(trial);
+    if (trial.run.end === 'solved' || trial.run.end === 'interrupted') break;
   }
   return trials;
 }
@@ -144,13 +157,13 @@ function divisorOf(steps: number, limit: number): number {
 async function train(
   measurement: RecallMeasurement,
   { contestant, width, model }: Entry,
-  choice: Pick<RecallRun, 'learningRate' | 'seed'>,
+  { settings, ...choice }: Plan,
 ): Promise<Trial> {
-  const { task, steps, batchSize, onProgress } = measurement;
+  const { steps, onProgress } = measurement;
   const outcome = await trainRecall({
     ...measurement,
     model,
-    settings: recallTraining(task.length, { ...choice, steps, batchSize, evaluateEvery }),
+    settings,
     stepsPerCall: divisorOf(steps, mostStepsPerCall),
     validationBatches: 4,
     testBatches: 8,

@@ -2,6 +2,7 @@
 import type { LanguageModelConfigInput } from '../../models/index.js';
 import type { MemoryConfigInput } from '../../memory/index.js';
 import type { TrainingSettings } from '../../train/index.js';
+import { parseConfig } from '../../core/parse-config.js';
 import { LanguageModel } from '../../models/index.js';
 import { trainingSchema } from '../../train/index.js';
 
@@ -48,14 +49,15 @@ export interface RecallTrainingChoices {
   readonly evaluateEvery: number;
 }
 
-/** AdamW with a warm-up and a cosine to a tenth of the rate. */
+/** AdamW with a warm-up and a cosine to a tenth of the rate. @throws {ConfigError} when a choice is impossible */
 export function recallTraining(length: number, choices: RecallTrainingChoices): TrainingSettings {
   const { steps, learningRate, evaluateEvery } = choices;
-  const parsed = trainingSchema.parse({
+  const given = {
     ...choices,
     minimumLearningRate: learningRate / 10,
     warmUpSteps: Math.min(100, Math.floor(steps / 10)),
     evaluationBatchSize: 128,
-  });
+  };
+  const parsed = parseConfig(trainingSchema, given, 'Training');
   return { ...parsed, steps, evaluateEvery, blockLength: length, stepsPerEpoch: steps };
 }

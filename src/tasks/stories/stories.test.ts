@@ -121,6 +121,27 @@ describe('learning to answer', () => {
     expect((await run(3, 0)).epochs).toEqual([]);
   });
 
+  it('ends after the epoch when it is interrupted, and tests the best by then', async () => {
+    const controller = new AbortController();
+    const epochs: number[] = [];
+    const recipe = { batchSize: 50, attempts: 3, epochs: 5, linearEpochs: 0 };
+    const { signal } = controller;
+    const outcome = await trainOnStories({
+      runtime,
+      task,
+      model: 'mem-n2n',
+      recipe,
+      signal,
+      onEpoch: ({ epoch, validation }) => {
+        epochs.push(validation['error'] ?? NaN);
+        if (epoch === 2) controller.abort();
+      },
+    });
+    expect(epochs).toHaveLength(2);
+    expect(outcome).toMatchObject({ attempts: 1, epochs: 2, validationError: 100 * Math.min(...epochs) });
+    expect(outcome.error).toBeLessThan(100);
+  });
+
   it('refuses a single story, and a model that there is not', async () => {
     const single = { ...task, train: task.train.slice(0, 1) };
     await expect(trainOnStories({ runtime, task: single, model: 'dmn' })).rejects.toThrow(DataError);

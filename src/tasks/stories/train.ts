@@ -44,6 +44,7 @@ export interface StoryTrainingOptions {
   readonly seed?: number;
   /** Training ends after so many seconds, and what is best then is tested. Default: never. */
   readonly maxSeconds?: number | undefined;
+  /** Ends training after the epoch, and what is best then is tested. */
   readonly signal?: AbortSignal | undefined;
   readonly onEpoch?: ((epoch: StoryEpoch) => void) | undefined;
 }
@@ -85,9 +86,9 @@ function splitStories(questions: readonly StoryQuestion[]): readonly [StoryQuest
     questions.filter(({ story }) => story >= first),
   ];
   if (train.length > 0) return [train, validation];
-  throw new DataError(
-    `There are only ${stories} stories; at least 2 are needed, to learn from and to validate on.`,
-  );
+  throw new DataError('There is one story only; at least 2 are needed, to learn from and to validate on.', {
+    fields: { stories },
+  });
 }
 
 /** What a reader is to training: mean loss, and of each question the loss and whether the answer is wrong. */
@@ -121,7 +122,6 @@ function isEnough({ error, loss = 1 }: Named<number>): boolean {
  * Trains attempts from several seeds and learning rates, chooses by validation, and tests what was chosen.
  *
  * @throws {DataError} when the task has too few stories
- * @throws {AbortedError} when the signal fires
  *
  * @example
  * const task = await readBabiTask(files, 'tasks_1-20_v1-2', 1);
@@ -138,7 +138,7 @@ export async function trainOnStories(options: StoryTrainingOptions): Promise<Sto
   const training = new StoryTraining(reader, recipe, options, {
     train: train ?? [],
     validation: validation ?? [],
-    isStopped: () => secondsGone() >= maxSeconds,
+    isStopped: () => secondsGone() >= maxSeconds || options.signal?.aborted === true,
   });
   try {
     const random = Random.fromSeed(seed);
@@ -215,13 +215,12 @@ class StoryTraining {
 
   private fitting(run: Fitting['run'], attempt: number, rate: number, linear: boolean): Fitting {
     const { decay, decayEvery, patience } = this.recipe;
-    const { signal, onEpoch } = this.options;
+    const { onEpoch } = this.options;
     return new Fitting(run, {
       ...this.rows,
       isBetter,
       isEnough,
       patience,
-      signal,
       learningRate: (epoch) => rate * decay ** Math.floor(epoch / decayEvery),
       onEpoch: (epoch) => onEpoch?.({ ...epoch, attempt: attempt + 1, linear }),
     });

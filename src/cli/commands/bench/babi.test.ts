@@ -33,6 +33,7 @@ describe('mneme bench babi', () => {
       seed: 7,
       attempts: 1,
       epochs: 2,
+      interrupted: false,
     });
     expect(result['error']).toBeGreaterThanOrEqual(0);
     expect(result['error']).toBeLessThanOrEqual(100);

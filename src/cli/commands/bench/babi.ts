@@ -4,7 +4,7 @@ import type { InspectedAnswer } from '../../../tasks/stories/inspect.js';
 import type { StoryEpoch, StoryOutcome } from '../../../tasks/stories/train.js';
 import { interruptible } from '../../interrupt.js';
 import { number, wholeNumber } from '../../options.js';
-import { formatCount, formatDuration, print, printJson, progressLine } from '../../output.js';
+import { formatCount, formatDuration, note, print, printJson, progressLine } from '../../output.js';
 import { withRuntime } from '../../runtime.js';
 
 interface BabiFlags {
@@ -55,17 +55,21 @@ async function run(flags: BabiFlags): Promise<void> {
   const task = await readBabiTask(files, flags.data, flags.task);
   const { attempts, epochs, seed } = flags;
   const recipe = { ...(attempts && { attempts }), ...(epochs && { epochs }) };
-  await interruptible('Stopping after this epoch. Ctrl-C again ends at once.', (signal) =>
-    withRuntime(flags, async (runtime) => {
-      const maxSeconds = 60 * flags.minutes;
-      const job = { runtime, task, model, recipe, seed, maxSeconds, signal, onEpoch: report };
-      const outcome = await trainOnStories(job);
-      progressLine.clear();
-      const shown = await inspectAnswers(runtime, outcome, task.test.slice(0, flags.show));
-      const summary = { task: task.task, name: task.name, model, seed, ...summaryOf(outcome) };
-      if (flags.json) printJson({ ...summary, ...(shown.length > 0 && { shown: shown.map(plain) }) });
-      else print([...shown.map(storyText), resultLine(summary)].join('\n\n'));
-    }),
+  await interruptible(
+    'Stopping after this epoch, with a test of the best. Ctrl-C again ends at once.',
+    (signal) =>
+      withRuntime(flags, async (runtime) => {
+        const maxSeconds = 60 * flags.minutes;
+        const job = { runtime, task, model, recipe, seed, maxSeconds, signal, onEpoch: report };
+        const outcome = await trainOnStories(job);
+        progressLine.clear();
+        const interrupted = signal.aborted;
+        if (interrupted) note('Stopped early: what follows is the best by then.');
+        const shown = await inspectAnswers(runtime, outcome, task.test.slice(0, flags.show));
+        const summary = { task: task.task, name: task.name, model, seed, ...summaryOf(outcome), interrupted };
+        if (flags.json) printJson({ ...summary, ...(shown.length > 0 && { shown: shown.map(plain) }) });
+        else print([...shown.map(storyText), resultLine(summary)].join('\n\n'));
+      }),
   );
 }
 

@@ -5,11 +5,13 @@ import type { TextSource } from '../../../data/index.js';
 import type { RecallMeasurementProgress } from '../../../tasks/recall/measure-recall.js';
 import type { RecallReport } from '../../bench/recall/report.js';
 import type { NamedMemory } from '../../memories.js';
+import { UsageError } from '../../../core/errors.js';
 import { memoryKinds } from '../../../memory/create-memory.js';
 import { interruptible } from '../../interrupt.js';
 import { memoriesOption } from '../../memories.js';
 import { listOf, number, wholeNumber } from '../../options.js';
 import { formatDuration, note, print, printJson, progressLine } from '../../output.js';
+import { requireFolderOf } from '../../page-file.js';
 import { withRuntime } from '../../runtime.js';
 
 interface RecallFlags {
@@ -80,6 +82,7 @@ Examples:
 
 async function run(flags: RecallFlags): Promise<void> {
   const { files } = await import('../../../core/files.node.js');
+  if (flags.html !== undefined) await requireFolderOf(files, flags.html);
   const report = await measure(flags);
   progressLine.clear();
   if (report.interrupted) note('Stopped early: what follows was measured by then.');
@@ -98,6 +101,8 @@ async function measure(flags: RecallFlags): Promise<RecallReport> {
   const { measureRecall } = await import('../../../tasks/recall/measure-recall.js');
   const { given } = await import('../../../core/given.js');
   const { vocabulary, length, pairs, updates } = flags;
+  if (flags.text !== undefined && flags.task !== 'needle')
+    throw new UsageError(`--text is for the task needle, and the task is ${flags.task}; leave it out.`);
   const text = flags.task === 'needle' ? await haystack(flags.text) : undefined;
   const created = await createRecallTask(flags.task, given({ vocabulary, length, pairs, updates }), text);
   const { layers, heads, learningRates, seed: seeds, steps, batchSize } = flags;

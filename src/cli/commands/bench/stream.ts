@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import type { StreamReport } from '../../bench/stream.js';
+import type { StreamProgress, StreamReport } from '../../bench/stream.js';
+import { throwIfAborted } from '../../../core/abort.js';
 import { RuntimeError } from '../../../core/errors.js';
-import { memoryKinds } from '../../../memory/create-memory.js';
+import { memoryKinds, parseMemoryConfig } from '../../../memory/create-memory.js';
+import { interruptible } from '../../interrupt.js';
 import { wholeNumber } from '../../options.js';
 import { formatBytes, formatCount, print, printJson, progressLine } from '../../output.js';
 import { withRuntime } from '../../runtime.js';
@@ -37,10 +39,12 @@ export function command(): Command {
 }
 
 async function run(flags: StreamFlags): Promise<void> {
+  for (const memory of flags.memory) parseMemoryConfig(memory); // A wrong name is told before anything is measured.
   const reports: Record<string, StreamReport> = {};
-  for (const memory of flags.memory)
-    reports[memory] =
-      flags.memory.length === 1 ? await measure(memory, flags) : await measureInChild(memory, flags);
+  const measureOne = flags.memory.length === 1 ? measure : measureInChild;
+  await interruptible('Stopping. Ctrl-C again ends at once.', async (signal) => {
+    for (const memory of flags.memory) reports[memory] = await measureOne(memory, flags, signal);
+  });
   progressLine.clear();
   if (flags.json) return printJson(reports);
   for (const [memory, report] of Object.entries(reports)) {
@@ -60,12 +64,15 @@ async function run(flags: StreamFlags): Promise<void> {
 async function measure(
   memory: string,
   { tokens, width, layers, threads }: StreamFlags,
+  signal: AbortSignal,
 ): Promise<StreamReport> {
   const { benchStream } = await import('../../bench/stream.js');
-  const onProgress = (read: number): void =>
-    progressLine.update(() => `bench stream: ${memory}, ${formatCount(read)} tokens`);
+  const onProgress = ({ stage, tokens: read, totalTokens }: StreamProgress): void =>
+    progressLine.update(
+      () => `bench stream: ${memory}, ${stage}: ${formatCount(read)} of ${formatCount(totalTokens)} tokens`,
+    );
   return withRuntime({ threads }, (runtime) =>
-    benchStream(runtime, { memory, tokens, width, layers, onProgress }),
+    benchStream(runtime, { memory, tokens, width, layers, onProgress, signal }),
   );
 }
 
@@ -73,13 +80,18 @@ async function measure(
 async function measureInChild(
   memory: string,
   { tokens, width, layers, threads }: StreamFlags,
+  signal: AbortSignal,
 ): Promise<StreamReport> {
   const options = Object.entries({ memory, tokens, width, layers, threads });
   const flags = options.flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(process.execPath, [process.argv[1] ?? '', 'bench', 'stream', '--json', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const end = (): boolean => child.kill('SIGKILL'); // It holds nothing that would be lost.
+  signal.addEventListener('abort', end);
   const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  signal.removeEventListener('abort', end);
+  throwIfAborted(signal);
   if (code !== 0) throw new RuntimeError(`The measurement of ${memory} ended with ${String(code)}.`);
   return (JSON.parse(output) as Record<string, StreamReport>)[memory] as StreamReport;
 }

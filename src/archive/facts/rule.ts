@@ -44,13 +44,25 @@ const maxValueLength = 80;
 /** Facts are looked for at the beginning of long texts only. */
 const maxTextLength = 5000;
 
-/** The day or days that a value begins with; a date further on belongs to something else. */
+/** The day or days that a value begins with, those to come where no year is said; a date further on belongs to something else. */
 function calendarValue(value: string, time: Date): string | undefined {
-  const [date] = findDates(value, time, 'nearest');
+  const [date] = findDates(value, time, 'future');
   if (date === undefined || !/^(?:on|the|on the)?\s*$/i.test(value.slice(0, date.start))) return undefined;
   const day = (moment: Date): string => moment.toISOString().slice(0, 10);
   const last = new Date(date.to.getTime() - 86_400_000);
   return last <= date.from ? day(date.from) : `${day(date.from)} to ${day(last)}`;
+}
+
+/** "Next week" is another week in a month; "8 May" is not. */
+function isRelative(value: string, time: Date): boolean {
+  const monthAndDay = (now: Date): string | undefined => calendarValue(value, now)?.replaceAll(/\d{4}-/g, '');
+  return monthAndDay(time) !== monthAndDay(new Date(time.getTime() + 37 * 86_400_000));
+}
+
+function valueOf(language: Language, rule: FactRule, raw: string, time: Date): string | undefined {
+  if (rule.dated) return calendarValue(raw, time);
+  const value = language.trim(raw);
+  return rule.keepsDates && isRelative(value, time) ? calendarValue(value, time) : value;
 }
 
 function statementOf(
@@ -61,7 +73,7 @@ function statementOf(
   clause: string,
 ): Statement | undefined {
   const raw = groups['value'] ?? groups['value2'] ?? '';
-  const value = rule.dated ? calendarValue(raw, input.time) : language.trim(raw);
+  const value = valueOf(language, rule, raw, input.time);
   if (value === undefined || value === '' || value.length > maxValueLength) return undefined;
   if (rule.accepts?.(value, groups) === false) return undefined;
   const subject = rule.subject?.(groups, input.speaker) ?? input.speaker;

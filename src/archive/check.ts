@@ -10,7 +10,7 @@ import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
 import type { ItemId, ItemKind } from './types.js';
 import { codeBytes } from './vector-codes.js';
-import { tableOf } from './vector-index.js';
+import { findVectorIndex, tableOf } from './vector-index.js';
 
 export interface Problem {
   readonly kind: 'index' | 'orphan' | 'vector' | 'fact' | 'count' | 'sealed' | 'document';
@@ -173,7 +173,8 @@ async function checkVectors(
   scopes: readonly number[],
   findings: Findings,
 ): Promise<number> {
-  const { vectors, database } = context;
+  const { database } = context;
+  const vectors = context.vectors ?? (await findVectorIndex(database));
   if (vectors === undefined) return 0;
   const table = tableOf(vectors);
   const dimension = {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { fakeEmbedder } from './fake-embedder.js';
 import { eachStore } from '../../test/support/each-store.js';
 
 eachStore((store) => {
@@ -43,5 +44,19 @@ eachStore((store) => {
     await store.database.query('DELETE FROM sources WHERE scope = $1 AND source = $2', [scope, ordinal]);
     const { problems } = await archive.check();
     expect(problems.map(({ kind }) => kind)).toEqual(['orphan']);
+  });
+
+  // Last: the other tests write without an embedder.
+  test('vectors are compared where no embedder is given', async () => {
+    const tenant = randomUUID();
+    const embedded = await store.archive({ tenant, embedder: fakeEmbedder({ name: 'any' }) });
+    await embedded.rememberAll([{ text: 'The first remark.' }, { text: 'Another about masts.' }]);
+    const archive = await store.archive({ tenant });
+    expect(await archive.check()).toMatchObject({ ok: true, vectors: 2 });
+    const { id = '' } = await archive.remember({ text: 'One without a vector.' });
+    expect((await archive.check()).problems).toEqual([
+      expect.objectContaining({ kind: 'vector', id, message: expect.stringContaining('has no vector') }),
+    ]);
+    expect((await archive.forget({ query: 'masts' })).removed).toMatchObject({ episodes: 1, vectors: 1 });
   });
 });

@@ -191,8 +191,9 @@ async function checkVectors(
     `SELECT scope, ordinal, ${dimension} AS dimension, i.kind IS NULL AS orphan
      FROM (SELECT * FROM items WHERE scope = ANY ($1::int4[])) i
      FULL JOIN (SELECT * FROM ${table} WHERE scope = ANY ($1::int4[])) v USING (scope, ordinal)
-     WHERE i.kind IS NULL OR v.embedding IS NULL OR ${dimension} <> $2`,
-    [scopes, vectors.dimension],
+     WHERE i.kind IS NULL OR ($3::boolean AND v.embedding IS NULL) OR ${dimension} <> $2`,
+    // Who works without an embedder writes without vectors.
+    [scopes, vectors.dimension, context.vectors !== undefined],
   );
   for (const row of rows) {
     const id = idOf(row);

@@ -62,7 +62,7 @@ const isSupposed = (sentence: string): boolean =>
 
 /** What others say or think of the speaker. */
 const reported =
-  /(?<!我(?:已经|也|都|就|曾经|刚才|之前|以前|早就)?(?:跟你们?|对你们?|和你们?)?)(?:说|以为|觉得|认为|相信|猜|听说|据说|告诉(?:我|他|她))(?:过|了)?[，,：:]?我/u;
+  /(?:说|以为|觉得|认为|相信|猜|听说|据说|告诉(?:我|他|她))(?<!我(?:已经|也|都|就|曾经|刚才|之前|以前|早就)?(?:跟你们?|对你们?|和你们?)?(?:说|觉得|认为|相信|猜|听说))(?:过|了)?[，,：:]?我/u;
 
 /** Whether a clause supposes, asks, hopes, or tells what others say, rather than states. */
 export const isUnreal = (clause: string): boolean =>

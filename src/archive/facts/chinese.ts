@@ -318,8 +318,8 @@ export const chineseRules: readonly FactRule[] = [
     accepts: (value, groups) => solid(value) && value.length <= 20 && !vagueNouns.test(groups['noun'] ?? ''),
     say: (subject, value, groups) => `${subject}的${groups['noun']}是${value}`,
   },
-  correction('(?:应该是|是|叫)?(?<value>[^，,是]+?)[，,](?:而)?不(?:是|叫)(?<wrong>.+)'),
-  correction('不(?:是|叫)(?<wrong>[^，,是]+?)[，,]?(?:而|应该)?(?:是|叫)(?<value>.+)'),
+  correction('(?:应该是|是|叫)?(?<value>[^，,是]{1,20}?)[，,](?:而)?不(?:是|叫)(?<wrong>.+)'),
+  correction('不(?:是|叫)(?<wrong>[^，,是]{1,20}?)[，,]?(?:而|应该)?(?:是|叫)(?<value>.+)'),
 ];
 
 export const chinese: Language = {

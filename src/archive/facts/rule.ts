@@ -43,6 +43,8 @@ export interface Language {
 const maxValueLength = 80;
 /** Facts are looked for at the beginning of long texts only. */
 const maxTextLength = 5000;
+/** And of long clauses: who writes without a full stop states little. */
+const maxClauseLength = 400;
 
 /** The day or days that a value begins with, those to come where no year is said; a date further on belongs to something else. */
 function calendarValue(value: string, time: Date): string | undefined {
@@ -100,7 +102,8 @@ function withoutDates(clause: string, time: Date): string {
 /** In each clause the first rule that fits a stretch of words wins it. */
 export function applyRules(language: Language, input: ExtractionInput): readonly Statement[] {
   const statements: Statement[] = [];
-  for (const clause of language.clauses(input.text.slice(0, maxTextLength))) {
+  for (const whole of language.clauses(input.text.slice(0, maxTextLength))) {
+    const clause = whole.slice(0, maxClauseLength);
     if (language.isUnreal(clause)) continue;
     const undated = withoutDates(clause, input.time);
     const taken: { readonly start: number; readonly end: number }[] = [];

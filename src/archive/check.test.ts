@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { findVectorIndex, tableOf } from './vector-index.js';
+import { fakeEmbedder } from './fake-embedder.js';
 import { eachStore } from '../../test/support/each-store.js';
 
 eachStore((store) => {
@@ -43,5 +45,28 @@ eachStore((store) => {
     await store.database.query('DELETE FROM sources WHERE scope = $1 AND source = $2', [scope, ordinal]);
     const { problems } = await archive.check();
     expect(problems.map(({ kind }) => kind)).toEqual(['orphan']);
+  });
+
+  // Last: the other tests write without an embedder.
+  test('vectors are compared where no embedder is given', async () => {
+    const tenant = randomUUID();
+    const embedded = await store.archive({ tenant, embedder: fakeEmbedder({ name: 'any' }) });
+    await embedded.rememberAll([{ text: 'The first remark.' }, { text: 'Another about masts.' }]);
+    const archive = await store.archive({ tenant });
+    expect(await archive.check()).toMatchObject({ ok: true, vectors: 2 });
+    const { id = '' } = await archive.remember({ text: 'One without a vector.' });
+    expect(await archive.check()).toMatchObject({ ok: true, items: 3, vectors: 2 });
+    expect((await embedded.check()).problems).toEqual([
+      expect.objectContaining({ kind: 'vector', id, message: expect.stringContaining('has no vector') }),
+    ]);
+    const table = tableOf((await findVectorIndex(store.database)) ?? { number: 0 });
+    await store.database.execute(`ALTER TABLE ${table} DROP CONSTRAINT ${table}_scope_ordinal_fkey`);
+    const [scope] = id.split('-').map(Number);
+    await store.database.query(
+      `INSERT INTO ${table} SELECT scope, 99, embedding FROM ${table} WHERE scope = $1 LIMIT 1`,
+      [scope],
+    );
+    expect((await archive.check()).problems.map(({ kind }) => kind)).toEqual(['orphan']);
+    expect((await archive.forget({ query: 'masts' })).removed).toMatchObject({ episodes: 1, vectors: 1 });
   });
 });

@@ -10,7 +10,7 @@ import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
 import type { ItemId, ItemKind } from './types.js';
 import { codeBytes } from './vector-codes.js';
-import { tableOf } from './vector-index.js';
+import { findVectorIndex, tableOf } from './vector-index.js';
 
 export interface Problem {
   readonly kind: 'index' | 'orphan' | 'vector' | 'fact' | 'count' | 'sealed' | 'document';
@@ -173,7 +173,8 @@ async function checkVectors(
   scopes: readonly number[],
   findings: Findings,
 ): Promise<number> {
-  const { vectors, database } = context;
+  const { database } = context;
+  const vectors = context.vectors ?? (await findVectorIndex(database));
   if (vectors === undefined) return 0;
   const table = tableOf(vectors);
   const dimension = {
@@ -190,8 +191,9 @@ async function checkVectors(
     `SELECT scope, ordinal, ${dimension} AS dimension, i.kind IS NULL AS orphan
      FROM (SELECT * FROM items WHERE scope = ANY ($1::int4[])) i
      FULL JOIN (SELECT * FROM ${table} WHERE scope = ANY ($1::int4[])) v USING (scope, ordinal)
-     WHERE i.kind IS NULL OR v.embedding IS NULL OR ${dimension} <> $2`,
-    [scopes, vectors.dimension],
+     WHERE i.kind IS NULL OR ($3::boolean AND v.embedding IS NULL) OR ${dimension} <> $2`,
+    // Who works without an embedder writes without vectors.
+    [scopes, vectors.dimension, context.vectors !== undefined],
   );
   for (const row of rows) {
     const id = idOf(row);

@@ -1,4 +1,5 @@
 // Items on their way into the store: analysed, sealed, keyed. Knows nothing of duplicates or facts.
+import { ConfigError } from '../core/errors.js';
 import type { Analysis } from './analysis/analyzer.js';
 import { hash64, hash128 } from './analysis/term-ids.js';
 import type { Context } from './context.js';
@@ -6,6 +7,7 @@ import { ownerOf } from './context.js';
 import type { InsertRow } from './database.js';
 import type { Interval } from './dates/calendar.js';
 import { findDates } from './dates/find-dates.js';
+import type { Embedder } from './embedder.js';
 import { bandKeys, shinglesOf } from './near-duplicate.js';
 import type { ItemKind } from './types.js';
 
@@ -49,18 +51,39 @@ export const indexedText = (input: Pick<DraftInput, 'text' | 'speaker'>): string
 export const bandIds = (context: Context, text: string): string[] =>
   bandKeys(shinglesOf(text)).map((key) => hash64(context.cipher.hashKey, key));
 
+/** @throws {ConfigError} when the embedder does not keep to its contract: what it gave would spoil the index */
+function checkVectors(
+  { name, dimension }: Embedder,
+  texts: number,
+  vectors: readonly Float32Array[],
+): readonly Float32Array[] {
+  const broken = vectors.find((vector) => vector.length !== dimension || !vector.every(Number.isFinite));
+  if (vectors.length === texts && broken === undefined) return vectors;
+  const given =
+    broken === undefined
+      ? `${vectors.length} vectors for ${texts} texts`
+      : broken.length === dimension
+        ? 'a vector with numbers that are not finite'
+        : `a vector of ${broken.length} numbers`;
+  throw new ConfigError(
+    `The embedder "${name}" gave ${given}; expected ${texts} of ${dimension} finite numbers each. Nothing was stored. Check the model, or its address.`,
+    { fields: { embedder: name, dimension } },
+  );
+}
+
 export function unitLength(vector: Float32Array): Float32Array {
   const length = Math.hypot(...vector);
   return length === 0 ? vector : vector.map((value) => value / length);
 }
 
-/** Embeds texts as passages, each brought to length 1. */
+/** Embeds texts as passages, each brought to length 1. @throws {ConfigError} when the embedder gives something else */
 export async function embedPassages(
   context: Context,
   texts: readonly string[],
 ): Promise<readonly (Float32Array | undefined)[]> {
   if (context.embedder === undefined || texts.length === 0) return texts.map(() => undefined);
-  return (await context.embedder.embed(texts, 'passage')).map(unitLength);
+  const vectors = await context.embedder.embed(texts, 'passage');
+  return checkVectors(context.embedder, texts.length, vectors).map(unitLength);
 }
 
 /** Does all of the work that needs no database. */

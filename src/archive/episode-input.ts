@@ -36,6 +36,10 @@ export interface CheckedEpisode {
 
 /** @throws {DataError} when a field cannot be used */
 export function checkEpisode(context: Context, episode: EpisodeInput): CheckedEpisode {
+  if (typeof episode !== 'object' || episode === null)
+    throw new DataError(
+      `An episode is missing: got ${String(episode).slice(0, 60)}, expected { text: "..." }.`,
+    );
   const given = checkText(
     episode.text,
     maxEpisodeLength,

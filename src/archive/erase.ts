@@ -9,7 +9,7 @@ import type { ItemKind } from './types.js';
 import { dropHeldCodes } from './recall/held-codes.js';
 import { dropHeldScope } from './recall/read-scope.js';
 import { eraseOrphanProfiles } from './session-profiles.js';
-import { tableOf } from './vector-index.js';
+import { findVectorIndex, tableOf } from './vector-index.js';
 
 /** How many of each kind of record are gone. */
 export interface Removed {
@@ -144,8 +144,8 @@ export async function eraseItems(
   const indexed: IndexedItem[] = [];
   for (const row of rows) indexed.push(indexedItem(context, row, await context.cipher.open(row.text, owner)));
   await removePostings(transaction, scope, indexed, context.ids);
-  const vectors =
-    context.vectors === undefined ? 0 : await countIn(transaction, tableOf(context.vectors), scope, ordinals);
+  const index = context.vectors ?? (await findVectorIndex(transaction));
+  const vectors = index === undefined ? 0 : await countIn(transaction, tableOf(index), scope, ordinals);
   const historyEntries = await countIn(transaction, 'history', scope, ordinals);
   const windows = await countWindows(transaction, scope, ordinals);
   await transaction.query('DELETE FROM items WHERE scope = $1 AND ordinal = ANY ($2::int4[])', [
@@ -187,13 +187,14 @@ export async function eraseScope(context: Context, transaction: Queryable, scope
     );
     return rows[0]?.n ?? 0;
   };
+  const index = context.vectors ?? (await findVectorIndex(transaction));
   const removed: Removed = {
     episodes: await count('items', `kind = 'episode'`),
     facts: await count('items', `kind = 'fact'`),
     chunks: await count('items', `kind = 'chunk'`),
     summaries: await count('items', `kind = 'summary'`),
     documents: await count('documents'),
-    vectors: context.vectors === undefined ? 0 : await count(tableOf(context.vectors)),
+    vectors: index === undefined ? 0 : await count(tableOf(index)),
     historyEntries: await count('history'),
     windows: await countWindows(transaction, scope, null),
     profiles: await count('session_profiles'),

@@ -131,6 +131,24 @@ eachStore((store) => {
     expect(rows[0]?.row).not.toMatch(/zed|platypus/);
   });
 
+  test('the planner keeps no samples of what was erased', async () => {
+    const archive = await store.archive();
+    const samples = async (): Promise<string> => {
+      const rows = await store.database.query<{ sample: string }>(
+        `SELECT concat(most_common_vals::text, histogram_bounds::text) AS sample FROM pg_stats WHERE schemaname = 'public'`,
+      );
+      return rows.map(({ sample }) => sample).join('\n');
+    };
+    await archive.rememberAll(
+      Array.from({ length: 40 }, (_, i) => tell(`Axolotl number ${i} swims.`, `pond ${i % 2}`, 'zoe')),
+    );
+    await store.database.execute('ANALYZE');
+    expect(await samples()).toContain('pond 1');
+    expect(await samples()).not.toMatch(/Axolotl|zoe/);
+    await archive.forget({ user: 'zoe' }, { scrub: true });
+    expect(await samples()).not.toContain('pond 1');
+  });
+
   test('what does not exist cannot be forgotten', async () => {
     const archive = await store.archive();
     await archive.remember('something');

@@ -10,6 +10,8 @@ import { readPostings } from './postings.js';
 import type { Scope } from './scope.js';
 import { idOf, listScopes, lockScope, placesOfTenant, requireScope } from './scope.js';
 import { eraseProfilesWith } from './session-profiles.js';
+import type { VectorIndex } from './vector-index.js';
+import { tableOf } from './vector-index.js';
 import type { ItemId } from './types.js';
 
 /** What to forget. Exactly one way of choosing; `user` belongs to session, document, query, expired and weakerThan. */
@@ -233,12 +235,26 @@ const tablesWithTexts = [
   'session_profiles',
 ] as const;
 
+/** Columns with names of which the planner keeps samples (of texts it keeps none, migrations/0013-no-samples.ts). */
+const sampled = [
+  ['items', 'session'],
+  ['answer_windows', 'session'],
+  ['session_profiles', 'session'],
+] as const;
+
 /**
- * Rewrites the tables that hold texts. The embedded database also starts a new log and deletes the old one; a server's
+ * Rewrites the tables that hold texts, vectors, or samples of names. The embedded database also starts a new log and deletes the old one; a server's
  * log is kept as long as its administrator says.
  */
 async function scrub({ database }: Context): Promise<void> {
-  for (const table of tablesWithTexts) await database.execute(`VACUUM FULL ${table}`);
+  // Samples of an empty table are kept, but not those of a column whose type is changed, to the same one.
+  for (const [table, column] of sampled)
+    await database.execute(`ALTER TABLE ${table} ALTER COLUMN ${column} TYPE text`);
+  const vectors = await database.query<Pick<VectorIndex, 'number'>>('SELECT number FROM embedding_indexes');
+  for (const table of [...tablesWithTexts, ...vectors.map(tableOf)])
+    await database.execute(`VACUUM (FULL, ANALYZE) ${table}`);
+  // Nothing happens on a server whose user may not: it warns, and its own vacuum follows.
+  await database.execute('VACUUM FULL pg_statistic');
   if (database.kind === 'pglite')
     for (const statement of ['SET wal_recycle = off', 'SELECT pg_switch_wal()', 'CHECKPOINT'])
       await database.execute(statement);

@@ -10,12 +10,13 @@ import { slotKeyOf, valueKeyOf } from './facts/reconcile.js';
 import type { OpenScope } from './insert-items.js';
 import { insertItems } from './insert-items.js';
 import { nextOperation } from './history.js';
+import { readLines } from './import-lines.js';
 import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
 import { checkName, lockScope } from './scope.js';
 import { importProfiles } from './session-profiles.js';
-import type { ExportedDocument, ExportedItem, ExportHeader, ExportLine } from './transfer-format.js';
-import { checkHeader, parseLine } from './transfer-format.js';
+import type { ExportedDocument, ExportedItem, ExportHeader } from './transfer-format.js';
+import { checkHeader } from './transfer-format.js';
 
 export interface ImportOptions extends LongWork {
   /** Whose memory it becomes; that of the user it was exported of when absent. */
@@ -32,20 +33,6 @@ export interface ImportReport {
 }
 
 const batchSize = 1000;
-
-async function readLines(
-  lines: AsyncIterable<string> | Iterable<string>,
-  work: LongWork,
-): Promise<readonly ExportLine[]> {
-  const parsed: ExportLine[] = [];
-  let number = 0;
-  for await (const line of lines) {
-    number++;
-    if (line.trim() !== '') parsed.push(parseLine(line, number));
-    if (number % batchSize === 0) reportProgress(work, { phase: 'read', done: number });
-  }
-  return parsed;
-}
 
 /** Keys of encrypted stores mean nothing elsewhere: from such an export they are made anew, always the same. */
 const keyOf = (context: Context, header: ExportHeader, key: string): string =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { eachStore } from '../../test/support/each-store.js';
+import type { EpisodeInput } from './types.js';
 
 eachStore((store) => {
   test('a text is stored once, however often it is sent', async () => {
@@ -62,12 +63,14 @@ eachStore((store) => {
       { text: 'we planted three apple trees in the garden' },
       { text: 'half \ud800 a pair' },
       { text: 'Something else entirely happened.', time: 'no time' },
+      null as unknown as EpisodeInput,
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual([
       'stored',
       'rejected',
       'duplicate',
       'near-duplicate',
+      'rejected',
       'rejected',
       'rejected',
     ]);

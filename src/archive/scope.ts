@@ -23,15 +23,16 @@ export const maxNameLength = 200;
 /** The user of an archive whose users have no names. */
 export const unnamedUser = 'default';
 
+/** Whether it can name a tenant, user, session or speaker. */
+export const isName = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value.trim() !== '' &&
+  value.length <= maxNameLength &&
+  !/[\p{Cc}\p{Cs}]/u.test(value);
+
 /** @throws {DataError} when a name (tenant, user, session, speaker) is empty, too long or has control characters */
 export function checkName(value: string, what: string): string {
-  if (
-    typeof value === 'string' &&
-    value.trim() !== '' &&
-    value.length <= maxNameLength &&
-    !/[\p{Cc}\p{Cs}]/u.test(value)
-  )
-    return value;
+  if (isName(value)) return value;
   throw new DataError(
     `The ${what} ${JSON.stringify(value)?.slice(0, 60)} cannot be used. Give 1 to ${maxNameLength} characters without control characters.`,
     { fields: { what } },

@@ -1,21 +1,27 @@
 // What an export holds, line by line. Knows nothing of databases.
 import { z } from 'zod';
 import { DataError } from '../core/errors.js';
+import { isMoment } from './moment.js';
+import { isName } from './scope.js';
 import { itemKinds } from './types.js';
 
 /** 2: profiles of sessions. */
 export const exportVersion = 2;
 
-const time = z.iso.datetime({ offset: true });
+const time = z.iso
+  .datetime({ offset: true })
+  .refine((text) => isMoment(new Date(text)), 'is no moment of the years 1 to 9999');
 const ordinal = z.int32().nonnegative();
 /** Text that a database can hold. */
 const plainText = z.string().regex(/^[^\p{Surrogate}\0]*$/u, 'is not valid Unicode without NUL');
+
+const name = z.string().refine(isName, 'is no name: 1 to 200 characters, without control characters');
 
 const headerSchema = z.strictObject({
   type: z.literal('header'),
   format: z.literal('mneme-archive'),
   version: z.int(),
-  user: plainText,
+  user: name,
   exportedAt: time,
   /** Content keys depend on the store's secret; only those of unencrypted stores mean the same elsewhere. */
   openKeys: z.boolean(),
@@ -24,32 +30,55 @@ const headerSchema = z.strictObject({
 const documentSchema = z.strictObject({
   type: z.literal('document'),
   document: ordinal,
-  title: plainText,
+  title: name,
   addedAt: time,
   key: z.guid(),
 });
 
-const factSchema = z.strictObject({
-  subject: plainText,
-  attribute: plainText,
-  value: plainText,
-  single: z.boolean(),
-  negated: z.boolean(),
-  confidence: z.number().min(0).max(1),
-  validFrom: time,
-  validTo: time.optional(),
-});
+const factSchema = z
+  .strictObject({
+    subject: plainText,
+    attribute: plainText,
+    value: plainText,
+    single: z.boolean(),
+    negated: z.boolean(),
+    confidence: z.number().min(0).max(1),
+    validFrom: time,
+    validTo: time.optional(),
+  })
+  .refine(
+    ({ validFrom, validTo }) => validTo === undefined || Date.parse(validTo) >= Date.parse(validFrom),
+    'ends before it begins',
+  );
 
-const itemSchema = z.strictObject({
+/** Turns count from 0 and go on after an import. */
+const turn = z.int32().nonnegative().max(1_000_000_000);
+
+const itemProblems: readonly (readonly [problem: string, isMet: (item: ItemLine) => boolean])[] = [
+  [
+    'is a fact without its statement, or no fact and has one',
+    ({ kind, fact }) => (kind === 'fact') === (fact !== undefined),
+  ],
+  [
+    'is a chunk without its document, or no chunk and has one',
+    ({ kind, document }) => (kind === 'chunk') === (document !== undefined),
+  ],
+  [
+    'is made from nothing',
+    ({ kind, sources }) => (kind !== 'fact' && kind !== 'summary') || sources.length > 0,
+  ],
+];
+
+const itemFields = z.strictObject({
   type: z.literal('item'),
   ordinal,
   kind: z.enum(itemKinds),
   state: z.enum(['active', 'retired']),
   text: plainText.min(1),
   key: z.guid(),
-  session: plainText.optional(),
-  turn: z.int32().optional(),
-  speaker: plainText.optional(),
+  session: name.optional(),
+  turn: turn.optional(),
+  speaker: name.optional(),
   document: ordinal.optional(),
   occurredAt: time,
   recordedAt: time,
@@ -60,11 +89,16 @@ const itemSchema = z.strictObject({
   fact: factSchema.optional(),
   sources: z.array(ordinal),
 });
+type ItemLine = z.infer<typeof itemFields>;
+const itemSchema = itemProblems.reduce(
+  (schema, [problem, isMet]) => schema.refine(isMet, problem),
+  itemFields,
+);
 
 /** What the answers of a session always begin from. */
 const profileSchema = z.strictObject({
   type: z.literal('profile'),
-  session: plainText,
+  session: name,
   texts: z.array(plainText).readonly(),
 });
 

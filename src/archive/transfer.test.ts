@@ -113,6 +113,59 @@ eachStore((store) => {
     expect((await target.check()).items).toBe(1);
   });
 
+  test.each<readonly [string, (item: Record<string, unknown>) => object, RegExp]>([
+    ['a fact without its statement', ({ fact: _fact, ...item }) => item, /fact without its statement/],
+    [
+      'a fact made from nothing',
+      (item) => ({ ...item, ...(item['kind'] === 'fact' && { sources: [] }) }),
+      /made from nothing/,
+    ],
+    [
+      'a source that is not there',
+      (item) => ({ ...item, ...(item['kind'] === 'fact' && { sources: [999] }) }),
+      /names item 999/,
+    ],
+    [
+      'a chunk without its document',
+      ({ document: _document, ...item }) => item,
+      /chunk without its document/,
+    ],
+    [
+      'a document that is not there',
+      (item) => ({ ...item, ...(item['kind'] === 'chunk' && { document: 7 }) }),
+      /names document 7/,
+    ],
+    [
+      'a fact that ends before it begins',
+      (item) => ({
+        ...item,
+        ...(item['kind'] === 'fact' && {
+          fact: { ...(item['fact'] as object), validTo: '1990-01-01T00:00:00Z' },
+        }),
+      }),
+      /ends before it begins/,
+    ],
+    [
+      'the same place twice',
+      (item) => ({ ...item, ordinal: 0, sources: [], kind: 'episode', fact: undefined, document: undefined }),
+      /repeats the item 0 of line/,
+    ],
+    ['a name with a line break', (item) => ({ ...item, speaker: 'a\nb' }), /is no name/],
+    ['a moment of no year', (item) => ({ ...item, occurredAt: '0000-01-01T00:00:00Z' }), /no moment/],
+    ['a turn after which none fits', (item) => ({ ...item, turn: 2_147_483_647 }), /at turn/],
+  ])('%s is named with its line, and nothing is taken in', async (_name, spoil, message) => {
+    const source = await store.archive();
+    await filled(source);
+    const target = await store.archive();
+    const spoilt = (await linesOf(source)).map((line) => {
+      const json = JSON.parse(line) as Record<string, unknown>;
+      return json['type'] === 'item' ? JSON.stringify(spoil(json)) : line;
+    });
+    await expect(target.import(spoilt)).rejects.toThrow(/^Line \d+ of the import/);
+    await expect(target.import(spoilt)).rejects.toThrow(message);
+    expect(await target.users()).toEqual([]);
+  });
+
   test('nobody can be exported who is not there', async () => {
     const archive = await store.archive();
     await expect(linesOf(archive, 'nobody')).rejects.toThrow(/Nothing is held/);

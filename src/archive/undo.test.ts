@@ -51,6 +51,7 @@ eachStore((store) => {
     await archive.retire([id]);
     await expect(archive.undo(first?.operation ?? 0)).rejects.toThrow(/changed again since/);
     await expect(archive.undo(123_456_789)).rejects.toThrow(/no operation/);
+    await expect(archive.undo(1.5)).rejects.toThrow(/operation is 1.5/);
   });
 
   test('history holds no words', async () => {

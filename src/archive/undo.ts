@@ -87,6 +87,7 @@ async function revert(transaction: Queryable, scope: number, change: Row): Promi
  * @throws {DataError} when there is no such operation in the tenant, or something it changed was changed again since
  */
 export async function undo(context: Context, operation: number): Promise<number> {
+  checkCount(operation, 'operation', 1, Number.MAX_SAFE_INTEGER);
   const owners = await context.database.query<{ user: string }>(
     `SELECT DISTINCT s.user_name AS "user" FROM history h JOIN scopes s USING (scope)
      WHERE s.tenant = $1 AND h.operation = $2::int8`,

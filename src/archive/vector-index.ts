@@ -24,7 +24,7 @@ export interface VectorIndex {
 
 const columns = 'number, embedder, dimension, storage';
 
-export const tableOf = (index: VectorIndex): string => `vectors_${index.number}`;
+export const tableOf = (index: Pick<VectorIndex, 'number'>): string => `vectors_${index.number}`;
 
 /** The index in use, if there is one. */
 export async function findVectorIndex(database: Queryable): Promise<VectorIndex | undefined> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { ConfigError } from '../core/errors.js';
 import { eachStore } from '../../test/support/each-store.js';
 import type { EmbeddingRole } from './embedder.js';
 import { fakeEmbedder } from './fake-embedder.js';
@@ -50,6 +51,18 @@ eachStore((store) => {
     expect(similarities.length).toBeGreaterThanOrEqual(20);
     for (const [i, similarity] of similarities.slice(0, 20).entries())
       expect(Math.abs(similarity - (exact[i] ?? 0))).toBeLessThan(allowed);
+  });
+
+  test.each([
+    ['another dimension', [new Float32Array(3).fill(1)], /gave a vector of 3 numbers/],
+    ['no numbers', [new Float32Array(embedder.dimension).fill(Number.NaN)], /not finite/],
+    ['too few', [], /gave 0 vectors for 1 texts/],
+  ])('an embedder that gives %s spoils nothing', async (_name, vectors, message) => {
+    const archive = await store.archive({ embedder: { ...embedder, embed: async () => vectors } });
+    await archive.rememberAll([]);
+    await expect(archive.remember('A lamp with a green shade.')).rejects.toThrow(ConfigError);
+    await expect(archive.remember('A lamp with a green shade.')).rejects.toThrow(message);
+    expect(await archive.users()).toEqual([]);
   });
 
   test('filters hold for what vectors find', async () => {

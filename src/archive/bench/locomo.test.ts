@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DataError } from '../../core/errors.js';
 import type { Archive } from '../archive.js';
 import { openArchive } from '../open.js';
 import { openPgliteInMemory } from '../store/pglite.js';
@@ -42,6 +43,47 @@ test('evidence that names several turns is split, and turns that do not exist ar
     { question: 'one?', category: 'singleHop', evidence: ['D1:1', 'D1:2'] },
   ]);
   expect(conversation?.turns[0]?.time.toISOString()).toBe('2023-05-08T13:56:00.000Z');
+});
+
+test('what a conversation lacks, or writes in its own way, is read as far as it goes', () => {
+  const [conversation] = readLocomo([
+    {
+      conversation: {
+        speaker_a: 'A',
+        session_1: [turn('D1:1'), { speaker: 'B', dia_id: 'D1:2', blip_caption: 'a red boat' }],
+        session_1_date_time: '12:05 AM on 29 February, 2024',
+        session_2: [],
+        session_10: [turn('D10:1'), { ...turn('D10:2'), text: '' }],
+        session_10_date_time: '12:30 pm on 1 March, 2024',
+        session_11_date_time: '1:00 pm on 2 March, 2024',
+      },
+      qa: [
+        { question: 'no evidence?', category: 1 },
+        { question: 'empty?', evidence: [], category: 1 },
+        { question: 'nothing in it?', evidence: ['D', ''], category: 2 },
+        { question: 'written otherwise?', evidence: ['D:1:02 D10:1', 'D10:1.'], category: '3' },
+        { question: 'without words?', evidence: 'D10:2', category: 4 },
+      ],
+    },
+  ]);
+  expect(conversation?.turns.map(({ id, text, time }) => [id, text, time.toISOString()])).toEqual([
+    ['D1:1', 'hello', '2024-02-29T00:05:00.000Z'],
+    ['D1:2', '[shares a red boat]', '2024-02-29T00:05:00.000Z'],
+    ['D10:1', 'hello', '2024-03-01T12:30:00.000Z'],
+  ]);
+  expect(conversation?.questions).toEqual([
+    { question: 'written otherwise?', category: 'openDomain', evidence: ['D10:1', 'D1:2'] },
+  ]);
+});
+
+test.each([
+  [{ session_1: [turn('D1:1')] }, /the time of session_1 is missing/],
+  [{ session_1: [turn('D1:1')], session_1_date_time: 'noon' }, /the time of session_1 is "noon"/],
+  [{ session_1: [{ text: 'x' }], session_1_date_time: '1:56 pm on 8 May, 2023' }, /session_1 is no list/],
+])('a session that cannot be read is named', (conversation, message) => {
+  const read = (): unknown => readLocomo([{ conversation, qa: [] }]);
+  expect(read).toThrow(DataError);
+  expect(read).toThrow(message);
 });
 
 test('another JSON is refused', () => {

@@ -26,8 +26,12 @@ export const monthOf = (year: number, month: number): Interval => ({
 export const yearOf = (year: number): Interval => ({ from: utc(year, 0, 1), to: utc(year + 1, 0, 1) });
 
 /** Whether a month has such a day; 29 February exists in leap years only. `month` counts from 0. */
-export const isDay = (year: number, month: number, day: number): boolean =>
+const isDay = (year: number, month: number, day: number): boolean =>
   month >= 0 && month < 12 && day >= 1 && utc(year, month, day).getUTCMonth() === month;
+
+/** That day, `undefined` where the year has none such. `month` counts from 0. */
+export const realDay = (year: number, month: number, day: number): Interval | undefined =>
+  isDay(year, month, day) ? dayOf(year, month, day) : undefined;
 
 export interface CalendarDate {
   readonly year: number;
@@ -89,17 +93,45 @@ export function seasonOf(year: number, season: Season): Interval {
   return { from: utc(year, month, 1), to: utc(year, month + 3, 1) };
 }
 
-/** Which of the same thing in different years is meant when no year is said. */
-export type Preference = 'past' | 'nearest';
+/** Which of the same thing in different years or weeks is meant when none is said. */
+export type Preference = 'past' | 'nearest' | 'future';
 
-/** Of the yearly interval, the one last begun (`past`), or the one that lies closest to `now`. */
-export function choose(yearly: (year: number) => Interval, now: Date, preference: Preference): Interval {
-  const { year } = calendarDate(now);
-  const around = [year + 1, year, year - 1].map(yearly);
-  if (preference === 'past') return around.find(({ from }) => from <= now) ?? yearly(year - 1);
+/** Of intervals in order, the one last begun (`past`), the one closest to `now`, or the first that is not over (`future`). */
+function preferred(intervals: readonly Interval[], now: Date, preference: Preference): Interval | undefined {
+  if (preference === 'past') return intervals.findLast(({ from }) => from <= now);
+  if (preference === 'future') return intervals.find(({ to }) => to > now);
   const distance = ({ from, to }: Interval): number =>
     Math.abs((from.getTime() + to.getTime()) / 2 - now.getTime());
-  return around.reduce((best, each) => (distance(each) < distance(best) ? each : best));
+  return intervals.reduce((best, each) => (distance(each) < distance(best) ? each : best));
+}
+
+/** Leap years lie at most 8 years apart. */
+const yearsAround = Array.from({ length: 17 }, (_, i) => i - 8);
+
+/** Of a yearly interval, which some years may lack, the one that is preferred. */
+export function choose(
+  yearly: (year: number) => Interval | undefined,
+  now: Date,
+  preference: Preference,
+): Interval | undefined {
+  const { year } = calendarDate(now);
+  const around = yearsAround.map((offset) => yearly(year + offset)).filter((each) => each !== undefined);
+  return preferred(around, now, preference);
+}
+
+/** The weekday (Monday is 0) that is preferred, of the last, this and the next week. */
+export const weekdayBy = (now: Date, weekday: number, preference: Preference): Interval =>
+  preferred(
+    [-1, 0, 1].map((weeks) => weekdayAt(now, weekday, weeks)),
+    now,
+    preference,
+  ) ?? weekdayAt(now, weekday, 0);
+
+/** So many years or days later. */
+export function shifted({ from, to }: Interval, { years = 0, days = 0 }): Interval {
+  const moved = (date: Date): Date =>
+    utc(date.getUTCFullYear() + years, date.getUTCMonth(), date.getUTCDate() + days);
+  return { from: moved(from), to: moved(to) };
 }
 
 /** Of the yearly interval, the last that was over at `now` (`-1`), the one of this year (`0`) or the next to begin (`1`). */

@@ -1,15 +1,15 @@
 // Date expressions in Chinese, as rules. Knows nothing of sentences or of English.
-import type { Interval, Season, Unit } from './calendar.js';
+import type { Season, Unit } from './calendar.js';
 import {
   choose,
-  dayOf,
-  isDay,
   monthOf,
+  realDay,
   relativeYear,
   seasonOf,
   stretch,
   unitAt,
   weekdayAt,
+  weekdayBy,
   weekendAt,
   yearOf,
 } from './calendar.js';
@@ -26,9 +26,13 @@ export function chineseNumber(text = ''): number {
   const plain = text.replaceAll('〇', '零').replaceAll('两', '二');
   if (/^\d+$/.test(plain)) return Number(plain);
   if (!/[十百]/.test(plain)) return Number([...plain].map((c) => digits.indexOf(c)).join(''));
-  const match = /^(?:(.)百)?零?(?:(.?)(十))?(.?)$/.exec(plain);
+  const match =
+    /^(?:([一二三四五六七八九]?)(百))?零?(?:([一二三四五六七八九]?)(十))?([一二三四五六七八九]?)$/.exec(
+      plain,
+    );
   if (match === null) return Number.NaN;
-  return digitOf(match[1], 0) * 100 + (match[3] ? digitOf(match[2], 1) * 10 : 0) + digitOf(match[4], 0);
+  const [, hundreds, hundred, tens, ten, ones] = match;
+  return (hundred ? digitOf(hundreds, 1) * 100 : 0) + (ten ? digitOf(tens, 1) * 10 : 0) + digitOf(ones, 0);
 }
 
 const units: Readonly<Record<string, Unit>> = {
@@ -53,6 +57,8 @@ const dayOffsets: Readonly<Record<string, number>> = {
   今日: 0,
   今晚: 0,
   今早: 0,
+  昨早: -1,
+  明早: 1,
   明天: 1,
   明日: 1,
   明晚: 1,
@@ -60,6 +66,8 @@ const dayOffsets: Readonly<Record<string, number>> = {
   大后天: 3,
 };
 const yearOffsets: Readonly<Record<string, number>> = {
+  大前年: -3,
+  大后年: 3,
   前年: -2,
   去年: -1,
   今年: 0,
@@ -73,7 +81,8 @@ const week = '(?:周|星期|礼拜)';
 const near = '(?<near>上上|上|这|本|下下|下)(?:一)?个?';
 const yearWord = `(?<yearWord>${Object.keys(yearOffsets).join('|')})`;
 const year = '(?<year>(?:[0-9]{4}|[零〇一二三四五六七八九]{4}))年';
-const month = '(?<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九正])月份?';
+const month =
+  '(?<![0-9零〇一二三四五六七八九十])(?<month>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九正])月份?';
 const day = `(?<day>${numeral})[日号]`;
 const season = '(?<season>[春夏秋冬])(?:天|季)';
 
@@ -84,20 +93,32 @@ const seasonName = (text = ''): Season => seasons[text] ?? 'spring';
 const weekdayIndex = (text = ''): number => ('日天'.includes(text) ? 6 : '一二三四五六'.indexOf(text));
 const yearOfWord = (now: Date, word = ''): number => now.getUTCFullYear() + (yearOffsets[word] ?? 0);
 
-function onDay(yearNumber: number, index: number, dayNumber: number): Interval | undefined {
-  return isDay(yearNumber, index, dayNumber) ? dayOf(yearNumber, index, dayNumber) : undefined;
-}
+const before = '(?:以|之)?前';
+const unitOf = (text = ''): Unit => units[text] ?? 'day';
+/** `23年5月`: of this century, unless that is far ahead. */
+const fullYear = (text: string | undefined, now: Date): number => {
+  const year = 2000 + Number(text);
+  return year > now.getUTCFullYear() + 20 ? year - 100 : year;
+};
 
 /** Longer expressions before the shorter ones inside them. */
 export const chineseRules: readonly DateRule[] = [
   {
     pattern: `${year}${month}${day}`,
-    interval: (g) => onDay(chineseNumber(g['year']), monthIndex(g['month']), chineseNumber(g['day'])),
+    interval: (g) => realDay(chineseNumber(g['year']), monthIndex(g['month']), chineseNumber(g['day'])),
   },
   {
     pattern: `${yearWord}的?${month}${day}`,
     interval: (g, now) =>
-      onDay(yearOfWord(now, g['yearWord']), monthIndex(g['month']), chineseNumber(g['day'])),
+      realDay(yearOfWord(now, g['yearWord']), monthIndex(g['month']), chineseNumber(g['day'])),
+  },
+  {
+    pattern: `(?<![0-9])(?<year>[0-9]{2})年${month}${day}`,
+    interval: (g, now) => realDay(fullYear(g['year'], now), monthIndex(g['month']), chineseNumber(g['day'])),
+  },
+  {
+    pattern: `(?<![0-9])(?<year>[0-9]{2})年${month}`,
+    interval: (g, now) => monthOf(fullYear(g['year'], now), monthIndex(g['month'])),
   },
   {
     pattern: `${year}的?${month}`,
@@ -117,29 +138,47 @@ export const chineseRules: readonly DateRule[] = [
   },
   {
     pattern: `${month}${day}`,
-    interval: (g, now, preference) => {
-      const [index, dayNumber] = [monthIndex(g['month']), chineseNumber(g['day'])];
-      return isDay(2024, index, dayNumber)
-        ? choose((y) => dayOf(y, index, dayNumber), now, preference)
-        : undefined;
-    },
+    interval: (g, now, preference) =>
+      choose((y) => realDay(y, monthIndex(g['month']), chineseNumber(g['day'])), now, preference),
   },
   { pattern: year, interval: (g) => yearOf(chineseNumber(g['year'])) },
-  { pattern: '半年(?:以|之)?前', interval: (_g, now) => unitAt(now, 'month', -6) },
-  { pattern: '半个月(?:以|之)?前', interval: (_g, now) => unitAt(now, 'week', -2) },
   {
-    pattern: `(?<few>几)${unit}(?:以|之)?前|(?<count>${numeral})${unit}(?:以|之)?前`,
-    interval: (g, now) =>
-      unitAt(now, units[g['unit'] ?? ''] ?? 'day', -(g['few'] ? 3 : chineseNumber(g['count']))),
+    pattern: `(?<count>${numeral})年半${before}`,
+    interval: (g, now) => unitAt(now, 'month', -12 * chineseNumber(g['count']) - 6),
+  },
+  { pattern: `一个半月${before}`, interval: (_g, now) => unitAt(now, 'week', -6) },
+  { pattern: `(?<!个)半年多?${before}`, interval: (_g, now) => unitAt(now, 'month', -6) },
+  { pattern: `(?<!个)半个月${before}`, interval: (_g, now) => unitAt(now, 'week', -2) },
+  {
+    // "两三天前" is three or two days ago.
+    pattern: `(?<![零一二三四五六七八九十百])(?<low>[一两二三四五六七八])(?<high>[两二三四五六七八九])${unit}${before}`,
+    interval: (g, now) => {
+      const [low, high] = [chineseNumber(g['low']), chineseNumber(g['high'])];
+      if (high !== low + 1) return undefined;
+      const name = unitOf(g['unit']);
+      return { from: unitAt(now, name, -high).from, to: unitAt(now, name, -low).to };
+    },
+  },
+  {
+    // "十几天前": somewhere from eleven to nineteen.
+    pattern: `(?<count>[二三四五六七八九]?十)几${unit}${before}`,
+    interval: (g, now) => {
+      const [count, name] = [chineseNumber(g['count']), unitOf(g['unit'])];
+      return { from: unitAt(now, name, -count - 9).from, to: unitAt(now, name, -count - 1).to };
+    },
+  },
+  {
+    pattern: `(?<few>几)${unit}${before}|(?<count>${numeral})(?:个?多)?${unit}多?${before}`,
+    interval: (g, now) => unitAt(now, unitOf(g['unit']), -(g['few'] ? 3 : chineseNumber(g['count']))),
   },
   {
     pattern: `(?<count>${numeral})${unit}(?:以|之)?后`,
-    interval: (g, now) => unitAt(now, units[g['unit'] ?? ''] ?? 'day', chineseNumber(g['count'])),
+    interval: (g, now) => unitAt(now, unitOf(g['unit']), chineseNumber(g['count'])),
   },
   {
-    pattern: `(?:最近|过去|近)(?:的)?(?<count>${numeral}|几)${unit}`,
+    pattern: `(?:最近|过去|近|(?<!以|之|[年月周天日期拜目提])前|这)(?:的)?(?<count>${numeral}|几)${unit}(?!前)`,
     interval: (g, now) =>
-      stretch(now, units[g['unit'] ?? ''] ?? 'day', -(g['count'] === '几' ? 3 : chineseNumber(g['count']))),
+      stretch(now, unitOf(g['unit']), -(g['count'] === '几' ? 3 : chineseNumber(g['count']))),
   },
   { pattern: `${near}${week}末`, interval: (g, now) => weekendAt(now, nearOffset(g['near'])) },
   {
@@ -157,16 +196,14 @@ export const chineseRules: readonly DateRule[] = [
   { pattern: yearWord, interval: (g, now) => yearOf(yearOfWord(now, g['yearWord'])) },
   {
     pattern: `${week}(?<weekday>[一二三四五六日天])`,
-    interval: (g, now, preference) => {
-      const thisWeek = weekdayAt(now, weekdayIndex(g['weekday']), 0);
-      return preference === 'past' && thisWeek.from > now
-        ? weekdayAt(now, weekdayIndex(g['weekday']), -1)
-        : thisWeek;
-    },
+    interval: (g, now, preference) => weekdayBy(now, weekdayIndex(g['weekday']), preference),
   },
   {
-    pattern: `上个?${season}`,
-    interval: (g, now) => relativeYear((y) => seasonOf(y, seasonName(g['season'])), now, -1),
+    pattern: `(?<near>上|这|下)一?个?${season}`,
+    interval: (g, now) => {
+      const direction = { 上: -1, 这: 0, 下: 1 }[g['near'] ?? ''] as -1 | 0 | 1;
+      return relativeYear((y) => seasonOf(y, seasonName(g['season'])), now, direction);
+    },
   },
   {
     pattern: month,

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Preference } from './calendar.js';
 import { chineseNumber } from './chinese.js';
 import { findDates } from './find-dates.js';
 
 /** A Wednesday. */
 const now = new Date('2026-03-18T15:30:00Z');
 const iso = (date: Date): string => date.toISOString().slice(0, 10);
-const meaning = (text: string, preference?: 'past' | 'nearest'): string =>
+const meaning = (text: string, preference?: Preference): string =>
   findDates(text, now, preference)
     .map(({ from, to }) => `${iso(from)}/${iso(to)}`)
     .join(' ');
@@ -50,6 +51,29 @@ const english: readonly (readonly [string, string])[] = [
   ['last winter', '2025-12-01/2026-03-01'],
   ['in 2022', '2022-01-01/2023-01-01'],
   ['between 3 March 2025 and June 2025', '2025-03-03/2025-03-04 2025-06-01/2025-07-01'],
+  ['between May and July', '2025-05-01/2025-08-01'],
+  ['from November to February', '2025-11-01/2026-03-01'],
+  ['the week before last', '2026-03-02/2026-03-09'],
+  ['the year before last', '2024-01-01/2025-01-01'],
+  ['the night before last', '2026-03-16/2026-03-17'],
+  ['the summer before last', '2024-06-01/2024-09-01'],
+  ['the Friday before last', '2026-03-06/2026-03-07'],
+  ['two weekends ago', '2026-03-07/2026-03-09'],
+  ['two Fridays ago', '2026-03-06/2026-03-07'],
+  ['half a year ago', '2025-09-01/2025-10-01'],
+  ['a year and a half ago', '2024-09-01/2024-10-01'],
+  ['a fortnight ago', '2026-03-02/2026-03-09'],
+  ['a decade ago', '2016-01-01/2017-01-01'],
+  ['twenty-one days ago', '2026-02-25/2026-02-26'],
+  ['two months back', '2026-01-01/2026-02-01'],
+  ['on 29 February', '2024-02-29/2024-03-01'],
+  ['in early May', '2025-05-01/2025-06-01'],
+  ['the last week of May', '2025-05-01/2025-06-01'],
+  ['since Monday', '2026-03-16/2026-03-17'],
+  ["the spring of '22", '2022-03-01/2022-06-01'],
+  ['in the 1990s', '1990-01-01/2000-01-01'],
+  ['18.03.2026', '2026-03-18/2026-03-19'],
+  ['3/18/2026', '2026-03-18/2026-03-19'],
 ];
 
 const chinese: readonly (readonly [string, string])[] = [
@@ -79,6 +103,19 @@ const chinese: readonly (readonly [string, string])[] = [
   ['5月8号', '2025-05-08/2025-05-09'],
   ['最近三天', '2026-03-16/2026-03-19'],
   ['2022年', '2022-01-01/2023-01-01'],
+  ['前年夏天', '2024-06-01/2024-09-01'],
+  ['大前年', '2023-01-01/2024-01-01'],
+  ['前几天', '2026-03-16/2026-03-19'],
+  ['两三天前', '2026-03-15/2026-03-17'],
+  ['一两年前', '2024-01-01/2026-01-01'],
+  ['十几天前', '2026-02-27/2026-03-08'],
+  ['三个多月前', '2025-12-01/2026-01-01'],
+  ['一年半前', '2024-09-01/2024-10-01'],
+  ['百年前', '1926-01-01/1927-01-01'],
+  ['３天前', '2026-03-15/2026-03-16'],
+  ['２０２３年５月８日', '2023-05-08/2023-05-09'],
+  ['23年5月', '2023-05-01/2023-06-01'],
+  ['2月29日', '2024-02-29/2024-03-01'],
 ];
 
 const none = [
@@ -93,6 +130,9 @@ const none = [
   '天气很好',
   '一天到晚',
   'a second opinion',
+  'two days before the wedding',
+  '4/5/2026',
+  '13月',
 ];
 
 describe('English', () => {
@@ -122,6 +162,15 @@ test('without a year the nearest is meant where nothing says past', () => {
   expect(meaning('it was on 20 December', 'nearest')).toBe('2025-12-20/2025-12-21');
 });
 
+test('a weekday without a week is the nearest, or the next to come', () => {
+  // Asked on a Wednesday: the last Monday is nearer than the next, and so on.
+  expect(meaning('we met on Monday', 'nearest')).toBe('2026-03-16/2026-03-17');
+  expect(meaning('it is on Saturday', 'nearest')).toBe('2026-03-21/2026-03-22');
+  expect(meaning('it is on Monday', 'future')).toBe('2026-03-23/2026-03-24');
+  expect(meaning('周一', 'future')).toBe('2026-03-23/2026-03-24');
+  expect(meaning('on 1 March', 'future')).toBe('2027-03-01/2027-03-02');
+});
+
 test('an expression knows its place in the text', () => {
   const text = 'Did we meet last week or in May?';
   expect(findDates(text, now).map(({ start, end }) => text.slice(start, end))).toEqual([
@@ -131,9 +180,9 @@ test('an expression knows its place in the text', () => {
 });
 
 test('Chinese numerals', () => {
-  expect(['十', '十二', '二十', '二十一', '一百零五', '两', '二〇二三', '7'].map(chineseNumber)).toEqual([
-    10, 12, 20, 21, 105, 2, 2023, 7,
-  ]);
+  expect(
+    ['十', '十二', '二十', '二十一', '一百零五', '百', '两', '二〇二三', '7'].map(chineseNumber),
+  ).toEqual([10, 12, 20, 21, 105, 100, 2, 2023, 7]);
 });
 
 test('every interval is a real one, whatever the text and the day', () => {

@@ -1,6 +1,7 @@
 // Finds date expressions in a text and says which interval each means. Knows nothing of what happened then.
 import type { Interval, Preference } from './calendar.js';
 import { chineseRules } from './chinese.js';
+import { halfWidth } from '../half-width.js';
 import { englishHint, englishRules } from './english.js';
 import type { DateRule } from './rule.js';
 
@@ -72,9 +73,10 @@ export function findDates(
   preference: Preference = 'past',
 ): readonly DateExpression[] {
   const found: DateExpression[] = [];
-  const rules = languages.flatMap((language) => (language.hint.test(text) ? language.rules : []));
+  const searched = halfWidth(text);
+  const rules = languages.flatMap((language) => (language.hint.test(searched) ? language.rules : []));
   for (const { expression, interval } of rules) {
-    for (const match of text.matchAll(expression)) {
+    for (const match of searched.matchAll(expression)) {
       const [start, end] = [match.index, match.index + match[0].length];
       if (found.some((other) => start < other.end && other.start < end)) continue;
       const meant = interval(lowered(match.groups), now, preference);

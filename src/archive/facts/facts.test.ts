@@ -66,6 +66,30 @@ eachStore((store) => {
     });
   });
 
+  test('corrections within one message and one batch follow each other', async () => {
+    const archive = await store.archive();
+    await archive.rememberAll([
+      { text: 'My sister lives in Oslo. Sorry, not Oslo but Bergen.', speaker: 'Ann', time: day(1) },
+      { text: 'Not Bergen, Narvik.', speaker: 'Ann', time: day(2) },
+    ]);
+    await archive.remember({ text: 'I meant Bodø, not Narvik.', speaker: 'Ann', time: day(3) });
+    const facts = await archive.facts({ at: day(300), closed: true });
+    expect(facts.map(({ text, fact }) => [text, fact?.validTo])).toEqual([
+      ["Ann's sister lives in Oslo", day(1)],
+      ["Ann's sister lives in Bergen", day(2)],
+      ["Ann's sister lives in Narvik", day(3)],
+      ["Ann's sister lives in Bodø", undefined],
+    ]);
+  });
+
+  test('a correction leaves a subject that has the name of the value', async () => {
+    const archive = await store.archive();
+    await archive.remember({ text: 'I love Tea.', speaker: 'Tea', time: day(1) });
+    await archive.remember({ text: 'Not Tea, Coffee.', speaker: 'Tea', time: day(2) });
+    const facts = await archive.facts({ at: day(300) });
+    expect(facts.map(({ text }) => text)).toEqual(['Tea likes Coffee']);
+  });
+
   test('the same fact told again gains a source, not a copy', async () => {
     const archive = await store.archive();
     const one = await archive.remember({ text: 'I live in Lyon.', speaker: 'Ann', session: 'a' });
@@ -84,7 +108,10 @@ eachStore((store) => {
     await archive.remember({ text: 'I live in Lyon.', speaker: 'Ann' });
     await archive.remember({ text: 'I live in Nantes.', speaker: 'Bob' });
     const facts = await factsAbout(archive, 'Who lives where? Ann Bob');
-    expect(facts.every(({ fact }) => fact?.validTo === undefined)).toBe(true);
+    expect(facts.map(({ fact }) => [fact?.value, fact?.validTo]).sort()).toEqual([
+      ['Lyon', undefined],
+      ['Nantes', undefined],
+    ]);
   });
 
   test('Chinese facts are found, replaced and recalled', async () => {

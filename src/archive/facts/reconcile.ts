@@ -89,29 +89,66 @@ export async function heldFacts(
   return groupBy(rows, (row) => row.slotKey);
 }
 
+/** What a correction puts right. */
+interface Wrong extends FactDetail {
+  readonly text: string;
+}
+
+/** The newest of what is stored that holds and has this value. */
+async function storedWith(
+  context: Context,
+  database: Queryable,
+  scope: number,
+  value: string,
+  user: string,
+): Promise<Wrong | undefined> {
+  const [row] = await database.query<{ detail: string; text: string }>(
+    `SELECT f.detail, i.text FROM facts f JOIN items i USING (scope, ordinal)
+     WHERE f.scope = $1 AND f.value_key = $2::int8 AND ${holds} ORDER BY f.ordinal DESC LIMIT 1`,
+    [scope, valueKeyOf(context, value)],
+  );
+  if (row === undefined) return undefined;
+  const owner = ownerOf(context, user);
+  const detail = JSON.parse(await context.cipher.open(row.detail, owner)) as FactDetail;
+  return { ...detail, text: await context.cipher.open(row.text, owner) };
+}
+
+/** The newest of statements that has this value and that none after it replaces. */
+function statedWith(context: Context, earlier: readonly Stated[], value: string): Wrong | undefined {
+  const key = valueKeyOf(context, value);
+  const latest = new Map(earlier.map(({ statement }) => [slotKeyOf(context, statement), statement] as const));
+  return [...latest.values()].findLast((statement) => valueKeyOf(context, statement.value) === key);
+}
+
+/** A value stands at the end of what says it, and may be in the subject too. */
+function withValue({ text, value: old }: Wrong, value: string): string {
+  const at = text.lastIndexOf(old);
+  return at < 0 ? text : text.slice(0, at) + value + text.slice(at + old.length);
+}
+
 /**
  * "Not Paris but Rome": finds the newest fact that holds and has the value put right, and says the new value of it.
  * A correction of something nobody stated is dropped.
+ *
+ * @param earlier what was stated before it in the same batch, corrections resolved
  */
 export async function resolveCorrection<T extends Stated>(
   context: Context,
   database: Queryable,
   scope: number,
   stated: T,
+  earlier: readonly Stated[],
 ): Promise<T | undefined> {
   const { corrects } = stated.statement;
   if (corrects === undefined) return stated;
-  const rows = await database.query<{ detail: string; text: string; single: boolean }>(
-    `SELECT f.detail, i.text, f.single FROM facts f JOIN items i USING (scope, ordinal)
-     WHERE f.scope = $1 AND f.value_key = $2::int8 AND ${holds} ORDER BY f.ordinal DESC LIMIT 1`,
-    [scope, valueKeyOf(context, corrects)],
-  );
-  const [wrong] = rows;
+  const wrong =
+    statedWith(context, earlier, corrects) ??
+    (await storedWith(context, database, scope, corrects, stated.draft.user));
   if (wrong === undefined) return undefined;
-  const owner = ownerOf(context, stated.draft.user);
-  const detail = JSON.parse(await context.cipher.open(wrong.detail, owner)) as FactDetail;
   const { value } = stated.statement;
-  const text = (await context.cipher.open(wrong.text, owner)).replace(detail.value, () => value);
+  const detail: FactDetail = { subject: wrong.subject, attribute: wrong.attribute, value: wrong.value };
+  const owner = ownerOf(context, stated.draft.user);
+  const text = withValue(wrong, value);
   const statement: Statement = { ...stated.statement, ...detail, value, text, single: true };
   const [draft] = await makeDrafts(context, [
     { ...stated.draft, text, identity: stated.draft.identity + text },

@@ -43,14 +43,28 @@ export interface Language {
 const maxValueLength = 80;
 /** Facts are looked for at the beginning of long texts only. */
 const maxTextLength = 5000;
+/** And of long clauses: who writes without a full stop states little. */
+const maxClauseLength = 400;
 
-/** The day or days that a value begins with; a date further on belongs to something else. */
+/** The day or days that a value begins with, those to come where no year is said; a date further on belongs to something else. */
 function calendarValue(value: string, time: Date): string | undefined {
-  const [date] = findDates(value, time, 'nearest');
+  const [date] = findDates(value, time, 'future');
   if (date === undefined || !/^(?:on|the|on the)?\s*$/i.test(value.slice(0, date.start))) return undefined;
   const day = (moment: Date): string => moment.toISOString().slice(0, 10);
   const last = new Date(date.to.getTime() - 86_400_000);
   return last <= date.from ? day(date.from) : `${day(date.from)} to ${day(last)}`;
+}
+
+/** "Next week" is another week in a month; "8 May" is not. */
+function isRelative(value: string, time: Date): boolean {
+  const monthAndDay = (now: Date): string | undefined => calendarValue(value, now)?.replaceAll(/\d{4}-/g, '');
+  return monthAndDay(time) !== monthAndDay(new Date(time.getTime() + 37 * 86_400_000));
+}
+
+function valueOf(language: Language, rule: FactRule, raw: string, time: Date): string | undefined {
+  if (rule.dated) return calendarValue(raw, time);
+  const value = language.trim(raw);
+  return rule.keepsDates && isRelative(value, time) ? calendarValue(value, time) : value;
 }
 
 function statementOf(
@@ -61,7 +75,7 @@ function statementOf(
   clause: string,
 ): Statement | undefined {
   const raw = groups['value'] ?? groups['value2'] ?? '';
-  const value = rule.dated ? calendarValue(raw, input.time) : language.trim(raw);
+  const value = valueOf(language, rule, raw, input.time);
   if (value === undefined || value === '' || value.length > maxValueLength) return undefined;
   if (rule.accepts?.(value, groups) === false) return undefined;
   const subject = rule.subject?.(groups, input.speaker) ?? input.speaker;
@@ -88,7 +102,8 @@ function withoutDates(clause: string, time: Date): string {
 /** In each clause the first rule that fits a stretch of words wins it. */
 export function applyRules(language: Language, input: ExtractionInput): readonly Statement[] {
   const statements: Statement[] = [];
-  for (const clause of language.clauses(input.text.slice(0, maxTextLength))) {
+  for (const whole of language.clauses(input.text.slice(0, maxTextLength))) {
+    const clause = whole.slice(0, maxClauseLength);
     if (language.isUnreal(clause)) continue;
     const undated = withoutDates(clause, input.time);
     const taken: { readonly start: number; readonly end: number }[] = [];

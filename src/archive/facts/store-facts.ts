@@ -104,8 +104,12 @@ export async function lookUpFacts(
   found: readonly Found[],
 ): Promise<LookedUp> {
   const resolve = async (): Promise<readonly Found[]> => {
-    const resolved = await Promise.all(found.map((one) => resolveCorrection(context, database, scope, one)));
-    return resolved.filter((one) => one !== undefined);
+    const resolved: Found[] = [];
+    for (const one of found) {
+      const meant = await resolveCorrection(context, database, scope, one, resolved);
+      if (meant !== undefined) resolved.push(meant);
+    }
+    return resolved;
   };
   const meant = found.some(({ statement }) => statement.corrects !== undefined) ? await resolve() : found;
   return { found: meant, held: await heldFacts(context, database, scope, meant) };

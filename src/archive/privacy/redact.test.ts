@@ -24,6 +24,25 @@ const personal: readonly (readonly [string, string])[] = [
   ['token ghp_abcdefghijklmnopqrstuvwxyz0123456789', 'token [key]'],
   ['my password is hunter2hunter2', 'my password is [key]'],
   ['API_KEY="a1b2c3d4e5f6"', 'API_KEY="[key]"'],
+  ['我的密码是hunter2hunter2，别告诉别人', '我的密码是[key]，别告诉别人'],
+  ['密码：abc12345', '密码：[key]'],
+  ['password: hunter2', 'password: [key]'],
+  ['aws_secret_access_key = wJalrXUtnFEMI/K7MDENG', 'aws_secret_access_key = [key]'],
+  ['token=abc123def456', 'token=[key]'],
+  ['邮箱zhangsan@qq.com谢谢', '邮箱[email]谢谢'],
+  ["ann.o'neil@example.co.uk", '[email]'],
+  ['ann＠example.com', '[email]'],
+  ['１３８００１３８０００', '[phone]'],
+  ['(+86)13800138000', '[phone]'],
+  ['8613800138000', '[phone]'],
+  ['138.0013.8000', '[phone]'],
+  ['（010）62781234', '[phone]'],
+  ['010 62781234', '[phone]'],
+  ['1-415-555-2671', '[phone]'],
+  ['020 7946 0958', '[phone]'],
+  ['07700 900123', '[phone]'],
+  ['１１０１０５１９４９１２３１００２Ｘ', '[id-card]'],
+  ['110105 19491231 002X', '[id-card]'],
 ];
 
 const ordinary: readonly string[] = [
@@ -39,6 +58,15 @@ const ordinary: readonly string[] = [
   'My password is hard to remember.',
   '今天是2023年5月8日，气温12.5度',
   'std::vector and a::b',
+  '编号A13800138000B',
+  '¥13800138000.00',
+  'version 1.2.3.4 and section 4.1.1.2',
+  'version 1.234.567.8901',
+  'order 6222 0212 3456 7890 123',
+  'IMEI 490154203237518',
+  'sk-learn-contributions-are-great',
+  'UUID 550e8400-e29b-41d4-a716-446655440000',
+  'The token 12345678 was taken.',
 ];
 
 describe('personal data is replaced', () => {

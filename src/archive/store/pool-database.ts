@@ -166,13 +166,19 @@ export class PoolDatabase implements Database {
   /** Lends a connection; one that failed to answer is thrown away. */
   async #withOwnClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#guarded(() => this.#pool.connect());
-    let broken: boolean | undefined;
+    let broken = false;
+    // Between two statements nobody else hears that the server is gone, and unheard it would end the process.
+    const onError = (): void => {
+      broken = true;
+    };
+    client.on('error', onError);
     try {
       return await work(client);
     } catch (error) {
-      broken = error instanceof StorageError && unreachable.test(String(error.fields['sqlState'] ?? ''));
+      broken ||= error instanceof StorageError && unreachable.test(String(error.fields['sqlState'] ?? ''));
       throw error;
     } finally {
+      client.off('error', onError);
       client.release(broken);
     }
   }

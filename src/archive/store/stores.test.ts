@@ -36,6 +36,26 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 beforeAll(keepDatabaseCompiled);
 
 eachStore((store) => {
+  test('a connection that the server ends within a transaction is an error, and the next one works', async ({
+    skip,
+  }) => {
+    const { database } = store;
+    skip(database.kind === 'pglite', 'the embedded database has one connection and no other to end it');
+    await database.execute('CREATE TABLE IF NOT EXISTS ended (a int4)');
+    const failing = database.transaction(async (transaction) => {
+      await transaction.query('INSERT INTO ended VALUES (1)');
+      const [own] = await transaction.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await database.query('SELECT pg_terminate_backend($1)', [own?.pid]);
+      // No statement is on its way when the server says goodbye.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await transaction.query('INSERT INTO ended VALUES (2)');
+    });
+    await expect(failing).rejects.toThrow(StorageError);
+    expect(await database.query('SELECT a FROM ended')).toEqual([]);
+    await database.transaction((transaction) => transaction.query('INSERT INTO ended VALUES (3)'));
+    expect(await database.query('SELECT a FROM ended')).toEqual([{ a: 3 }]);
+  });
+
   test('a transaction that throws leaves nothing, and the next one works', async () => {
     const { database } = store;
     await database.execute('CREATE TABLE IF NOT EXISTS scratch (a int4)');
@@ -219,6 +239,10 @@ describe('a server', () => {
 
   test('needs an address', async () => {
     await expect(openPostgres('not a url')).rejects.toThrow(/Expected postgres:/);
+    const other = openStore('mysql://ann:secret@host/name');
+    await expect(other).rejects.toThrow(ConfigError);
+    await expect(other).rejects.not.toThrow(/secret/);
+    expect(existsSync('mysql:')).toBe(false);
   });
 });
 

@@ -5,7 +5,7 @@ import type { ArchiveFlags } from '../archive.js';
 import { UsageError } from '../../core/errors.js';
 import { longWork, warnings, withArchive, withArchiveFlags } from '../archive.js';
 import { readEpisodes, rememberMany } from '../episodes.js';
-import { textsOf } from '../lines.js';
+import { wholeTextOf } from '../lines.js';
 import { given } from '../../core/given.js';
 import { formatCount, note, print, printJson } from '../output.js';
 
@@ -38,7 +38,7 @@ async function run(text: string | undefined, flags: RememberFlags): Promise<void
   if (ways.length !== 1) throw new UsageError('Give one of: a text, --input FILE, --document FILE.');
   if (flags.input !== undefined) return rememberFile(flags, flags.input);
   if (flags.document !== undefined) return rememberDocument(flags, flags.document);
-  return rememberText(flags, text === '-' ? await wholeText('-') : (text ?? ''));
+  return rememberText(flags, text === '-' ? await wholeTextOf('-') : (text ?? ''));
 }
 
 async function settingsOf({ redact }: RememberFlags): Promise<Partial<ArchiveOptions>> {
@@ -83,7 +83,7 @@ async function rememberFile(flags: RememberFlags, path: string): Promise<void> {
 
 async function rememberDocument(flags: RememberFlags, path: string): Promise<void> {
   const title = path === '-' ? 'standard input' : path.replace(/^.*\//, '');
-  const text = await wholeText(path);
+  const text = await wholeTextOf(path);
   const { time } = flags;
   const outcome = await withArchive(
     flags,
@@ -93,10 +93,4 @@ async function rememberDocument(flags: RememberFlags, path: string): Promise<voi
   if (flags.json) return printJson(outcome);
   const { status, document, chunks } = outcome;
   print(`${status}: document ${document}, ${formatCount(chunks.length)} chunks${redactedIn(outcome)}`);
-}
-
-async function wholeText(path: string): Promise<string> {
-  let whole = '';
-  for await (const piece of textsOf(path)) whole += piece;
-  return whole;
 }

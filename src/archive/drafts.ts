@@ -66,7 +66,7 @@ function checkVectors(
         ? 'a vector with numbers that are not finite'
         : `a vector of ${broken.length} numbers`;
   throw new ConfigError(
-    `The embedder "${name}" gave ${given}; expected ${texts} of ${dimension} finite numbers each. Nothing was stored. Check the model, or its address.`,
+    `The embedder "${name}" gave ${given}; expected ${texts} of ${dimension} finite numbers each. Nothing was done. Check the model, or its address.`,
     { fields: { embedder: name, dimension } },
   );
 }
@@ -74,6 +74,12 @@ function checkVectors(
 export function unitLength(vector: Float32Array): Float32Array {
   const length = Math.hypot(...vector);
   return length === 0 ? vector : vector.map((value) => value / length);
+}
+
+/** Embeds a question, brought to length 1. @throws {ConfigError} when the embedder gives something else */
+export async function embedQuestion(embedder: Embedder, question: string): Promise<Float32Array> {
+  const [vector] = checkVectors(embedder, 1, await embedder.embed([question], 'query'));
+  return unitLength(vector ?? new Float32Array(embedder.dimension));
 }
 
 /** Embeds texts as passages, each brought to length 1. @throws {ConfigError} when the embedder gives something else */

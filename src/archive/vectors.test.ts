@@ -63,6 +63,7 @@ eachStore((store) => {
     await expect(archive.remember('A lamp with a green shade.')).rejects.toThrow(ConfigError);
     await expect(archive.remember('A lamp with a green shade.')).rejects.toThrow(message);
     expect(await archive.users()).toEqual([]);
+    await expect(archive.recall('Which lamp?')).rejects.toThrow(message);
   });
 
   test('filters hold for what vectors find', async () => {

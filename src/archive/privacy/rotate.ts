@@ -54,9 +54,10 @@ export async function rotateKeys(context: Context, work: LongWork = {}): Promise
         }),
       );
       await database.query(
-        `UPDATE ${table} t SET ${column} = n.sealed FROM unnest($1::int4[], $2::int8[], $3::text[]) AS n (scope, key, sealed)
-         WHERE t.scope = n.scope AND t.${key} = n.key`,
-        [rows.map(({ scope }) => scope), rows.map((row) => row.key), sealed],
+        // What was sealed anew by somebody else meanwhile stays: it is looked at again.
+        `UPDATE ${table} t SET ${column} = n.sealed FROM unnest($1::int4[], $2::int8[], $3::text[], $4::text[]) AS n (scope, key, sealed, earlier)
+         WHERE t.scope = n.scope AND t.${key} = n.key AND t.${column} = n.earlier`,
+        [rows.map(({ scope }) => scope), rows.map((row) => row.key), sealed, rows.map((row) => row.sealed)],
       );
       done += rows.length;
       reportProgress(work, { phase: 'seal', done });

@@ -2,7 +2,7 @@
 import type { Context } from '../context.js';
 import type { Database } from '../database.js';
 import { rowsOf } from '../database.js';
-import { unitLength } from '../drafts.js';
+import { embedQuestion } from '../drafts.js';
 import type { Place, Scope } from '../scope.js';
 import { columnsOf } from '../scope.js';
 import type { VectorIndex } from '../vector-index.js';
@@ -60,8 +60,7 @@ export async function askVectors(
   scope: number | undefined,
 ): Promise<VectorQuestion | undefined> {
   if (embedder === undefined || vectors === undefined) return undefined;
-  const [embedded] = await embedder.embed([question], 'query');
-  const embedding = unitLength(embedded ?? new Float32Array(vectors.dimension));
+  const embedding = await embedQuestion(embedder, question);
   const codes = codeQuery(embedding);
   const held = vectors.storage === 'vector' ? undefined : heldCodesOf(database, vectors);
   const index = scope === undefined ? undefined : held?.find(scope);

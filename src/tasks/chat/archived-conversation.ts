@@ -10,7 +10,7 @@ import { keptWindow, readWindow } from './kept-window.js';
 import type { Conversation, ForgetWithin, SendOptions, Why } from './conversation.js';
 import type { ChatEvent, ChatFinish } from './events.js';
 import type { AnswerEnd, Generator } from './generator.js';
-import { GeneratorError } from './generator-error.js';
+import { GeneratorError, withMessageKept } from './generator-error.js';
 import type { ChatLanguage, ChatTurn } from './message.js';
 import { assistantSpeaker, languageOf } from './message.js';
 import type { AnswerOptions } from './options.js';
@@ -166,6 +166,9 @@ export class ArchivedConversation implements Conversation {
     await before;
     try {
       yield* work();
+    } catch (error) {
+      // A generator is heard only once the message that it answers is stored.
+      throw error instanceof GeneratorError ? withMessageKept(error) : error;
     } finally {
       end();
     }
@@ -347,10 +350,7 @@ export class ArchivedConversation implements Conversation {
     }
     const turn = await keep(text);
     if (turn === undefined && finish === 'end')
-      throw new GeneratorError(
-        'broken',
-        `${generator.name} gave an empty answer. Your message is kept; try again.`,
-      );
+      throw new GeneratorError('broken', `${generator.name} gave an empty answer. Try again.`);
     yield {
       kind: 'done',
       ...(turn === undefined ? {} : { turn }),

@@ -138,6 +138,11 @@ export class Archive {
     return findProfile(this.#context, options);
   }
 
+  /** A text as it would be kept: personal data may be replaced. */
+  storableText(text: string): string {
+    return this.#context.redactor?.(text).text ?? text;
+  }
+
   /** Such texts as they would be kept: personal data may be replaced. */
   storableProfile(texts: Profile): Profile {
     return storableProfile(this.#context, texts);

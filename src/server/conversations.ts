@@ -8,6 +8,8 @@ import type {
   ConversationOptions,
   Generator,
   Knowledge,
+  ToolFields,
+  ToolStep,
 } from '../tasks/chat/index.js';
 import { BoundedMap } from '../core/bounded-map.js';
 import { InternalError } from '../core/errors.js';
@@ -32,6 +34,9 @@ export interface AnswerRequest {
   readonly knowledge?: Knowledge | undefined;
   readonly answer: AnswerOptions;
   readonly signal: AbortSignal;
+  readonly tools?: ToolFields | undefined;
+  /** What was called for the message so far. */
+  readonly steps?: readonly ToolStep[];
 }
 
 /** Stands where a conversation is only looked at. */
@@ -60,13 +65,13 @@ export class Conversations {
   }
 
   /**
-   * Says something and answers it. A message that is there already without an answer, because the generator failed or the
-   * server stopped, is not said twice: it is answered.
+   * Says something and answers it. A message that is there already without an answer, because the generator failed, the
+   * server stopped, or tools are called for it, is not said twice: it is answered.
    */
   send(place: ConversationPlace, message: string, request: AnswerRequest): AsyncGenerator<ChatEvent> {
     return this.#answer(place, request, async (conversation) => {
-      const isUnanswered = (await this.#unanswered(place)) === message;
-      return isUnanswered ? conversation.regenerate(request) : conversation.send(message, request);
+      const isThere = await this.#isThere(place, message, (request.steps ?? []).length > 0);
+      return isThere ? conversation.regenerate(request) : conversation.send(message, request);
     });
   }
 
@@ -101,12 +106,20 @@ export class Conversations {
     this.#answered.deleteWhere((key) => key.startsWith(prefix));
   }
 
-  /** What was said last in a conversation, if it was not answered. */
-  async #unanswered(place: ConversationPlace): Promise<string | undefined> {
-    if (this.#answered.has(nameOf(place))) return undefined;
+  /**
+   * Whether a message is what was said last, and is not answered.
+   * @param isGoingOn whether tools were called for it: then it may be answered, to somebody who did not hear it
+   */
+  async #isThere(place: ConversationPlace, message: string, isGoingOn: boolean): Promise<boolean> {
+    if (!isGoingOn && this.#answered.has(nameOf(place))) return false;
     const { archive, session } = place;
-    const [last] = await archive.turns({ ...userOf(place), sessions: lineageOf(session), limit: 1 });
-    return last?.speaker === assistantSpeaker ? undefined : last?.text;
+    const turns = await archive.turns({ ...userOf(place), sessions: lineageOf(session), limit: 2 });
+    const last = turns.at(-1);
+    const isAnswered = last?.speaker === assistantSpeaker;
+    if (isAnswered && !(isGoingOn && last.session === session)) return false;
+    const said = isAnswered ? turns.at(-2) : last;
+    // It is kept as it may be kept: personal data may be replaced.
+    return said?.text === archive.storableText(message);
   }
 
   async *#answer(

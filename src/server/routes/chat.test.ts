@@ -265,7 +265,7 @@ test('what is not supported, not known or too long is refused with a reason', as
     [
       { messages: [user, { role: 'assistant', content: 'y' }], mneme: { session: 'x' } },
       400,
-      { param: 'messages' },
+      { param: 'messages.1' },
     ],
     [
       { messages: [user], max_tokens: 99_999, mneme: { session: 'x' } },

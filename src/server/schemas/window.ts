@@ -1,6 +1,7 @@
 // What a model was given for an answer, as plain data. Mirrors ChatWindow of tasks/chat, where each field is explained.
 import { z } from '@hono/zod-openapi';
 import { itemKinds } from '../../archive/types.js';
+import { toolCallSchema } from './tools.js';
 
 const partKindSchema = z.enum(['profile', 'summary', 'recalled', 'knowledge', 'turns', 'message']);
 
@@ -8,6 +9,26 @@ const partKindSchema = z.enum(['profile', 'summary', 'recalled', 'knowledge', 't
 export const citationSchema = z
   .object({ number: z.number(), file: z.string(), place: z.string() })
   .openapi('Citation');
+
+/** What a model asked for on its way to an answer, with what it said beside; a call without `result` got none. */
+export const toolStepSchema = z
+  .object({
+    text: z.string(),
+    calls: z
+      .array(
+        z.object({ id: z.string(), name: z.string(), arguments: z.string(), result: z.string().optional() }),
+      )
+      .readonly(),
+  })
+  .openapi('ToolStep');
+
+/** A message in OpenAI's format, as the model was given it. */
+const givenMessageSchema = z.object({
+  role: z.enum(['system', 'user', 'assistant', 'tool']),
+  content: z.string().nullable(),
+  tool_calls: z.array(toolCallSchema).readonly().optional(),
+  tool_call_id: z.string().optional(),
+});
 
 export const windowItemSchema = z
   .object({
@@ -29,6 +50,8 @@ export const windowItemSchema = z
     speaker: z.string().optional(),
     time: z.string().optional(),
     citation: citationSchema.optional(),
+    /** Calls of tools between a message and its answer. */
+    steps: z.array(toolStepSchema).readonly().optional(),
   })
   .openapi('WindowItem');
 
@@ -63,12 +86,12 @@ export const windowSchema = z
     /** What prompt and answer may have together, and what of it is kept free for the answer. */
     limit: z.number(),
     answerTokens: z.number(),
+    /** Of the tools that were offered, in `tokens`. */
+    toolTokens: z.number().optional(),
     /** Tokens are estimated: the model's own tokenizer is not known. */
     estimated: z.literal(true).optional(),
     /** Word for word what the model was given. */
-    messages: z
-      .array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))
-      .readonly(),
+    messages: z.array(givenMessageSchema).readonly(),
     cut: z.array(windowCutSchema).readonly(),
   })
   .openapi('ChatWindow');

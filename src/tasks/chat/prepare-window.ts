@@ -12,6 +12,7 @@ import { questionIn } from './question.js';
 import { memorySources, recallMemories } from './memories.js';
 import { extendSummary } from './rolling-summary.js';
 import { lineageOf, sessionsOf } from './session-name.js';
+import type { ToolFields, ToolStep } from './tools.js';
 import { turnOf } from './turn.js';
 import { buildWindow } from './window/build-window.js';
 import { sourceOfSummary, sourceOfTurn } from './window/sources.js';
@@ -34,6 +35,10 @@ export interface WindowRequest {
   readonly message: string;
   readonly language: ChatLanguage;
   readonly counter: TokenCounter;
+  /** Those that are offered for it. */
+  readonly tools?: ToolFields | undefined;
+  /** Calls for it so far, and what they gave. */
+  readonly steps?: readonly ToolStep[];
   /** The message where it is stored already, and the answer it had. */
   readonly stored?: { readonly question: ChatTurn; readonly answer?: ChatTurn };
 }
@@ -141,13 +146,17 @@ export async function sumUpAhead(
   await withFallenOut(setting, windowOf(setting, request, next, new Set()), next, true);
 }
 
+const toolTokens = (counter: TokenCounter, tools: ToolFields = {}): number =>
+  Object.keys(tools).length === 0 ? 0 : counter.countTokens(JSON.stringify(tools));
+
 /** @param given ids of what need not be recalled */
 function windowOf(
   { limit, answerTokens, shares }: WindowSetting,
-  { message, stored, counter, language }: WindowRequest,
+  { message, stored, counter, language, tools, steps = [] }: WindowRequest,
   { profile, summary, memories, passages, turns }: Gathered,
   given: ReadonlySet<ItemId>,
 ): ChatWindow {
+  const source = stored === undefined ? { text: message } : sourceOfTurn(stored.question);
   return buildWindow(
     {
       profile,
@@ -155,10 +164,10 @@ function windowOf(
       recalled: memorySources(memories, given),
       knowledge: passages.areEnough ? passages.sources : [],
       turns: turns.map(sourceOfTurn),
-      message: stored === undefined ? { text: message } : sourceOfTurn(stored.question),
+      message: steps.length === 0 ? source : { ...source, steps },
       language,
     },
-    { limit, answerTokens, shares, counter },
+    { limit, answerTokens, shares, counter, toolTokens: toolTokens(counter, tools) },
   );
 }
 

@@ -11,6 +11,7 @@ import type { ContextLength } from './context-length.js';
 import { contextLengthIn } from './context-length.js';
 import { Patience } from './patience.js';
 import { serverSentEvents } from './server-sent-events.js';
+import { wireMessage } from './wire-message.js';
 
 export interface EndpointGeneratorOptions {
   /** Up to and with the version: `https://host/v1`. */
@@ -70,20 +71,6 @@ async function* textAlone(
   answered: AsyncGenerator<string, ToolAnswerEnd>,
 ): AsyncGenerator<string, AnswerEnd> {
   return (yield* answered).end;
-}
-
-/** A message in OpenAI's format. */
-function wireMessage(message: ToolMessage): object {
-  if (message.role === 'tool')
-    return { role: message.role, content: message.content, tool_call_id: message.toolCallId };
-  if (!('toolCalls' in message)) return message;
-  const { role, content, toolCalls } = message;
-  const tool_calls = toolCalls.map(({ id, name, arguments: given }) => ({
-    id,
-    type: 'function',
-    function: { name, arguments: given },
-  }));
-  return { role, content, tool_calls };
 }
 
 /** One endpoint as it is asked, and how its failures are told. */

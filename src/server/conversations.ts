@@ -70,7 +70,7 @@ export class Conversations {
    */
   send(place: ConversationPlace, message: string, request: AnswerRequest): AsyncGenerator<ChatEvent> {
     return this.#answer(place, request, async (conversation) => {
-      const isThere = await this.#isThere(place, message, (request.steps ?? []).length > 0);
+      const isThere = await this.#isThere(place, message, request);
       return isThere ? conversation.regenerate(request) : conversation.send(message, request);
     });
   }
@@ -108,15 +108,22 @@ export class Conversations {
 
   /**
    * Whether a message is what was said last, and is not answered.
-   * @param isGoingOn whether tools were called for it: then it may be answered, to somebody who did not hear it
+   * Where tools were called for it, it may be answered, to somebody who did not hear it.
    */
-  async #isThere(place: ConversationPlace, message: string, isGoingOn: boolean): Promise<boolean> {
+  async #isThere(
+    place: ConversationPlace,
+    message: string,
+    { tools, steps }: AnswerRequest,
+  ): Promise<boolean> {
+    const isGoingOn = steps !== undefined;
     if (!isGoingOn && this.#answered.has(nameOf(place))) return false;
     const { archive, session } = place;
     const turns = await archive.turns({ ...userOf(place), sessions: lineageOf(session), limit: 2 });
     const last = turns.at(-1);
     const isAnswered = last?.speaker === assistantSpeaker;
-    if (isAnswered && !(isGoingOn && last.session === session)) return false;
+    const isOwn = last?.session === session;
+    // What a branch shares is as it was: calls for it would stand in both.
+    if ((isAnswered && !isGoingOn) || (!isOwn && (isGoingOn || tools !== undefined))) return false;
     const said = isAnswered ? turns.at(-2) : last;
     // It is kept as it may be kept: personal data may be replaced.
     return said?.text === archive.storableText(message);

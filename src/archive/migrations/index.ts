@@ -11,6 +11,7 @@ import { codes } from './0009-codes.js';
 import { answerWindows } from './0010-answer-windows.js';
 import { heldScopes } from './0011-held-scopes.js';
 import { sessionProfiles } from './0012-session-profiles.js';
+import { toolSteps } from './0013-tool-steps.js';
 
 export const migrations: readonly string[] = [
   items,
@@ -25,4 +26,5 @@ export const migrations: readonly string[] = [
   answerWindows,
   heldScopes,
   sessionProfiles,
+  toolSteps,
 ];

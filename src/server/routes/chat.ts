@@ -117,8 +117,8 @@ async function remembering(
       knowledge,
       answer,
       signal,
-      tools: isOffered ? tools?.fields : undefined,
-      steps,
+      ...(isOffered && { tools: tools?.fields }),
+      ...(steps.length > 0 && { steps }),
       ...(profile && { profile }),
     }),
   );

@@ -3,7 +3,7 @@
 // `unsupported.ts`, which would change the answer.
 import { z } from '@hono/zod-openapi';
 import { languageSchema, nameSchema } from './common.js';
-import { toolCallSchema } from './tools.js';
+import { toolCallSchema, toolStepSchema } from './tools.js';
 import { citationSchema, windowSchema } from './window.js';
 
 const contentSchema = z.union([
@@ -101,6 +101,8 @@ export const turnSchema = z
     text: z.string(),
     /** ISO 8601. */
     time: z.string(),
+    /** Calls of tools between a message and its answer. */
+    steps: z.array(toolStepSchema).readonly().optional(),
   })
   .openapi('Turn');
 

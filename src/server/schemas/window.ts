@@ -1,7 +1,7 @@
 // What a model was given for an answer, as plain data. Mirrors ChatWindow of tasks/chat, where each field is explained.
 import { z } from '@hono/zod-openapi';
 import { itemKinds } from '../../archive/types.js';
-import { toolCallSchema } from './tools.js';
+import { toolCallSchema, toolStepSchema } from './tools.js';
 
 const partKindSchema = z.enum(['profile', 'summary', 'recalled', 'knowledge', 'turns', 'message']);
 
@@ -9,18 +9,6 @@ const partKindSchema = z.enum(['profile', 'summary', 'recalled', 'knowledge', 't
 export const citationSchema = z
   .object({ number: z.number(), file: z.string(), place: z.string() })
   .openapi('Citation');
-
-/** What a model asked for on its way to an answer, with what it said beside; a call without `result` got none. */
-export const toolStepSchema = z
-  .object({
-    text: z.string(),
-    calls: z
-      .array(
-        z.object({ id: z.string(), name: z.string(), arguments: z.string(), result: z.string().optional() }),
-      )
-      .readonly(),
-  })
-  .openapi('ToolStep');
 
 /** A message in OpenAI's format, as the model was given it. */
 const givenMessageSchema = z.object({
@@ -52,6 +40,8 @@ export const windowItemSchema = z
     citation: citationSchema.optional(),
     /** Calls of tools between a message and its answer. */
     steps: z.array(toolStepSchema).readonly().optional(),
+    /** After how many characters results in them were cut. */
+    resultsUpTo: z.number().optional(),
   })
   .openapi('WindowItem');
 
@@ -69,7 +59,7 @@ export const windowPartSchema = z
 export const windowCutSchema = z
   .object({
     part: partKindSchema,
-    how: z.enum(['left-out', 'shortened', 'unreadable']),
+    how: z.enum(['left-out', 'shortened', 'unreadable', 'results-cut', 'calls-left-out']),
     id: z.string().optional(),
     turn: z.number().optional(),
     /** What it would have taken, and what was given of it. */

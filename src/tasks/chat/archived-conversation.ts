@@ -19,11 +19,12 @@ import type { PreparedWindow, WindowRequest, WindowSetting } from './prepare-win
 import { prepareWindow, sumUpAhead } from './prepare-window.js';
 import { branchName, firstTurnOf, lineageOf } from './session-name.js';
 import { countingOnce } from './token-counts.js';
-import type { ToolAnswerEnd } from './tools.js';
+import type { ToolAnswerEnd, ToolStep } from './tools.js';
 import { askGenerator, textWithCalls } from './tools.js';
 import { storableAnswer, turnOf } from './turn.js';
 import { describeWindow, languageIn } from './why.js';
 import type { TokenCounter } from './window/build-window.js';
+import { withResultsUpTo } from './window/shorten-results.js';
 import { sourceOfTurn } from './window/sources.js';
 import { smallerLimit, usableTokens } from './window/usable-tokens.js';
 import type { ChatWindow, Citation } from './window/window.js';
@@ -203,6 +204,7 @@ export class ArchivedConversation implements Conversation {
       });
       const { id, turn, text, time } = stored;
       const question: ChatTurn = { id, turn, session, role: 'user', text, time };
+      await this.#keepSteps(question, options.steps ?? [], language);
       const asked = { ...prepared, begun: begunAnswer, isTold: stored.facts.length > 0 };
       yield* this.#answerFitting(asked, question, language, options);
     } finally {
@@ -225,17 +227,25 @@ export class ArchivedConversation implements Conversation {
           fields: { session: this.session },
         },
       );
+    if (question.session !== this.session && options.tools !== undefined)
+      throw new DataError(
+        `Turn ${question.turn} was said in "${question.session}", from which "${this.session}" branched: tools are called for it there. Say it again here.`,
+        { fields: { session: this.session, turn: question.turn } },
+      );
     const language = this.#languageFor(question.text);
+    const steps = this.#setting.callsTools ? (options.steps ?? question.steps ?? []) : [];
+    const going = { ...options, steps };
     const request: WindowRequest = {
       message: question.text,
       language,
       counter: this.#counter,
       stored: answer === undefined ? { question } : { question, answer },
-      ...asOffered(options),
+      ...asOffered(going),
     };
     const prepared = await prepareWindow(this.#setting, request);
     const { changedProfile } = prepared.gathered;
-    yield* this.#answerFitting({ ...prepared, changedProfile }, question, language, options, answer);
+    if (options.steps !== undefined) await this.#keepSteps(question, steps, language);
+    yield* this.#answerFitting({ ...prepared, changedProfile }, question, language, going, answer);
     await this.#sumUpAhead(request, prepared);
   }
 
@@ -362,6 +372,7 @@ export class ArchivedConversation implements Conversation {
     }
     const calls = finish === 'stopped' ? [] : (ended?.calls ?? []);
     if (calls.length > 0) {
+      await this.#keepSteps(question, [...steps, { text, calls }], language, steps);
       yield { kind: 'calls', calls };
       const answerTokens = generator.countTokens(textWithCalls(text, calls));
       const usage = { promptTokens: window.tokens, answerTokens };
@@ -377,6 +388,30 @@ export class ArchivedConversation implements Conversation {
       citations: citationsIn(window, text),
       usage: { promptTokens: window.tokens, answerTokens: generator.countTokens(text) },
     };
+  }
+
+  /**
+   * Keeps what was called for a message. Results that are longer than a message may be are cut, and say so.
+   *
+   * @param kept what is known to be kept of it
+   */
+  async #keepSteps(
+    { id, steps: held = [] }: ChatTurn,
+    steps: readonly ToolStep[],
+    language: ChatLanguage,
+    kept: readonly ToolStep[] = held,
+  ): Promise<void> {
+    const { archive, user } = this.#setting;
+    const storable = (all: readonly ToolStep[]): readonly string[] =>
+      archive
+        .storableSteps(withResultsUpTo(all, maxEpisodeLength, language))
+        .map((step) => JSON.stringify(step));
+    const [before, now] = [storable(kept), storable(steps)];
+    const changed = now.findIndex((step, n) => step !== before[n]);
+    if (changed < 0 && before.length === now.length) return;
+    const unchanged = changed < 0 ? now.length : changed;
+    const written = withResultsUpTo(steps, maxEpisodeLength, language);
+    await archive.writeToolSteps({ user, message: id, steps: written, unchanged });
   }
 
   #ask(
@@ -447,7 +482,7 @@ async function* onePiece(text: string): AsyncGenerator<string, ToolAnswerEnd> {
 
 /** The window with the message under the id it was stored under. */
 function withQuestion(window: ChatWindow, question: ChatTurn): ChatWindow {
-  const { text: _, ...stored } = sourceOfTurn(question);
+  const { text: _, steps: __, ...stored } = sourceOfTurn(question);
   const parts = window.parts.map((part) =>
     part.kind === 'message'
       ? { ...part, items: part.items.map((item) => Object.assign({}, item, stored)) }

@@ -10,7 +10,10 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
   /** Offered to a model that can call them; what it calls comes as an event `calls`, and is made by whoever offered them. */
   readonly tools?: ToolFields | undefined;
-  /** What was called for this message so far, in order, each call with what it gave: the model goes on from there. */
+  /**
+   * What was called for this message so far, in order, each call with what it gave: the model goes on from there. Kept with
+   * the message; when absent, what is kept holds.
+   */
   readonly steps?: readonly ToolStep[];
 }
 

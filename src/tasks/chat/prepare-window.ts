@@ -26,6 +26,8 @@ export interface WindowSetting {
   /** That which was kept with the session, when `undefined`. */
   readonly profile: readonly string[] | undefined;
   readonly knowledge: Knowledge | undefined;
+  /** Whether the model can call tools: one that cannot is given messages and answers alone. */
+  readonly callsTools: boolean;
   readonly limit: number;
   readonly answerTokens: number;
   readonly shares: Partial<WindowShares> | undefined;
@@ -86,6 +88,7 @@ async function readSaid({
   archive,
   user,
   session,
+  callsTools,
 }: WindowSetting): Promise<Pick<Gathered, 'summary' | 'turns'>> {
   const sessions = lineageOf(session);
   const [summary, latest] = await Promise.all([
@@ -96,7 +99,12 @@ async function readSaid({
   const isTold = oldest !== undefined && summary?.sources.includes(oldest.id) === true;
   const turns =
     isTold || latest.length < latestTurns ? latest : await archive.turns({ user, sessions, limit: allTurns });
-  return { summary, turns: turns.map(turnOf) };
+  return { summary, turns: turns.map(turnOf).map((turn) => (callsTools ? turn : withoutSteps(turn))) };
+}
+
+function withoutSteps<T extends { readonly steps?: readonly ToolStep[] }>(said: T): Omit<T, 'steps'> {
+  const { steps: _, ...alone } = said;
+  return alone;
 }
 
 const givenIn = (window: ChatWindow): ReadonlySet<ItemId> =>
@@ -156,7 +164,7 @@ function windowOf(
   { profile, summary, memories, passages, turns }: Gathered,
   given: ReadonlySet<ItemId>,
 ): ChatWindow {
-  const source = stored === undefined ? { text: message } : sourceOfTurn(stored.question);
+  const source = stored === undefined ? { text: message } : withoutSteps(sourceOfTurn(stored.question));
   return buildWindow(
     {
       profile,

@@ -1,27 +1,10 @@
 // Tools that a model may call, as a contract: they are passed on, never run here. Knows no model and no route.
+import type { AnsweredCall, ToolCall, ToolStep } from '../../archive/index.js';
 import type { AnswerEnd, GenerateAnswerOptions, Generator } from './generator.js';
 import type { ChatLanguage, ChatMessage } from './message.js';
 import { wording } from './wording.js';
 
-/** A call that a model asks for; whoever offered the tool makes it. */
-export interface ToolCall {
-  /** Names the call, for the message that answers it. */
-  readonly id: string;
-  readonly name: string;
-  /** JSON, as the model wrote it: it may be broken. */
-  readonly arguments: string;
-}
-
-/** A call, and what it gave: nothing where nobody has told it. */
-export interface AnsweredCall extends ToolCall {
-  readonly result?: string;
-}
-
-/** What a model asked for on its way to an answer, with what it said beside; a call and its result are never parted. */
-export interface ToolStep {
-  readonly text: string;
-  readonly calls: readonly AnsweredCall[];
-}
+export type { AnsweredCall, ToolCall, ToolStep };
 
 /** A message of a conversation in which tools are called. */
 export type ToolMessage =

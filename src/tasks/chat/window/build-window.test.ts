@@ -208,7 +208,7 @@ describe('calls of tools', () => {
         const isWhole = limit === 900;
         expect(long).toMatch(isWhole ? /ab $/ : /\[cut: the first \d+ of 1800 characters\]$/);
         const cut = window.cut.filter(({ part }) => part === 'message');
-        expect(cut).toMatchObject(isWhole ? [] : [{ how: 'shortened' }]);
+        expect(cut).toMatchObject(isWhole ? [] : [{ how: 'results-cut' }]);
         if (!isWhole) expect(limit - 50 - window.tokens).toBeLessThan(3);
       }
   });
@@ -218,5 +218,42 @@ describe('calls of tools', () => {
     expect(() => buildWindow(asked(['ab '.repeat(600)]), rules)).toThrow(
       /tools \(30 tokens\), the calls so far \(\d+ tokens\).*the model has 100/,
     );
+  });
+
+  it('of earlier turns are never parted from what they gave, and never too much, whatever there is', () => {
+    const random = Random.fromSeed(7);
+    const text = (most: number): string => 'lorem 记忆 '.repeat(1 + random.integer(most));
+    const seen = new Set<string>();
+    for (let n = 0; n < 3000; n++) {
+      const turns = Array.from({ length: random.integer(8) }, (_, turn): WindowSource => ({
+        ...said(turn, text(20)),
+        role: turn % 2 === 0 ? 'user' : 'assistant',
+        ...(turn % 2 === 0 &&
+          random.integer(2) === 0 && {
+            steps: Array.from({ length: 1 + random.integer(3) }, () =>
+              step(random.integer(5) === 0 ? undefined : text(80)),
+            ),
+          }),
+      }));
+      const limit = 120 + random.integer(900);
+      const window = buildWindow({ ...asked([]), turns }, { limit, answerTokens: 50, counter: thirds });
+      expect(window.tokens).toBe(thirds.countPrompt(asTexts(window.messages)));
+      expect(window.tokens + 50).toBeLessThanOrEqual(limit);
+      for (const [at, message] of window.messages.entries()) {
+        const before = window.messages[at - 1];
+        // In these turns each step has one call.
+        if (message.role === 'tool') expect(before).toHaveProperty('toolCalls');
+        if ('toolCalls' in message) expect(window.messages[at + 1]?.role).toBe('tool');
+      }
+      for (const { part, how, turn } of window.cut) if (part === 'turns' && turn !== undefined) seen.add(how);
+      const given = window.parts.find(({ kind }) => kind === 'turns')?.items ?? [];
+      for (const item of given) {
+        const source = turns.find(({ turn }) => turn === item.turn);
+        const cut = window.cut.find(({ part, turn }) => part === 'turns' && turn === item.turn)?.how;
+        if (item.steps !== source?.steps)
+          expect(['results-cut', 'calls-left-out', 'shortened']).toContain(cut);
+      }
+    }
+    expect([...seen].sort()).toEqual(['calls-left-out', 'left-out', 'results-cut', 'shortened']);
   });
 });

@@ -3,14 +3,14 @@ import { DataError } from '../../../core/errors.js';
 import { given } from '../../../core/given.js';
 import type { Generator } from '../generator.js';
 import type { ChatLanguage } from '../message.js';
-import type { ToolStep } from '../tools.js';
-import { asTexts, messagesOfSteps } from '../tools.js';
+import { asTexts } from '../tools.js';
 import { PartFilling } from './part-filling.js';
 import type { PromptParts, WindowSource } from './prompt.js';
 import { messagesOf } from './prompt.js';
 import type { WindowShares } from './shares.js';
 import { defaultShares } from './shares.js';
-import { lengthOfResults, withResultsUpTo } from './shorten-results.js';
+import { withFittingResults } from './shorten-results.js';
+import { stepTokens } from './step-tokens.js';
 import type { ChatWindow, WindowCut, WindowItem, WindowPart, WindowPartKind } from './window.js';
 import { windowPartKinds } from './window.js';
 
@@ -67,7 +67,7 @@ export function buildWindow(input: WindowInput, rules: WindowRules): ChatWindow 
   const roomBeside = (message: WindowSource): number =>
     limit - answerTokens - countAll({ ...nothing, profile, message: [message] });
   const asked = readable('message', { role: 'user', ...input.message });
-  const message = withFittingResults(asked, input.language, (one) => roomBeside(one) >= 0);
+  const message = withFittingResults(asked, input.language, (one) => roomBeside(one) >= 0) ?? asked;
   const room = roomBeside(message);
   if (room < 0) throw tooLong(input, rules, limit - room);
   const pinned = { ...nothing, profile, message: [message] };
@@ -76,7 +76,7 @@ export function buildWindow(input: WindowInput, rules: WindowRules): ChatWindow 
   if (message !== asked)
     cut.push({
       part: 'message',
-      how: 'shortened',
+      how: 'results-cut',
       ...given({ id: message.id, turn: message.turn }),
       tokens: sizeOf(asked),
       kept: sizeOf(message),
@@ -125,28 +125,6 @@ const nothing: PromptParts = {
   turns: [],
   message: [],
 };
-
-/** What calls gave is cut where the message does not fit with all of it. */
-function withFittingResults(
-  message: WindowSource,
-  language: ChatLanguage,
-  fits: (message: WindowSource) => boolean,
-): WindowSource {
-  const { steps = [] } = message;
-  if (steps.length === 0 || fits(message)) return message;
-  const length = lengthOfResults(steps, language, (shorter) => fits({ ...message, steps: shorter }));
-  return length === undefined ? message : { ...message, steps: withResultsUpTo(steps, length, language) };
-}
-
-/** Tokens of calls and what they gave. */
-export const stepTokens = (
-  counter: TokenCounter,
-  steps: readonly ToolStep[] = [],
-  language: ChatLanguage,
-): number =>
-  steps.length === 0
-    ? 0
-    : counter.countPrompt(asTexts(messagesOfSteps(steps, language))) - counter.countPrompt([]);
 
 type Readable = (part: WindowPartKind, source: WindowSource) => WindowSource;
 

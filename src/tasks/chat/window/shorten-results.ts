@@ -23,19 +23,31 @@ export const withResultsUpTo = (
     }),
   }));
 
+/** Something with calls of tools, on its way into a window. */
+interface WithSteps {
+  readonly steps?: readonly ToolStep[];
+  readonly resultsUpTo?: number;
+}
+
 /**
- * The longest results are cut first, all to one length.
+ * The same with results that fit, or as it is where they do. The longest results are cut first, all to one length.
  *
- * @param fits whether steps have few enough tokens
- * @returns to how many UTF-16 units; `undefined` when they do not fit without any result either
+ * @param fits whether something has few enough tokens
+ * @returns `undefined` when it does not fit without any result either
  */
-export function lengthOfResults(
-  steps: readonly ToolStep[],
+export function withFittingResults<T extends WithSteps>(
+  whole: T,
   language: ChatLanguage,
-  fits: (steps: readonly ToolStep[]) => boolean,
-): number | undefined {
-  const longest = Math.max(0, ...steps.flatMap(({ calls }) => calls.map(({ result = '' }) => result.length)));
-  const fit = (length: number): boolean => fits(withResultsUpTo(steps, length, language));
-  const length = largest(longest, fit);
-  return fit(length) ? length : undefined;
+  fits: (one: T) => boolean,
+): T | undefined {
+  if (fits(whole)) return whole;
+  const { steps = [] } = whole;
+  const upTo = (length: number): T => ({
+    ...whole,
+    steps: withResultsUpTo(steps, length, language),
+    resultsUpTo: length,
+  });
+  const lengths = steps.flatMap(({ calls }) => calls.map(({ result = '' }) => result.length));
+  const length = largest(Math.max(0, ...lengths), (n) => fits(upTo(n)));
+  return steps.length > 0 && fits(upTo(length)) ? upTo(length) : undefined;
 }

@@ -48,6 +48,8 @@ export interface WindowItem {
   readonly citation?: Citation;
   /** Calls of tools between a message and its answer, and what they gave; `tokens` has theirs too. */
   readonly steps?: readonly ToolStep[];
+  /** After how many UTF-16 units results in `steps` were cut; absent where none was. */
+  readonly resultsUpTo?: number;
 }
 
 export interface WindowPart {
@@ -62,11 +64,12 @@ export interface WindowPart {
 
 /**
  * Something that was not given as it is. `left-out`: there was no room. `shortened`: only a part of it was given.
- * `unreadable`: the model has no token for some of its characters, which are missing.
+ * `unreadable`: the model has no token for some of its characters, which are missing. `results-cut`: of what tools gave for
+ * it only beginnings were given. `calls-left-out`: it was given without the calls of tools for it.
  */
 export interface WindowCut {
   readonly part: WindowPartKind;
-  readonly how: 'left-out' | 'shortened' | 'unreadable';
+  readonly how: 'left-out' | 'shortened' | 'unreadable' | 'results-cut' | 'calls-left-out';
   readonly id?: ItemId;
   readonly turn?: number;
   /** What it would have taken, and what was given of it. */

@@ -56,7 +56,7 @@ eachStore((store) => {
     await other.writeToolSteps({ user, message, steps: [step] });
     expect([await stepsOf(one), await stepsOf(other)]).toEqual([[step], [step]]);
     await one.writeToolSteps({ user, message, steps: [step, waiting, step], unchanged: 1 });
-    expect([await stepsOf(one), await stepsOf(other)]).toEqual(Array(2).fill([step, waiting, step]));
+    for (const archive of [one, other]) expect(await stepsOf(archive)).toEqual([step, waiting, step]);
     await other.writeToolSteps({ user, message, steps: [waiting] });
     expect([await stepsOf(one), await stepsOf(other)]).toEqual([[waiting], [waiting]]);
     await one.forget({ user });

@@ -1,6 +1,7 @@
 // The conversations of a server: one answer at a time in each. Knows no format.
 import type { Archive } from '../archive/index.js';
 import type {
+  AnsweredCall,
   AnswerOptions,
   ChatEvent,
   ChatTurn,
@@ -15,7 +16,10 @@ import { BoundedMap } from '../core/bounded-map.js';
 import { InternalError } from '../core/errors.js';
 import { assistantSpeaker } from '../tasks/chat/message.js';
 import { lineageOf } from '../tasks/chat/session-name.js';
+import { given } from '../core/given.js';
+import { HttpError } from './http-error.js';
 import { KeyedLock } from './keyed-lock.js';
+import type { ToolResults } from './tools.js';
 
 export type OpenConversation = (options: ConversationOptions) => Promise<Conversation>;
 
@@ -72,6 +76,17 @@ export class Conversations {
     return this.#answer(place, request, async (conversation) => {
       const isThere = await this.#isThere(place, message, request);
       return isThere ? conversation.regenerate(request) : conversation.send(message, request);
+    });
+  }
+
+  /**
+   * Goes on with the last message when it is told what the calls for it gave.
+   * @throws {HttpError} 400 when no such calls wait, or one of them is left without a result
+   */
+  resume(place: ConversationPlace, results: ToolResults, request: AnswerRequest): AsyncGenerator<ChatEvent> {
+    return this.#answer(place, request, async (conversation) => {
+      const said = (await conversation.history()).findLast(({ role }) => role === 'user');
+      return conversation.regenerate({ ...request, steps: withResults(said?.steps ?? [], results) });
     });
   }
 
@@ -156,6 +171,26 @@ export class Conversations {
       release();
     }
   }
+}
+
+/** The last calls with what they gave; told once more, a result takes the place of the one before. */
+function withResults(steps: readonly ToolStep[], results: ToolResults): readonly ToolStep[] {
+  const last = steps.at(-1);
+  const calls = (last?.calls ?? []).map((call): AnsweredCall =>
+    Object.assign({}, call, given({ result: results.get(call.id) })),
+  );
+  const open = calls.find(({ result }) => result === undefined);
+  const unknown = [...results.keys()].find((id) => !calls.some((call) => call.id === id));
+  if (last !== undefined && open === undefined && unknown === undefined)
+    return [...steps.slice(0, -1), { ...last, calls }];
+  throw new HttpError(
+    400,
+    'invalid_messages',
+    unknown === undefined
+      ? `Call "${open?.id}" has no result. Send a message of role "tool" for each call.`
+      : `No call "${unknown.slice(0, 100)}" waits for a result in this conversation. Send the user's message and the call too.`,
+    { param: 'messages' },
+  );
 }
 
 const nameOf = ({ tenant, user, session }: ConversationPlace): string =>

@@ -42,8 +42,20 @@ export function requireCaller({ name, withTools }: Generator, { param }: ToolReq
 
 /** What the user says now, and what was called for it so far: where a turn of a conversation stands. */
 export interface CurrentTurn {
-  readonly message: ChatBody['messages'][number];
+  readonly message: string;
   readonly steps: readonly ToolStep[];
+}
+
+/** What calls gave, by their ids: of those that a conversation waits for. */
+export type ToolResults = ReadonlyMap<string, string>;
+
+/** Nothing but results, for who leaves the rest to the archive; `undefined` where there is something else. */
+export function resultsAlone(messages: ChatBody['messages']): ToolResults | undefined {
+  const said = messages.filter(({ role }) => role !== 'system' && role !== 'developer');
+  const results = said.flatMap((one) =>
+    one.role === 'tool' ? [[one.tool_call_id, textOf(one)] as const] : [],
+  );
+  return results.length > 0 && results.length === said.length ? new Map(results) : undefined;
 }
 
 /**
@@ -69,7 +81,10 @@ export function currentTurn(messages: ChatBody['messages']): CurrentTurn {
     for (const { id, result } of calls.values())
       if (result === undefined)
         throw misplaced(asked, `Call "${id}" has no result. Send a message of role "tool" for each call`);
-  return { message, steps: steps.map(({ text, calls }) => ({ text, calls: [...calls.values()] })) };
+  return {
+    message: textOf(message),
+    steps: steps.map(({ text, calls }) => ({ text, calls: [...calls.values()] })),
+  };
 }
 
 interface StepSoFar {

@@ -209,6 +209,59 @@ test('who did not hear the answer sends what the tools gave again, and nothing i
   expect(await turnsOf(place)).toHaveLength(3);
 });
 
+test('what the tools gave is enough: the message and the calls are kept', async () => {
+  const place = newPlace();
+  await post({ messages: [question], tools, ...place });
+  const partly = await post({ messages: [result], tools, ...place });
+  expect(partly).toMatchObject({
+    status: 400,
+    json: { error: { message: expect.stringMatching(/"c2" has no result/) } },
+  });
+  for (let n = 0; n < 2; n++) {
+    const answered = await post({
+      messages: [{ role: 'system', content: 'Be brief.' }, ...results],
+      tools,
+      ...place,
+    });
+    expect(answered.json.choices?.[0]?.message.content).toBe('Half past twelve.');
+    expect(bodies.at(-1)?.['messages']).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      question,
+      both,
+      ...results,
+    ]);
+  }
+  const { json } = await server.call('GET', `/v1/sessions/s?user=${place.user}`);
+  expect(json.turns).toMatchObject([
+    { role: 'user', steps: [{ calls: [{ id: 'c1', result: '12:30' }, { id: 'c2' }] }] },
+    { role: 'assistant', text: 'Half past twelve.' },
+  ]);
+  const unknown = await post({ messages: [{ ...result, tool_call_id: 'c9' }], tools, ...place });
+  expect(unknown).toMatchObject({ status: 400, json: { error: { code: 'invalid_messages' } } });
+  expect((await post({ messages: [result], tools, ...newPlace() })).status).toBe(400);
+});
+
+test('an answer is written again from what the tools gave, and a stub says what they did not', async () => {
+  const place = newPlace();
+  await post({ messages: [question], tools, ...place });
+  await post({ messages: results, tools, ...place });
+  await server.call('POST', '/v1/sessions/s/regenerate', { user: place.user });
+  expect(bodies.at(-1)?.['messages']).toEqual([question, both, ...results]);
+  await post({ messages: [question], tools, ...place });
+  await post({ messages: [{ role: 'user', content: 'Never mind.' }], ...place });
+  expect(bodies.at(-1)?.['messages']).toMatchObject([
+    question,
+    both,
+    ...results,
+    { role: 'assistant', content: 'Half past twelve.' },
+    question,
+    both,
+    { role: 'tool', content: '(no result: this call was not answered)', tool_call_id: 'c1' },
+    { role: 'tool', tool_call_id: 'c2' },
+    { role: 'user', content: 'Never mind.' },
+  ]);
+});
+
 test('what is not called, not answered or out of place is told by its message', async () => {
   const place = newPlace();
   const cases = [

@@ -14,7 +14,7 @@ import { answerOptionsOf, refuseUnsupported } from '../sampling.js';
 import { chatChunkSchema, chatRequestSchema, chatResponseSchema } from '../schemas/chat.js';
 import { streamAnswer } from '../stream-response.js';
 import type { ToolRequest } from '../tools.js';
-import { currentTurn, requireCaller, textOf, toolCall, toolsIn } from '../tools.js';
+import { currentTurn, requireCaller, resultsAlone, textOf, toolCall, toolsIn } from '../tools.js';
 
 type ChatBody = z.output<typeof chatRequestSchema>;
 type Message = ChatBody['messages'][number];
@@ -102,26 +102,33 @@ async function remembering(
   { session, tools }: { readonly session: string; readonly tools: ToolRequest | undefined },
 ): Promise<Answering> {
   const { body, caller } = request;
-  const { message, steps } = currentTurn(body.messages);
+  const results = resultsAlone(body.messages);
+  const turn = results === undefined ? currentTurn(body.messages) : undefined;
+  const steps = turn?.steps ?? [];
   const isOffered = Object.keys(tools?.fields ?? {}).length > 0;
-  if (tools !== undefined && (isOffered || steps.length > 0)) requireCaller(generator, tools);
+  if (tools !== undefined && (isOffered || steps.length > 0 || results !== undefined))
+    requireCaller(generator, tools);
   const { tenant } = caller;
   const archive = await context.archiveOf(tenant);
   const place = { tenant, archive, user: body.user ?? undefined, session };
   const profile = profileOf(body.messages);
   const { knowledge } = context;
   const answer = answerOptionsOf(body);
-  return startAnswer(context, { ...request, memory: true }, (signal) =>
-    context.conversations.send(place, textOf(message), {
+  return startAnswer(context, { ...request, memory: true }, (signal) => {
+    const asked = {
       generator,
       knowledge,
       answer,
       signal,
       ...(isOffered && { tools: tools?.fields }),
-      ...(steps.length > 0 && { steps }),
       ...(profile && { profile }),
-    }),
-  );
+    };
+    if (results !== undefined) return context.conversations.resume(place, results, asked);
+    return context.conversations.send(place, turn?.message ?? '', {
+      ...asked,
+      ...(steps.length > 0 && { steps }),
+    });
+  });
 }
 
 /** What system messages say; `undefined` where there are none, so that what was said before holds. Empty ones take it away. */

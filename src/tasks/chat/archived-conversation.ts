@@ -182,7 +182,8 @@ export class ArchivedConversation implements Conversation {
     return this.#setting.language ?? languageOf(text);
   }
 
-  async *#send(message: string, options: SendOptions): Events {
+  async *#send(message: string, asked: SendOptions): Events {
+    const options = this.#usable(asked);
     throwIfAborted(options.signal);
     checkText(message, maxEpisodeLength, 'Put it in a file, and ask about it with --knowledge.');
     this.#setting = narrowed(this.#setting, usableTokens(this.#setting.generator));
@@ -213,7 +214,8 @@ export class ArchivedConversation implements Conversation {
     await this.#sumUpAhead(request, prepared);
   }
 
-  async *#regenerate(options: SendOptions): Events {
+  async *#regenerate(asked: SendOptions): Events {
+    const options = this.#usable(asked);
     throwIfAborted(options.signal);
     this.#setting = narrowed(this.#setting, usableTokens(this.#setting.generator));
     const turns = await this.#latest(2);
@@ -233,8 +235,7 @@ export class ArchivedConversation implements Conversation {
         { fields: { session: this.session, turn: question.turn } },
       );
     const language = this.#languageFor(question.text);
-    const steps = this.#setting.callsTools ? (options.steps ?? question.steps ?? []) : [];
-    const going = { ...options, steps };
+    const going = this.#usable({ ...options, steps: options.steps ?? question.steps ?? [] });
     const request: WindowRequest = {
       message: question.text,
       language,
@@ -244,9 +245,14 @@ export class ArchivedConversation implements Conversation {
     };
     const prepared = await prepareWindow(this.#setting, request);
     const { changedProfile } = prepared.gathered;
-    if (options.steps !== undefined) await this.#keepSteps(question, steps, language);
+    if (options.steps !== undefined) await this.#keepSteps(question, options.steps, language);
     yield* this.#answerFitting({ ...prepared, changedProfile }, question, language, going, answer);
     await this.#sumUpAhead(request, prepared);
+  }
+
+  /** Without tools and calls, where the model can make nothing of them. */
+  #usable({ signal, tools, steps }: SendOptions): SendOptions {
+    return given(this.#setting.callsTools ? { signal, tools, steps } : { signal });
   }
 
   /** After the answer, where nobody waits for it. What cannot be written now is tried again before the next answer, and told then. */

@@ -115,11 +115,15 @@ export class PartFilling {
     return text === undefined ? undefined : { ...source, text, tokens: this.#cost({ ...source, text }) };
   }
 
-  /** With as much as fits of what tools gave; without the calls where not even they fit: a call is never without its result. */
+  /**
+   * With as much as fits of what tools gave, in half of the room, so that there is some for what was said before; without the
+   * calls where not even they fit: a call is never without its result.
+   */
   #withFittingSteps(source: WindowSource, room: number): WindowSource {
     if (source.steps === undefined) return source;
     const { steps: _, ...alone } = source;
-    return withFittingResults(source, this.#language, (one) => this.#cost(one) <= room) ?? alone;
+    const most = Math.floor((room + this.#cost(alone)) / 2);
+    return withFittingResults(source, this.#language, (one) => this.#cost(one) <= most) ?? alone;
   }
 
   /** An answer without its question says little: turns begin with what the user said, if there is more than one. */

@@ -73,14 +73,14 @@ export function systemOf(parts: PromptParts, language: ChatLanguage): string {
   return sections.map((kind) => sectionOf(kind, parts[kind], language)).join('\n\n');
 }
 
+const messagesOfItem = (
+  { role = 'user', text, steps = [] }: WindowSource,
+  language: ChatLanguage,
+): readonly ToolMessage[] => [{ role, content: text }, ...messagesOfSteps(steps, language)];
+
 /** One system message, where there is anything to say in it, then the turns, then the message. */
 export function messagesOf(parts: PromptParts, language: ChatLanguage): readonly ToolMessage[] {
   const system = systemOf(parts, language);
-  const said = [...parts.turns, ...parts.message].flatMap(
-    ({ role = 'user', text, steps = [] }): readonly ToolMessage[] => [
-      { role, content: text },
-      ...messagesOfSteps(steps, language),
-    ],
-  );
+  const said = [...parts.turns, ...parts.message].flatMap((item) => messagesOfItem(item, language));
   return joined(system === '' ? said : [{ role: 'system', content: system }, ...said]);
 }

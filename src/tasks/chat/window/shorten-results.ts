@@ -47,7 +47,7 @@ export function withFittingResults<T extends WithSteps>(
     steps: withResultsUpTo(steps, length, language),
     resultsUpTo: length,
   });
+  if (steps.length === 0 || !fits(upTo(0))) return undefined;
   const lengths = steps.flatMap(({ calls }) => calls.map(({ result = '' }) => result.length));
-  const length = largest(Math.max(0, ...lengths), (n) => fits(upTo(n)));
-  return steps.length > 0 && fits(upTo(length)) ? upTo(length) : undefined;
+  return upTo(largest(Math.max(0, ...lengths), (n) => fits(upTo(n))));
 }

@@ -262,6 +262,21 @@ test('an answer is written again from what the tools gave, and a stub says what 
   ]);
 });
 
+test('in a branch tools are called for what is said there', async () => {
+  const place = newPlace();
+  await post({ messages: [question], tools, ...place });
+  const { json } = await server.call('POST', '/v1/sessions/s/branch', { user: place.user, turn: 0 });
+  const branch = { user: place.user, mneme: { session: json.session } };
+  const offered = { tools, ...branch };
+  await post({ messages: [question], ...offered });
+  await post({ messages: results, ...offered });
+  await post({ messages: [question, both, ...results], tools, ...place });
+  const turns = async (session: string) =>
+    (await server.call('GET', `/v1/sessions/${encodeURIComponent(session)}?user=${place.user}`)).json.turns;
+  expect((await turns(json.session ?? ''))?.map(({ role }) => role)).toEqual(['user', 'user', 'assistant']);
+  expect((await turns('s'))?.map(({ role }) => role)).toEqual(['user', 'assistant']);
+});
+
 test('what is not called, not answered or out of place is told by its message', async () => {
   const place = newPlace();
   const cases = [

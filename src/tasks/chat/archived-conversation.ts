@@ -229,7 +229,7 @@ export class ArchivedConversation implements Conversation {
           fields: { session: this.session },
         },
       );
-    if (question.session !== this.session && options.tools !== undefined)
+    if (question.session !== this.session && (options.tools ?? options.steps) !== undefined)
       throw new DataError(
         `Turn ${question.turn} was said in "${question.session}", from which "${this.session}" branched: tools are called for it there. Say it again here.`,
         { fields: { session: this.session, turn: question.turn } },

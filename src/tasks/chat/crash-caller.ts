@@ -25,7 +25,9 @@ for (let n = 0; ; n++) {
       ({ calls } = event);
       process.stdout.write(`${JSON.stringify({ text: 'One moment.', calls })}\n`);
     }
-  const steps = [{ text: 'One moment.', calls: calls.map((call) => ({ ...call, result: `Late: ${n}` })) }];
+  const steps = [
+    { text: 'One moment.', calls: calls.map((call) => Object.assign({ result: `Late: ${n}` }, call)) },
+  ];
   for await (const event of chat.regenerate({ tools: {}, steps }))
     if (event.kind === 'window') process.stdout.write(`${JSON.stringify(steps[0])}\n`);
 }

@@ -79,9 +79,9 @@ test('after kill -9 between a call and what it gave the call is there, and is an
       expect(held.slice(0, 2)).toEqual(told);
       // What nobody acknowledged of the third is there whole or not at all.
       expect(held[2]?.[0]).toMatchObject(acknowledged[4] ?? {});
-      const steps = [...acknowledged.slice(4)].map(({ text, calls }) => ({
+      const steps = acknowledged.slice(4).map(({ text, calls }) => ({
         text,
-        calls: calls.map((call) => ({ ...call, result: 'Noon.' })),
+        calls: calls.map((call) => Object.assign({ result: 'Noon.' }, call)),
       }));
       for await (const event of chat.regenerate({ steps })) expect(event).toBeDefined();
       expect(asked.at(-1)?.at(-1)).toMatchObject({ role: 'tool', content: 'Noon.' });

@@ -178,7 +178,8 @@ test('a branch has what was called, and calls nothing for a message that it shar
   const [asked] = await chat.history();
   const branch = await chat.branch(asked?.turn ?? -1);
   expect(await turnsOf(branch)).toEqual([['user', question, [answered]]]);
-  await expect(collect(branch.regenerate({ tools }))).rejects.toThrow(/tools are called for it there/);
+  for (const options of [{ tools }, { steps: [answered, waiting] }])
+    await expect(collect(branch.regenerate(options))).rejects.toThrow(/tools are called for it there/);
   await collect(branch.regenerate());
   expect((await turnsOf(branch)).at(-1)).toEqual(['assistant', 'It says: 12:30', undefined]);
   expect(await turnsOf(chat)).toHaveLength(2);

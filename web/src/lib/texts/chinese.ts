@@ -77,7 +77,7 @@ export const chinese: Texts = {
       'calls-left-out': (part) => `${part}：未附其工具调用`,
     },
     messages: '逐字内容',
-    roles: { system: '系统', user: '用户', assistant: '助手' },
+    roles: { system: '系统', user: '用户', assistant: '助手', tool: '工具' },
   },
   memory: {
     title: '记忆',

@@ -81,7 +81,7 @@ export const english = {
       'calls-left-out': (part: string) => `${part}: without its calls of tools`,
     },
     messages: 'Word for word',
-    roles: { system: 'system', user: 'user', assistant: 'assistant' },
+    roles: { system: 'system', user: 'user', assistant: 'assistant', tool: 'tool' },
   },
   memory: {
     title: 'Memory',

@@ -17,9 +17,9 @@ import { InternalError } from '../core/errors.js';
 import { assistantSpeaker } from '../tasks/chat/message.js';
 import { lineageOf } from '../tasks/chat/session-name.js';
 import { given } from '../core/given.js';
-import { HttpError } from './http-error.js';
 import { KeyedLock } from './keyed-lock.js';
 import type { ToolResults } from './tools.js';
+import { misplaced, requireResults } from './tools.js';
 
 export type OpenConversation = (options: ConversationOptions) => Promise<Conversation>;
 
@@ -136,10 +136,10 @@ export class Conversations {
     const turns = await archive.turns({ ...userOf(place), sessions: lineageOf(session), limit: 2 });
     const last = turns.at(-1);
     const isAnswered = last?.speaker === assistantSpeaker;
-    const isOwn = last?.session === session;
-    // What a branch shares is as it was: calls for it would stand in both.
-    if ((isAnswered && !isGoingOn) || (!isOwn && (isGoingOn || tools !== undefined))) return false;
     const said = isAnswered ? turns.at(-2) : last;
+    if (isAnswered && !isGoingOn) return false;
+    // What a branch shares is as it was: calls for it would stand in both.
+    if (said?.session !== session && (isGoingOn || tools !== undefined)) return false;
     // It is kept as it may be kept: personal data may be replaced.
     return said?.text === archive.storableText(message);
   }
@@ -179,18 +179,14 @@ function withResults(steps: readonly ToolStep[], results: ToolResults): readonly
   const calls = (last?.calls ?? []).map((call): AnsweredCall =>
     Object.assign({}, call, given({ result: results.get(call.id) })),
   );
-  const open = calls.find(({ result }) => result === undefined);
   const unknown = [...results.keys()].find((id) => !calls.some((call) => call.id === id));
-  if (last !== undefined && open === undefined && unknown === undefined)
-    return [...steps.slice(0, -1), { ...last, calls }];
-  throw new HttpError(
-    400,
-    'invalid_messages',
-    unknown === undefined
-      ? `Call "${open?.id}" has no result. Send a message of role "tool" for each call.`
-      : `No call "${unknown.slice(0, 100)}" waits for a result in this conversation. Send the user's message and the call too.`,
-    { param: 'messages' },
-  );
+  if (last === undefined || unknown !== undefined)
+    throw misplaced(
+      'messages',
+      `No call "${(unknown ?? '').slice(0, 100)}" waits for a result in this conversation. Send the user's message and the call too`,
+    );
+  requireResults(calls, 'messages');
+  return [...steps.slice(0, -1), { ...last, calls }];
 }
 
 const nameOf = ({ tenant, user, session }: ConversationPlace): string =>

@@ -68,7 +68,7 @@ export function currentTurn(messages: ChatBody['messages']): CurrentTurn {
   const message = messages[at];
   if (message === undefined || messages.at(-1)?.role === 'assistant')
     throw misplaced(
-      messages.length - 1,
+      `messages.${messages.length - 1}`,
       'With a session, the last message is what the user says now, or what tools gave for it',
     );
   const steps: StepSoFar[] = [];
@@ -77,10 +77,7 @@ export function currentTurn(messages: ChatBody['messages']): CurrentTurn {
     if (one.role === 'assistant') steps.push(beginStep(one, n));
     else addResult(steps.at(-1), one, n);
   }
-  for (const { calls, at: asked } of steps)
-    for (const { id, result } of calls.values())
-      if (result === undefined)
-        throw misplaced(asked, `Call "${id}" has no result. Send a message of role "tool" for each call`);
+  for (const { calls, at: asked } of steps) requireResults([...calls.values()], `messages.${asked}`);
   return {
     message: textOf(message),
     steps: steps.map(({ text, calls }) => ({ text, calls: [...calls.values()] })),
@@ -97,7 +94,10 @@ interface StepSoFar {
 function beginStep(message: AssistantMessage, at: number): StepSoFar {
   const calls = (message.tool_calls ?? []).map(toolCall);
   if (calls.length === 0)
-    throw misplaced(at, "After the user's last message only calls of tools and what they gave may come");
+    throw misplaced(
+      `messages.${at}`,
+      "After the user's last message only calls of tools and what they gave may come",
+    );
   return { text: textOf(message), calls: new Map(calls.map((call) => [call.id, call])), at };
 }
 
@@ -106,14 +106,25 @@ function addResult(step: StepSoFar | undefined, message: ChatBody['messages'][nu
   const call = step?.calls.get(id);
   if (step === undefined || call === undefined)
     throw misplaced(
-      at,
+      `messages.${at}`,
       `No call "${id.slice(0, 100)}" comes before its result. Send the message with its "tool_calls" too`,
     );
   step.calls.set(id, { ...call, result: textOf(message) });
 }
 
-const misplaced = (at: number, message: string): HttpError =>
-  new HttpError(400, 'invalid_messages', `${message}.`, { param: `messages.${at}` });
+/** @throws {HttpError} 400 where a call has none */
+export function requireResults(calls: readonly AnsweredCall[], param: string): void {
+  const open = calls.find(({ result }) => result === undefined);
+  if (open !== undefined)
+    throw misplaced(
+      param,
+      `Call "${open.id.slice(0, 100)}" has no result. Send a message of role "tool" for each call`,
+    );
+}
+
+/** Messages that do not belong together. */
+export const misplaced = (param: string, message: string): HttpError =>
+  new HttpError(400, 'invalid_messages', `${message}.`, { param });
 
 /** The text of a message, whose parts are joined. */
 export const textOf = ({ content }: Pick<ChatBody['messages'][number], 'content'>): string =>

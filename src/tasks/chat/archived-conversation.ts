@@ -7,6 +7,7 @@ import { given } from '../../core/given.js';
 import type { Receipt } from '../../archive/index.js';
 import { checkText, maxEpisodeLength } from '../../archive/episode-input.js';
 import { sourcesOfAnswer } from './answer-sources.js';
+import { keepSteps } from './keep-steps.js';
 import { keptWindow, readWindow } from './kept-window.js';
 import type { Conversation, ForgetWithin, SendOptions, Why } from './conversation.js';
 import type { ChatEvent, ChatFinish } from './events.js';
@@ -19,12 +20,11 @@ import type { PreparedWindow, WindowRequest, WindowSetting } from './prepare-win
 import { prepareWindow, sumUpAhead } from './prepare-window.js';
 import { branchName, firstTurnOf, lineageOf } from './session-name.js';
 import { countingOnce } from './token-counts.js';
-import type { ToolAnswerEnd, ToolStep } from './tools.js';
+import type { ToolAnswerEnd } from './tools.js';
 import { askGenerator, textWithCalls } from './tools.js';
 import { storableAnswer, turnOf } from './turn.js';
 import { describeWindow, languageIn } from './why.js';
 import type { TokenCounter } from './window/build-window.js';
-import { withResultsUpTo } from './window/shorten-results.js';
 import { sourceOfTurn } from './window/sources.js';
 import { smallerLimit, usableTokens } from './window/usable-tokens.js';
 import type { ChatWindow, Citation } from './window/window.js';
@@ -205,7 +205,7 @@ export class ArchivedConversation implements Conversation {
       });
       const { id, turn, text, time } = stored;
       const question: ChatTurn = { id, turn, session, role: 'user', text, time };
-      await this.#keepSteps(question, options.steps ?? [], language);
+      await keepSteps(this.#setting, question, options.steps ?? [], language);
       const asked = { ...prepared, begun: begunAnswer, isTold: stored.facts.length > 0 };
       yield* this.#answerFitting(asked, question, language, options);
     } finally {
@@ -245,7 +245,7 @@ export class ArchivedConversation implements Conversation {
     };
     const prepared = await prepareWindow(this.#setting, request);
     const { changedProfile } = prepared.gathered;
-    if (options.steps !== undefined) await this.#keepSteps(question, options.steps, language);
+    if (options.steps !== undefined) await keepSteps(this.#setting, question, options.steps, language);
     yield* this.#answerFitting({ ...prepared, changedProfile }, question, language, going, answer);
     await this.#sumUpAhead(request, prepared);
   }
@@ -378,7 +378,7 @@ export class ArchivedConversation implements Conversation {
     }
     const calls = finish === 'stopped' ? [] : (ended?.calls ?? []);
     if (calls.length > 0) {
-      await this.#keepSteps(question, [...steps, { text, calls }], language, steps);
+      await keepSteps(this.#setting, { ...question, steps }, [...steps, { text, calls }], language);
       yield { kind: 'calls', calls };
       const answerTokens = generator.countTokens(textWithCalls(text, calls));
       const usage = { promptTokens: window.tokens, answerTokens };
@@ -394,30 +394,6 @@ export class ArchivedConversation implements Conversation {
       citations: citationsIn(window, text),
       usage: { promptTokens: window.tokens, answerTokens: generator.countTokens(text) },
     };
-  }
-
-  /**
-   * Keeps what was called for a message. Results that are longer than a message may be are cut, and say so.
-   *
-   * @param kept what is known to be kept of it
-   */
-  async #keepSteps(
-    { id, steps: held = [] }: ChatTurn,
-    steps: readonly ToolStep[],
-    language: ChatLanguage,
-    kept: readonly ToolStep[] = held,
-  ): Promise<void> {
-    const { archive, user } = this.#setting;
-    const storable = (all: readonly ToolStep[]): readonly string[] =>
-      archive
-        .storableSteps(withResultsUpTo(all, maxEpisodeLength, language))
-        .map((step) => JSON.stringify(step));
-    const [before, now] = [storable(kept), storable(steps)];
-    const changed = now.findIndex((step, n) => step !== before[n]);
-    if (changed < 0 && before.length === now.length) return;
-    const unchanged = changed < 0 ? now.length : changed;
-    const written = withResultsUpTo(steps, maxEpisodeLength, language);
-    await archive.writeToolSteps({ user, message: id, steps: written, unchanged });
   }
 
   #ask(

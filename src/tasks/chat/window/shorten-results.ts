@@ -4,7 +4,7 @@ import type { ToolStep } from '../tools.js';
 import { wording } from '../wording.js';
 import { largest, prefixOf } from './shorten.js';
 
-/** Each result with at most so many UTF-16 units of it; one that is cut says how much it had. */
+/** Each result with at most so many UTF-16 units, of which some say how much it had where it is cut. */
 export const withResultsUpTo = (
   steps: readonly ToolStep[],
   length: number,
@@ -15,11 +15,10 @@ export const withResultsUpTo = (
     calls: calls.map((call) => {
       const { result } = call;
       if (result === undefined || result.length <= length) return call;
-      const shown = prefixOf(result, length);
-      return {
-        ...call,
-        result: `${shown}\n${wording[language].resultCut(shown.length, result.length)}`.trimStart(),
-      };
+      const { resultCut } = wording[language];
+      const room = length - resultCut(length, result.length).length - 1;
+      const shown = prefixOf(result, Math.max(0, room));
+      return { ...call, result: `${shown}\n${resultCut(shown.length, result.length)}`.trimStart() };
     }),
   }));
 

@@ -187,10 +187,22 @@ test('a branch has what was called, and calls nothing for a message that it shar
   expect(await turnsOf(chat)).toHaveLength(2);
 });
 
-test('what is forgotten by a word that only a tool has said is gone, with the answer made of it', async () => {
-  const chat = await reopened(await talked(), { generator: stubGenerator({ answer: 'Gladly.' }) });
-  await collect(chat.send('Thank you.'));
-  const { removed } = await chat.forget({ query: 'clock zone' });
-  expect(removed).toMatchObject({ toolSteps: 1, episodes: 2 });
-  expect((await turnsOf(chat)).map(([, text]) => text)).toEqual(['Thank you.', 'Gladly.']);
+test('what is forgotten by a word that only a tool has said is gone, with every answer that repeats what it said', async () => {
+  const repeating: Generator = {
+    ...stubGenerator(),
+    withTools: {
+      async *generate(messages) {
+        yield messages.at(-1)?.role === 'tool' ? 'Done.' : 'I looked when it was 12:30.';
+        return { end: 'end', calls: [] };
+      },
+    },
+  };
+  const chat = await openTalk(archive, { generator: caller() });
+  await collect(chat.send(question, { tools }));
+  const later = await reopened(chat, { generator: repeating });
+  await collect(later.regenerate({ tools, steps: [answered] }));
+  await collect(later.send('When did you look?'));
+  const { removed } = await later.forget({ query: 'clock zone' });
+  expect(removed).toMatchObject({ toolSteps: 1, episodes: 3 });
+  expect((await turnsOf(later)).map(([, text]) => text)).toEqual(['When did you look?']);
 });

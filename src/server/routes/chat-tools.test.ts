@@ -104,29 +104,25 @@ test('what the tools gave is passed on, with the call that asked for it', async 
   expect(bodies[1]).not.toHaveProperty('tools');
 });
 
+/** Tools that the client runs itself. */
+const run = ['clock', 'calendar'].map((name) => ({
+  type: 'function' as const,
+  function: {
+    name,
+    description: name,
+    function: () => `${name} says 12:30`,
+    parameters: { type: 'object', properties: {} },
+  },
+}));
+const { completions } = new OpenAI({
+  apiKey: 'none',
+  baseURL: 'http://localhost/v1',
+  fetch: async (input, init) => server.app.request(input as string, init),
+}).chat;
+
 test('a client runs its loop of tools over it', async () => {
-  const client = new OpenAI({
-    apiKey: 'none',
-    baseURL: 'http://localhost/v1',
-    fetch: async (input, init) => server.app.request(input as string, init),
-  });
-  const said = await client.chat.completions
-    .runTools({
-      model: 'endpoint',
-      stream: true,
-      messages: [question],
-      tools: ['clock', 'calendar'].map((name) => ({
-        type: 'function' as const,
-        function: {
-          name,
-          description: name,
-          function: () => `${name} says 12:30`,
-          parameters: { type: 'object', properties: {} },
-        },
-      })),
-    })
-    .finalContent();
-  expect(said).toBe('Half past twelve.');
+  const asked = { model: 'endpoint', stream: true as const, messages: [question], tools: run };
+  expect(await completions.runTools(asked).finalContent()).toBe('Half past twelve.');
   expect(bodies[1]?.['messages']).toMatchObject([
     question,
     { role: 'assistant', tool_calls: [call, second] },
@@ -307,31 +303,16 @@ test('what is not called, not answered or out of place is told by its message', 
 
 test.each([false, true])('a client runs its loop of tools with memory, streaming: %s', async (stream) => {
   const place = newPlace();
-  const client = new OpenAI({
-    apiKey: 'none',
-    baseURL: 'http://localhost/v1',
-    fetch: async (input, init) => server.app.request(input as string, init),
-  });
-  const offered = ['clock', 'calendar'].map((name) => ({
-    type: 'function' as const,
-    function: {
-      name,
-      description: name,
-      function: () => `${name} says 12:30`,
-      parameters: { type: 'object', properties: {} },
-    },
-  }));
   const body = {
     model: 'endpoint',
     messages: [{ role: 'system' as const, content: 'Be brief.' }, question],
-    tools: offered,
+    tools: run,
     user: place.user,
     metadata: { session: 's' },
   };
-  const { chat } = client;
   const runner = stream
-    ? chat.completions.runTools({ ...body, stream: true })
-    : chat.completions.runTools({ ...body, stream: false });
+    ? completions.runTools({ ...body, stream: true })
+    : completions.runTools({ ...body, stream: false });
   expect(await runner.finalContent()).toBe('Half past twelve.');
   expect(bodies[1]?.['messages']).toMatchObject([
     { role: 'system', content: 'Be brief.' },

@@ -38,6 +38,8 @@ import type { SummaryInput } from './summaries.js';
 import { findSummary, replaceSummary } from './summaries.js';
 import type { Summarizer } from './summarizer.js';
 import { tidy } from './tidy.js';
+import type { ToolStep, ToolStepsInput } from './tool-steps.js';
+import { findToolSteps, storableSteps, writeToolSteps } from './tool-steps.js';
 import type { TurnView } from './turn-cache.js';
 import type { EpisodeInput, ItemId, Outcome } from './types.js';
 import type { HistoryEntry } from './undo.js';
@@ -74,6 +76,21 @@ export class Archive {
   /** Stores a turn of a conversation, always. */
   addTurn(turn: TurnInput): Promise<TurnOutcome> {
     return addTurn(this.#context, turn);
+  }
+
+  /** Keeps the calls of tools for a message, with what they gave, in the place of those it had. */
+  writeToolSteps(input: ToolStepsInput): Promise<void> {
+    return writeToolSteps(this.#context, input);
+  }
+
+  /** The calls of tools for messages, by the items of those that have any. */
+  toolSteps(messages: readonly ItemId[]): Promise<ReadonlyMap<ItemId, readonly ToolStep[]>> {
+    return findToolSteps(this.#context, messages);
+  }
+
+  /** Such calls as they would be kept: personal data may be replaced. */
+  storableSteps(steps: readonly ToolStep[]): readonly ToolStep[] {
+    return storableSteps(this.#context, steps);
   }
 
   /** The latest turns of sessions, in order. */
@@ -137,6 +154,11 @@ export class Archive {
     readonly sessions: readonly string[];
   }): Promise<Profile | undefined> {
     return findProfile(this.#context, options);
+  }
+
+  /** A text as it would be kept: personal data may be replaced. */
+  storableText(text: string): string {
+    return this.#context.redactor?.(text).text ?? text;
   }
 
   /** Such texts as they would be kept: personal data may be replaced. */

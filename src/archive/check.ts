@@ -166,6 +166,11 @@ const rowChecks: readonly {
     sql: `SELECT i.scope, i.ordinal FROM items i JOIN answer_windows w USING (scope, ordinal) WHERE (i.kind, coalesce(i.session, '')) <> ('episode', w.session)`,
     message: 'is no turn of the conversation whose answer it is said to be',
   },
+  {
+    kind: 'orphan',
+    sql: `SELECT DISTINCT i.scope, i.ordinal FROM items i JOIN tool_steps t USING (scope, ordinal) WHERE i.kind <> 'episode'`,
+    message: 'is no message for which tools could be called',
+  },
 ];
 
 async function checkVectors(
@@ -219,12 +224,13 @@ async function checkVectors(
   return counted?.n ?? 0;
 }
 
-/** Whether what was given for answers can be read. */
-async function checkWindows(context: Context, { scope, user }: Scope, findings: Findings): Promise<void> {
+/** Whether what was given for answers, and what tools gave, can be read. */
+async function checkBeside(context: Context, { scope, user }: Scope, findings: Findings): Promise<void> {
   const { database, cipher } = context;
   const sealed = await database.query<{ ordinal: number; text: string }>(
     `SELECT ordinal, outline AS text FROM answer_windows WHERE scope = $1
-     UNION ALL SELECT ordinal, detail FROM answer_window_items WHERE scope = $1`,
+     UNION ALL SELECT ordinal, detail FROM answer_window_items WHERE scope = $1
+     UNION ALL SELECT ordinal, content FROM tool_steps WHERE scope = $1`,
     [scope],
   );
   for (const { ordinal, text } of sealed) {
@@ -235,7 +241,7 @@ async function checkWindows(context: Context, { scope, user }: Scope, findings: 
       findings.add({
         kind: 'sealed',
         id,
-        message: `What was given for answer ${id} cannot be read: ${messageOf(error)}`,
+        message: `What was given for answer ${id}, or what tools gave for it, cannot be read: ${messageOf(error)}`,
       });
     }
   }
@@ -269,7 +275,7 @@ export async function check(context: Context, work: LongWork = {}): Promise<Chec
     const onItems = (count: number): void =>
       reportProgress(work, { phase: 'check', done: done + count, total: Math.max(total, done + count) });
     const counts = await checkScope(context, scope, findings, onItems);
-    await checkWindows(context, scope, findings);
+    await checkBeside(context, scope, findings);
     await checkProfiles(context, scope, findings);
     items += counts.items;
     postings += counts.postings;

@@ -10,6 +10,7 @@ import type { FullItem } from './recall/results.js';
 import { itemsAt } from './recall/results.js';
 import { retireItem } from './retire-item.js';
 import { idOf, lockScope, placeOf, placesOfTenant } from './scope.js';
+import { carryToolSteps } from './tool-steps.js';
 import type { Queryable } from './database.js';
 import type { ItemId } from './types.js';
 
@@ -93,6 +94,7 @@ export async function edit(
     for (const ordinal of [oldOrdinal, ...(await factsOnlyFrom(transaction, scope, oldOrdinal))])
       await retireItem(open, ordinal);
     const [ordinal = 0] = await insertItems(context, open, drafts);
+    await carryToolSteps(transaction, scope, oldOrdinal, ordinal);
     const known = await lookUpFacts(context, transaction, scope, found);
     const facts = (await storeFacts(context, open, known, new Map([[0, ordinal]]))).get(0) ?? [];
     return {

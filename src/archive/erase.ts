@@ -24,6 +24,8 @@ export interface Removed {
   readonly windows: number;
   /** What answers of a conversation always began from. */
   readonly profiles: number;
+  /** Calls of tools on the way to an answer, with what they gave. */
+  readonly toolSteps: number;
 }
 
 export const nothingRemoved: Removed = {
@@ -36,6 +38,7 @@ export const nothingRemoved: Removed = {
   historyEntries: 0,
   windows: 0,
   profiles: 0,
+  toolSteps: 0,
 };
 
 export const addRemoved = (a: Removed, b: Removed): Removed => ({
@@ -48,6 +51,7 @@ export const addRemoved = (a: Removed, b: Removed): Removed => ({
   historyEntries: a.historyEntries + b.historyEntries,
   windows: a.windows + b.windows,
   profiles: a.profiles + b.profiles,
+  toolSteps: a.toolSteps + b.toolSteps,
 });
 
 /**
@@ -148,6 +152,7 @@ export async function eraseItems(
   const vectors = index === undefined ? 0 : await countIn(transaction, tableOf(index), scope, ordinals);
   const historyEntries = await countIn(transaction, 'history', scope, ordinals);
   const windows = await countWindows(transaction, scope, ordinals);
+  const toolSteps = await countIn(transaction, 'tool_steps', scope, ordinals);
   await transaction.query('DELETE FROM items WHERE scope = $1 AND ordinal = ANY ($2::int4[])', [
     scope,
     ordinals,
@@ -175,6 +180,7 @@ export async function eraseItems(
     historyEntries,
     windows,
     profiles,
+    toolSteps,
   };
 }
 
@@ -198,6 +204,7 @@ export async function eraseScope(context: Context, transaction: Queryable, scope
     historyEntries: await count('history'),
     windows: await countWindows(transaction, scope, null),
     profiles: await count('session_profiles'),
+    toolSteps: await count('tool_steps'),
   };
   await transaction.query('DELETE FROM scopes WHERE scope = $1', [scope]);
   context.recalled.forget(scope);

@@ -2,13 +2,15 @@
 import type { Context } from './context.js';
 import { ownerOf } from './context.js';
 import type { FactDetail } from './facts/reconcile.js';
-import { requireScope } from './scope.js';
+import { placeOf, requireScope } from './scope.js';
 import { listProfiles } from './session-profiles.js';
+import { listToolSteps } from './tool-steps.js';
 import type {
   ExportedDocument,
   ExportedHistory,
   ExportedItem,
   ExportedProfile,
+  ExportedTools,
   ExportHeader,
 } from './transfer-format.js';
 import { exportVersion } from './transfer-format.js';
@@ -94,7 +96,8 @@ async function exportedItem(context: Context, owner: string, row: ItemRow): Prom
 }
 
 /**
- * One JSON object a line: a header, documents, items in the order they were stored, what sessions begin from, then history.
+ * One JSON object a line: a header, documents, items in the order they were stored, calls of tools, what sessions begin from,
+ * then history.
  *
  * @throws {DataError} when nothing is held of the user
  */
@@ -133,6 +136,12 @@ export async function* exportUser(
     if (last === undefined) break;
     after = last.ordinal;
   }
+  for (const [message, steps] of await listToolSteps(context, { scope, user }))
+    yield JSON.stringify({
+      type: 'tools',
+      ordinal: placeOf(message).ordinal,
+      steps: [...steps],
+    } satisfies ExportedTools);
   for (const profile of await listProfiles(context, { scope, user }))
     yield JSON.stringify({ type: 'profile', ...profile } satisfies ExportedProfile);
   yield* exportHistory(context, scope);

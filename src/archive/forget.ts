@@ -10,6 +10,7 @@ import { readPostings } from './postings.js';
 import type { Scope } from './scope.js';
 import { idOf, listScopes, lockScope, placesOfTenant, requireScope } from './scope.js';
 import { eraseProfilesWith } from './session-profiles.js';
+import { messagesWithSteps } from './tool-steps.js';
 import type { VectorIndex } from './vector-index.js';
 import { tableOf } from './vector-index.js';
 import type { ItemId } from './types.js';
@@ -19,7 +20,7 @@ export type ForgetChoice =
   | { readonly ids: readonly ItemId[] }
   | { readonly session: string; readonly user?: string }
   | { readonly document: number; readonly user?: string }
-  /** Everything that contains every word of the query. */
+  /** Everything that contains every word of the query; a turn, where the calls of tools for it do. */
   | { readonly query: string; readonly user?: string }
   /** Everything held of a user. */
   | { readonly user: string }
@@ -114,13 +115,19 @@ async function ordinalsWithAll(
 async function choose(
   context: Context,
   transaction: Queryable,
-  { scope }: Scope,
+  known: Scope,
   choice: ForgetChoice,
   terms: readonly string[] | undefined,
 ): Promise<readonly number[]> {
+  const { scope } = known;
   if ('session' in choice) return ordinalsBy(transaction, scope, 'session = $2', [choice.session]);
   if ('document' in choice) return ordinalsBy(transaction, scope, 'document = $2', [choice.document]);
-  if (terms !== undefined) return ordinalsWithAll(context, transaction, scope, terms);
+  if (terms !== undefined)
+    return [
+      ...(await ordinalsWithAll(context, transaction, scope, terms)),
+      // What was called for a message is part of its turn, and the answer is made of it.
+      ...(await messagesWithSteps(context, transaction, known, terms)),
+    ];
   if ('expired' in choice)
     return ordinalsBy(transaction, scope, 'expires_at <= $2::timestamptz', [context.now()]);
   if ('weakerThan' in choice)
@@ -233,6 +240,7 @@ const tablesWithTexts = [
   'answer_windows',
   'answer_window_items',
   'session_profiles',
+  'tool_steps',
 ] as const;
 
 /** Columns with names of which the planner keeps samples (of texts it keeps none, migrations/0013-no-samples.ts). */

@@ -2,7 +2,7 @@
 import { DataError } from '../core/errors.js';
 import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
-import type { ExportedItem, ExportLine } from './transfer-format.js';
+import type { ExportLine } from './transfer-format.js';
 import { parseLine } from './transfer-format.js';
 
 const reportEvery = 1000;
@@ -13,27 +13,28 @@ const wrong = (line: number, problem: string): DataError =>
 /** What lines refer to each other by. */
 class References {
   readonly #lineOf = new Map<string, number>();
-  readonly #items: { readonly line: number; readonly item: ExportedItem }[] = [];
+  /** What lines name, and must be held by one. */
+  readonly #names: { readonly line: number; readonly name: string }[] = [];
 
   /** @throws {DataError} when an earlier line is about the same */
   add(parsed: ExportLine, line: number): void {
     if (parsed.type === 'header' && line > 1) throw wrong(line, 'is a second header');
     if (parsed.type === 'document') this.#take(`document ${parsed.document}`, line);
+    if (parsed.type === 'tools') {
+      this.#take(`tools of item ${parsed.ordinal}`, line);
+      this.#names.push({ line, name: `item ${parsed.ordinal}` });
+    }
     if (parsed.type !== 'item') return;
     this.#take(`item ${parsed.ordinal}`, line);
     this.#take(`key ${parsed.key}`, line);
-    this.#items.push({ line, item: parsed });
+    for (const source of parsed.sources) this.#names.push({ line, name: `item ${source}` });
+    if (parsed.document !== undefined) this.#names.push({ line, name: `document ${parsed.document}` });
   }
 
   /** @throws {DataError} when a line names what no line holds */
   check(): void {
-    for (const { line, item } of this.#items) {
-      const missing = [
-        ...item.sources.map((source) => `item ${source}`),
-        ...(item.document === undefined ? [] : [`document ${item.document}`]),
-      ].find((name) => !this.#lineOf.has(name));
-      if (missing !== undefined) throw wrong(line, `names ${missing}, which the import does not hold`);
-    }
+    for (const { line, name } of this.#names)
+      if (!this.#lineOf.has(name)) throw wrong(line, `names ${name}, which the import does not hold`);
   }
 
   #take(name: string, line: number): void {

@@ -15,6 +15,7 @@ import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
 import { checkName, lockScope } from './scope.js';
 import { importProfiles } from './session-profiles.js';
+import { importToolSteps } from './tool-steps.js';
 import type { ExportedDocument, ExportedItem, ExportHeader } from './transfer-format.js';
 import { checkHeader } from './transfer-format.js';
 
@@ -148,6 +149,9 @@ export async function importUser(
   const items = parsed.filter((line) => line.type === 'item');
   const documents = parsed.filter((line) => line.type === 'document');
   const begun = parsed.filter((line) => line.type === 'profile');
+  const called = new Map(
+    parsed.flatMap((line) => (line.type === 'tools' ? [[line.ordinal, line.steps]] : [])),
+  );
   const drafts: Draft[] = [];
   for (let start = 0; start < items.length; start += batchSize) {
     const made = await makeDrafts(
@@ -197,6 +201,15 @@ export async function importUser(
       }),
     );
     await insertRows(transaction, 'sources', links, 'ON CONFLICT DO NOTHING');
+    await importToolSteps(
+      context,
+      transaction,
+      { scope, user },
+      newItems.flatMap((item) => {
+        const [ordinal, steps] = [ordinals.get(item.ordinal), called.get(item.ordinal)];
+        return ordinal === undefined || steps === undefined ? [] : [{ ordinal, steps }];
+      }),
+    );
     const profiles = await importProfiles(context, transaction, { scope, user }, begun);
     return { user, imported: fresh.length, known: items.length - fresh.length, profiles };
   });

@@ -18,6 +18,7 @@ export { explanationLanguages } from './explain-words.js';
 export type { AnswerWindow } from './answer-windows.js';
 export type { SessionView, TurnInput, TurnOutcome } from './conversation-turns.js';
 export type { SessionPart, TurnsOptions } from './list-turns.js';
+export type { AnsweredCall, ToolCall, ToolStep, ToolStepsInput } from './tool-steps.js';
 export type { TurnView } from './turn-cache.js';
 export type { SummaryInput } from './summaries.js';
 export type { Window, WindowOptions } from './window.js';

@@ -3,6 +3,7 @@ import type { Context } from './context.js';
 import { ownerOf } from './context.js';
 import { checkCount } from './count.js';
 import { checkName, idOf } from './scope.js';
+import { openStep } from './tool-steps.js';
 import type { HeldTurn, HeldTurns, TurnView } from './turn-cache.js';
 
 /** A session, up to and with a turn. */
@@ -35,10 +36,15 @@ interface Row {
   readonly text: string;
   readonly time: Date;
   readonly expiresAt: Date | null;
+  readonly stepsWritten: number;
+  /** Sealed. */
+  readonly steps: readonly string[] | null;
 }
 
 const columns = `s.scope, s.revision, s.next_ordinal AS "nextOrdinal", i.ordinal, i.session, i.turn, i.speaker, i.text,
-  i.occurred_at AS time, i.expires_at AS "expiresAt"`;
+  i.occurred_at AS time, i.expires_at AS "expiresAt", s.steps AS "stepsWritten", CASE WHEN s.steps > 0 THEN (
+    SELECT array_agg(t.content ORDER BY t.step) FROM tool_steps t WHERE t.scope = i.scope AND t.ordinal = i.ordinal
+  ) END AS steps`;
 const ofSessions = `JOIN unnest($3::text[], $4::int4[]) AS part (session, last) ON part.session = i.session
   WHERE i.scope = s.scope AND i.turn <= part.last AND i.kind = 'episode' AND i.state = 'active'
     AND (i.expires_at IS NULL OR i.expires_at > $5::timestamptz)`;
@@ -69,6 +75,7 @@ async function openTurns(context: Context, user: string, rows: readonly Row[]): 
   const turns = rows.map(async (row): Promise<readonly HeldTurn[]> => {
     const { scope, ordinal, session, turn, speaker, time, expiresAt } = row;
     if (ordinal === null) return [];
+    const steps = await Promise.all((row.steps ?? []).map((step) => openStep(context, user, step)));
     const view: TurnView = {
       id: idOf({ scope, ordinal }),
       session,
@@ -76,6 +83,7 @@ async function openTurns(context: Context, user: string, rows: readonly Row[]): 
       ...(speaker === null ? {} : { speaker }),
       text: await context.cipher.open(row.text, owner),
       time: time.toISOString(),
+      ...(steps.length > 0 && { steps }),
     };
     return [{ view, ordinal, expiresMs: expiresAt?.getTime() ?? Infinity }];
   });
@@ -90,7 +98,8 @@ async function broughtUpToDate(
 ): Promise<HeldTurns | undefined> {
   const rows = await readSince(context, asked, held.nextOrdinal);
   const [first] = rows;
-  if (first?.scope !== held.scope || first.revision !== held.revision) return undefined;
+  if (first?.scope !== held.scope || first.revision !== held.revision || first.stepsWritten !== held.steps)
+    return undefined;
   if (first.nextOrdinal === held.nextOrdinal) return held;
   const [oldest] = held.turns;
   const added = (await openTurns(context, asked[1], rows)).filter(
@@ -105,9 +114,9 @@ async function readAnew(context: Context, asked: Asked, limit: number): Promise<
   const rows = await readLatest(context, asked, limit);
   const [first] = rows;
   if (first === undefined) return undefined;
-  const { scope, revision, nextOrdinal } = first;
+  const { scope, revision, nextOrdinal, stepsWritten } = first;
   const turns = await openTurns(context, asked[1], rows);
-  return { scope, revision, nextOrdinal, turns, isWhole: turns.length < limit };
+  return { scope, revision, nextOrdinal, steps: stepsWritten, turns, isWhole: turns.length < limit };
 }
 
 /** What was said in sessions, in order. Nothing for a user who is not known. */

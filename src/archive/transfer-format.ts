@@ -5,8 +5,8 @@ import { isMoment } from './moment.js';
 import { isName } from './scope.js';
 import { itemKinds } from './types.js';
 
-/** 2: profiles of sessions. */
-export const exportVersion = 2;
+/** 2: profiles of sessions. 3: calls of tools. */
+export const exportVersion = 3;
 
 const time = z.iso
   .datetime({ offset: true })
@@ -102,6 +102,30 @@ const profileSchema = z.strictObject({
   texts: z.array(plainText).readonly(),
 });
 
+/** What was called for a message on the way to its answer, and what it gave. Written as JSON again: any string will do. */
+const toolsSchema = z.strictObject({
+  type: z.literal('tools'),
+  /** Of the message. */
+  ordinal,
+  steps: z
+    .array(
+      z.strictObject({
+        text: z.string(),
+        calls: z
+          .array(
+            z.strictObject({
+              id: z.string(),
+              name: z.string(),
+              arguments: z.string(),
+              result: z.string().optional(),
+            }),
+          )
+          .readonly(),
+      }),
+    )
+    .readonly(),
+});
+
 const historySchema = z.strictObject({
   type: z.literal('history'),
   ordinal,
@@ -118,6 +142,7 @@ const lineSchema = z.discriminatedUnion('type', [
   documentSchema,
   itemSchema,
   profileSchema,
+  toolsSchema,
   historySchema,
 ]);
 
@@ -125,6 +150,7 @@ export type ExportHeader = z.infer<typeof headerSchema>;
 export type ExportedDocument = z.infer<typeof documentSchema>;
 export type ExportedItem = z.infer<typeof itemSchema>;
 export type ExportedProfile = z.infer<typeof profileSchema>;
+export type ExportedTools = z.infer<typeof toolsSchema>;
 export type ExportedHistory = z.infer<typeof historySchema>;
 export type ExportLine = z.infer<typeof lineSchema>;
 

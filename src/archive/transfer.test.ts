@@ -78,7 +78,7 @@ eachStore((store) => {
     expect(await target.import(gone)).toMatchObject({ imported: 0, profiles: 0 });
     const old = lines
       .filter((line) => !line.includes('"profile"'))
-      .map((line) => line.replace('"version":2', '"version":1'));
+      .map((line) => line.replace('"version":3', '"version":1'));
     expect(await (await store.archive()).import(old)).toMatchObject({ imported: 3, profiles: 0 });
   });
 
@@ -106,7 +106,7 @@ eachStore((store) => {
     const withNul = (lines[2] ?? '').replace('"text":"', '"text":"\\u0000');
     await expect(target.import(broken(2, withNul))).rejects.toThrow(/Line 3 [^]*valid Unicode/);
     await expect(target.import(lines, { signal: AbortSignal.abort() })).rejects.toThrow(/cancelled/);
-    const newer = (lines[0] ?? '').replace('"version":2', '"version":99');
+    const newer = (lines[0] ?? '').replace('"version":3', '"version":99');
     await expect(target.import(broken(0, newer))).rejects.toThrow(/version 99/);
     const [item] = await target.recall('there stays');
     expect(item?.item.text).toBe('What was there stays there.');

@@ -12,6 +12,7 @@ const held = (scope: number, list: readonly HeldTurn[]) => ({
   scope,
   revision: 0,
   nextOrdinal: list.length,
+  steps: 0,
   turns: list,
   isWhole: true,
 });

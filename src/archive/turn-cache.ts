@@ -1,5 +1,6 @@
 // Turns of conversations that were read lately, within bounds. Knows no database: who reads says what still holds.
 import { BoundedMap } from '../core/bounded-map.js';
+import type { ToolStep } from './tool-steps.js';
 import type { ItemId } from './types.js';
 
 /** A turn of a conversation as it was said. */
@@ -11,6 +12,8 @@ export interface TurnView {
   readonly text: string;
   /** ISO 8601. */
   readonly time: string;
+  /** Calls of tools for it, where there were any. */
+  readonly steps?: readonly ToolStep[];
 }
 
 /** A turn, and what decides whether and where it is listed. */
@@ -28,6 +31,8 @@ export interface HeldTurns {
   readonly revision: number;
   /** Of the scope: what is not held yet has this ordinal or a higher one. */
   readonly nextOrdinal: number;
+  /** Of the scope. As long as it stays, no turn that is held has other calls of tools. */
+  readonly steps: number;
   /** In order. None is missing between them or after them. */
   readonly turns: readonly HeldTurn[];
   /** Whether there are none before them either. */
@@ -45,7 +50,8 @@ const turnBytes = 300;
 /** A conversation may take this share of the whole; of a longer one the latest turns are held. */
 const shareOfOne = 1 / 8;
 
-const bytesOf = ({ view }: HeldTurn): number => turnBytes + 2 * view.text.length;
+const bytesOf = ({ view: { text, steps } }: HeldTurn): number =>
+  turnBytes + 2 * text.length + (steps === undefined ? 0 : 2 * JSON.stringify(steps).length);
 
 /** Holds the conversations that were used last. */
 export class TurnCache {

@@ -1,7 +1,18 @@
 // File access in Node. Knows nothing of what the files hold.
 import type { FileHandle } from 'node:fs/promises';
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat, truncate } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import {
+  appendFile,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  truncate,
+} from 'node:fs/promises';
+import { basename, dirname, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, StorageError } from './errors.js';
 import type { LockHost } from './file-lock.js';
@@ -210,6 +221,7 @@ export const nodeFiles: Files = {
   writeAtomic,
   createAtomic,
   info,
+  realPath: (path) => guarded('find', path, async () => (await realpath(path)).replaceAll(sep, '/')),
   append: (path, text) => guarded('append to', path, () => appendFile(path, text)),
   list: (path) => guarded('list', path, async () => (await readdir(path)).sort()),
   makeFolder: (path) =>

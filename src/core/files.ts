@@ -45,6 +45,8 @@ export interface Files {
   append(path: string, text: string): Promise<void>;
   /** `undefined` when nothing is there. */
   info(path: string): Promise<FileInfo | undefined>;
+  /** Where something really lies: without links and `..` on the way. */
+  realPath(path: string): Promise<string>;
   /** Names in a folder, sorted. */
   list(path: string): Promise<readonly string[]>;
   /** Creates a folder and its parents; no error when it exists. */

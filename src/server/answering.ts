@@ -1,15 +1,12 @@
 // One answer from its beginning to its end: counted, timed, and ended when nobody wants it. Knows nothing of formats.
-import type { ChatEvent, ToolCall } from '../tasks/chat/index.js';
+import type { ChatEvent } from '../tasks/chat/index.js';
 import type { KeyOwner } from './api-keys.js';
 import type { ServerContext } from './context.js';
 import { RequestSignal } from './request-signal.js';
 
-/** What is told while an answer is written; calls of tools, if there are any, before its end. */
-export type AnswerEvent = ChatEvent | { readonly kind: 'calls'; readonly calls: readonly ToolCall[] };
-
 /** An answer that is being written. */
 export interface Answering {
-  readonly events: AsyncGenerator<AnswerEvent, void, undefined>;
+  readonly events: AsyncGenerator<ChatEvent, void, undefined>;
   /** The client is gone: ends the answer. */
   readonly leave: () => void;
 }
@@ -18,12 +15,12 @@ export interface Answering {
 export function startAnswer(
   context: Pick<ServerContext, 'admission' | 'lifecycle' | 'limits' | 'metrics'>,
   { caller, raw, memory }: { readonly caller: KeyOwner; readonly raw: Request; readonly memory: boolean },
-  make: (signal: AbortSignal) => AsyncIterable<AnswerEvent>,
+  make: (signal: AbortSignal) => AsyncIterable<ChatEvent>,
 ): Answering {
   const { admission, lifecycle, limits, metrics } = context;
   const startedMs = performance.now();
   let leave = (): void => undefined;
-  async function* events(): AsyncGenerator<AnswerEvent, void, undefined> {
+  async function* events(): AsyncGenerator<ChatEvent, void, undefined> {
     const ended = lifecycle.begin();
     let left: (() => void) | undefined;
     const watch = new RequestSignal(raw.signal, limits.answerMs, lifecycle);

@@ -1,10 +1,9 @@
 // Events of an answer in OpenAI's format, whole and in chunks. Knows no route. Source: OpenAI API reference, "Chat".
 import type { ChatEvent, ChatFinish, ChatLanguage, ToolCall } from '../tasks/chat/index.js';
-import type { AnswerEvent } from './answering.js';
 import type { ServerEvent } from './event-stream.js';
 import type { AnswerExtension, ChatChunk, ChatResponse, FinishReason, Usage } from './schemas/chat.js';
+import { wireCall } from '../tasks/chat/generators/wire-message.js';
 import { languageIn } from '../tasks/chat/why.js';
-import { wireCall } from './tools.js';
 import { wireWindow } from './window-format.js';
 
 type DoneEvent = Extract<ChatEvent, { readonly kind: 'done' }>;
@@ -46,7 +45,7 @@ const finishReasons: Readonly<Record<ChatFinish, FinishReason>> = {
 export const finishOf = ({ finish }: Pick<DoneEvent, 'finish'>, calls = false): FinishReason =>
   calls && finish === 'end' ? 'tool_calls' : finishReasons[finish];
 
-function extensionOf(event: AnswerEvent, language: ChatLanguage | undefined): AnswerExtension | undefined {
+function extensionOf(event: ChatEvent, language: ChatLanguage | undefined): AnswerExtension | undefined {
   if (event.kind === 'window') {
     const { turn, window } = event;
     const worded = wireWindow(window, language ?? languageIn(window));
@@ -60,7 +59,7 @@ function extensionOf(event: AnswerEvent, language: ChatLanguage | undefined): An
 /** The whole answer. */
 export async function chatResponse(
   head: AnswerHead,
-  events: AsyncIterable<AnswerEvent>,
+  events: AsyncIterable<ChatEvent>,
   { language }: ChatFormat,
 ): Promise<ChatResponse> {
   let content = '';
@@ -94,7 +93,7 @@ export async function chatResponse(
 export function chatChunks(
   head: AnswerHead,
   { language, withUsage }: ChatFormat & { readonly withUsage: boolean },
-): (event: AnswerEvent) => readonly ServerEvent[] {
+): (event: ChatEvent) => readonly ServerEvent[] {
   let isFirst = true;
   let calls = false;
   let isRemembered = false;

@@ -1,6 +1,7 @@
 // The conversations of a server: one answer at a time in each. Knows no format.
 import type { Archive } from '../archive/index.js';
 import type {
+  AnsweredCall,
   AnswerOptions,
   ChatEvent,
   ChatTurn,
@@ -8,12 +9,17 @@ import type {
   ConversationOptions,
   Generator,
   Knowledge,
+  ToolFields,
+  ToolStep,
 } from '../tasks/chat/index.js';
 import { BoundedMap } from '../core/bounded-map.js';
 import { InternalError } from '../core/errors.js';
 import { assistantSpeaker } from '../tasks/chat/message.js';
 import { lineageOf } from '../tasks/chat/session-name.js';
+import { given } from '../core/given.js';
 import { KeyedLock } from './keyed-lock.js';
+import type { ToolResults } from './tools.js';
+import { misplaced, requireResults } from './tools.js';
 
 export type OpenConversation = (options: ConversationOptions) => Promise<Conversation>;
 
@@ -32,6 +38,9 @@ export interface AnswerRequest {
   readonly knowledge?: Knowledge | undefined;
   readonly answer: AnswerOptions;
   readonly signal: AbortSignal;
+  readonly tools?: ToolFields | undefined;
+  /** What was called for the message so far. */
+  readonly steps?: readonly ToolStep[];
 }
 
 /** Stands where a conversation is only looked at. */
@@ -60,13 +69,24 @@ export class Conversations {
   }
 
   /**
-   * Says something and answers it. A message that is there already without an answer, because the generator failed or the
-   * server stopped, is not said twice: it is answered.
+   * Says something and answers it. A message that is there already without an answer, because the generator failed, the
+   * server stopped, or tools are called for it, is not said twice: it is answered.
    */
   send(place: ConversationPlace, message: string, request: AnswerRequest): AsyncGenerator<ChatEvent> {
     return this.#answer(place, request, async (conversation) => {
-      const isUnanswered = (await this.#unanswered(place)) === message;
-      return isUnanswered ? conversation.regenerate(request) : conversation.send(message, request);
+      const isThere = await this.#isThere(place, message, request);
+      return isThere ? conversation.regenerate(request) : conversation.send(message, request);
+    });
+  }
+
+  /**
+   * Goes on with the last message when it is told what the calls for it gave.
+   * @throws {HttpError} 400 when no such calls wait, or one of them is left without a result
+   */
+  resume(place: ConversationPlace, results: ToolResults, request: AnswerRequest): AsyncGenerator<ChatEvent> {
+    return this.#answer(place, request, async (conversation) => {
+      const said = (await conversation.history()).findLast(({ role }) => role === 'user');
+      return conversation.regenerate({ ...request, steps: withResults(said?.steps ?? [], results) });
     });
   }
 
@@ -101,12 +121,27 @@ export class Conversations {
     this.#answered.deleteWhere((key) => key.startsWith(prefix));
   }
 
-  /** What was said last in a conversation, if it was not answered. */
-  async #unanswered(place: ConversationPlace): Promise<string | undefined> {
-    if (this.#answered.has(nameOf(place))) return undefined;
+  /**
+   * Whether a message is what was said last, and is not answered.
+   * Where tools were called for it, it may be answered, to somebody who did not hear it.
+   */
+  async #isThere(
+    place: ConversationPlace,
+    message: string,
+    { tools, steps }: AnswerRequest,
+  ): Promise<boolean> {
+    const isGoingOn = steps !== undefined;
+    if (!isGoingOn && this.#answered.has(nameOf(place))) return false;
     const { archive, session } = place;
-    const [last] = await archive.turns({ ...userOf(place), sessions: lineageOf(session), limit: 1 });
-    return last?.speaker === assistantSpeaker ? undefined : last?.text;
+    const turns = await archive.turns({ ...userOf(place), sessions: lineageOf(session), limit: 2 });
+    const last = turns.at(-1);
+    const isAnswered = last?.speaker === assistantSpeaker;
+    const said = isAnswered ? turns.at(-2) : last;
+    if (isAnswered && !isGoingOn) return false;
+    // What a branch shares is as it was: calls for it would stand in both.
+    if (said?.session !== session && (isGoingOn || tools !== undefined)) return false;
+    // It is kept as it may be kept: personal data may be replaced.
+    return said?.text === archive.storableText(message);
   }
 
   async *#answer(
@@ -136,6 +171,22 @@ export class Conversations {
       release();
     }
   }
+}
+
+/** The last calls with what they gave; told once more, a result takes the place of the one before. */
+function withResults(steps: readonly ToolStep[], results: ToolResults): readonly ToolStep[] {
+  const last = steps.at(-1);
+  const calls = (last?.calls ?? []).map((call): AnsweredCall =>
+    Object.assign({}, call, given({ result: results.get(call.id) })),
+  );
+  const unknown = [...results.keys()].find((id) => !calls.some((call) => call.id === id));
+  if (last === undefined || unknown !== undefined)
+    throw misplaced(
+      'messages',
+      `No call "${(unknown ?? '').slice(0, 100)}" waits for a result in this conversation. Send the user's message and the call too`,
+    );
+  requireResults(calls, 'messages');
+  return [...steps.slice(0, -1), { ...last, calls }];
 }
 
 const nameOf = ({ tenant, user, session }: ConversationPlace): string =>

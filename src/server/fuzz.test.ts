@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TestServer } from '../../test/support/server.js';
 import { openTestServer } from '../../test/support/server.js';
 import { fakeEmbedder } from '../archive/fake-embedder.js';
+import type { ToolCaller } from '../tasks/chat/index.js';
 import { stubGenerator } from '../testing/index.js';
 
 /** Of all routes together. */
@@ -21,6 +22,25 @@ const routes: readonly (readonly [method: string, path: string, right: Readonly<
         stop: ['x'],
         user: 'u',
         mneme: { session: 's', memory: false },
+      },
+    ],
+    [
+      'POST',
+      '/v1/chat/completions',
+      {
+        model: 'caller',
+        messages: [
+          { role: 'user', content: 'Hi' },
+          {
+            role: 'assistant',
+            content: null,
+            tool_calls: [{ id: 'c', type: 'function', function: { name: 'clock', arguments: '{}' } }],
+          },
+          { role: 'tool', content: '12:30', tool_call_id: 'c' },
+        ],
+        tools: [{ type: 'function', function: { name: 'clock' } }],
+        user: 'u',
+        mneme: { session: 't' },
       },
     ],
     ['POST', '/v1/completions', { prompt: 'Hi', max_tokens: 3, temperature: 1, stream: true }],
@@ -144,7 +164,17 @@ beforeAll(async () => {
   const log = {
     log: (level: string, message: string): void => void (level === 'error' && bugs.push(message)),
   };
-  const models = [{ id: 'stub', generator: stubGenerator() }];
+  const withTools: ToolCaller = {
+    async *generate() {
+      yield 'Well. ';
+      const call = { id: crypto.randomUUID(), name: 'clock', arguments: '{}' };
+      return { end: 'end', calls: [call] };
+    },
+  };
+  const models = [
+    { id: 'stub', generator: stubGenerator() },
+    { id: 'caller', generator: { ...stubGenerator(), withTools } },
+  ];
   server = await openTestServer({ models, embedder: fakeEmbedder(), log });
   await server.call('POST', '/v1/chat/completions', routes[0]?.[2]);
 });

@@ -2,10 +2,11 @@
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import { messageOf, StorageError } from '../core/errors.js';
 import type { ServerApp } from './context.js';
 import type { Lifecycle } from './lifecycle.js';
+import { errorResponse, HttpError } from './http-error.js';
 
 export interface ListenOptions {
   readonly host: string;
@@ -24,6 +25,18 @@ export interface Listening {
 const requestMs = 60_000;
 const headersMs = 20_000;
 
+/** What is no request that the application could be given is answered in its format all the same. */
+const errorHandler = (error: unknown): Response =>
+  errorResponse(
+    error instanceof RequestError
+      ? new HttpError(
+          400,
+          'invalid_address',
+          `The address of the request is none: ${error.message}. Percent-encode what a URL cannot have.`,
+        )
+      : error,
+  );
+
 /** @throws {StorageError} when the port is taken or may not be used */
 export async function listen(
   app: ServerApp,
@@ -32,7 +45,7 @@ export async function listen(
 ): Promise<Listening> {
   const server = createServer(
     { requestTimeout: requestMs, headersTimeout: headersMs, noDelay: true },
-    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler }),
   );
   server.listen(port, host);
   await once(server, 'listening').catch((cause: unknown) => {

@@ -1,17 +1,15 @@
 // An answer without memory: the messages as they are, and nothing is kept. Knows no archive.
 import type {
   AnswerOptions,
-  ChatMessage,
+  ChatEvent,
   GenerateAnswerOptions,
   Generator,
   ToolAnswerEnd,
-  ToolCaller,
   ToolFields,
   ToolMessage,
 } from '../tasks/chat/index.js';
-import type { AnswerEvent } from './answering.js';
 import { tellingEnd } from '../core/telling-end.js';
-import { asTexts } from '../tasks/chat/tools.js';
+import { askGenerator, asTexts, textWithCalls } from '../tasks/chat/tools.js';
 import { usableTokens } from '../tasks/chat/window/usable-tokens.js';
 import { HttpError } from './http-error.js';
 
@@ -24,23 +22,16 @@ interface PlainPrompt {
   readonly ask: (options: GenerateAnswerOptions) => AsyncIterable<string, ToolAnswerEnd>;
 }
 
-/** Messages, for a generator that only says something. */
-export const textPrompt = (generator: Generator, messages: readonly ChatMessage[]): PlainPrompt => ({
-  tokens: generator.countPrompt(messages),
-  async *ask(options) {
-    return { end: yield* generator.generate(messages, options), calls: [] };
-  },
-});
-
-/** Messages and tools, for one that can call them. */
-export const toolPrompt = (
+/** Messages, and tools where they are offered to a generator that can call them. */
+export const plainPrompt = (
   generator: Generator,
-  caller: ToolCaller,
   messages: readonly ToolMessage[],
-  tools: ToolFields,
+  tools?: ToolFields,
 ): PlainPrompt => ({
-  tokens: generator.countPrompt(asTexts(messages)) + generator.countTokens(JSON.stringify(tools)),
-  ask: (options) => caller.generate(messages, { ...options, tools }),
+  tokens:
+    generator.countPrompt(asTexts(messages)) +
+    (tools === undefined ? 0 : generator.countTokens(JSON.stringify(tools))),
+  ask: (options) => askGenerator(generator, messages, { ...options, tools }),
 });
 
 /**
@@ -52,7 +43,7 @@ export async function* plainAnswer(
   { tokens: promptTokens, ask }: PlainPrompt,
   options: AnswerOptions,
   signal: AbortSignal,
-): AsyncGenerator<AnswerEvent, void, undefined> {
+): AsyncGenerator<ChatEvent, void, undefined> {
   const usable = usableTokens(generator);
   // Where only the margin is left, the model may still have room: it says so itself.
   const room = (promptTokens < usable ? usable : generator.maxTokens) - promptTokens;
@@ -66,8 +57,7 @@ export async function* plainAnswer(
     yield { kind: 'text', text: piece };
   }
   if (calls.length > 0) yield { kind: 'calls', calls };
-  const said = calls.length === 0 ? text : `${text}${JSON.stringify(calls)}`;
-  const usage = { promptTokens, answerTokens: generator.countTokens(said) };
+  const usage = { promptTokens, answerTokens: generator.countTokens(textWithCalls(text, calls)) };
   yield { kind: 'done', finish: signal.aborted ? 'stopped' : end, citations: [], usage };
 }
 

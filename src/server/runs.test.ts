@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { strayNames } from '../../test/support/stray-names.js';
 import { createRun } from '../checkpoint/index.js';
 import { files } from '../core/files.node.js';
 import type { Server } from './create-server.js';
@@ -48,6 +49,49 @@ test('a name that is no run, or leads elsewhere, is not found', async () => {
   const without = createServer({ archiveOf: server.context.archiveOf });
   expect((await without.app.request('/v1/runs/moby')).status).toBe(404);
   expect(await (await without.app.request('/v1/runs')).json()).toEqual({ runs: [] });
+});
+
+test('no name leads out of the folder, however it is written, and no answer tells what lies there', async () => {
+  const secret = { config: { model: { secret: 31_337 } }, tokenizer: '{}' };
+  await (await createRun(files, `${folder}/secret`, secret)).close();
+  await (await newRun('moby')).close();
+  const { app } = server;
+  for (const name of strayNames)
+    for (const written of new Set([name, encodeURIComponent(name), encodeURI(name)])) {
+      const response = await app.request(`http://localhost/v1/runs/${written}`);
+      const text = await response.text();
+      expect(text).not.toMatch(/31337|root:/);
+      expect(text).not.toContain(folder);
+      expect(text.length).toBeLessThan(1000);
+      // What the address itself resolves to is an address like any other, such as that of a run.
+      if (response.status === 200) expect(text).toMatch(/"name":"moby"|The page is not built/);
+      else expect([written, response.status]).toEqual([written, 404]);
+    }
+  for (const name of strayNames.filter((one) => /[^.]/.test(one)))
+    expect((await app.request(`/v1/runs/${encodeURIComponent(name)}/metrics`)).status).toBe(404);
+});
+
+test('a link shows a run in the folder, and nothing outside of it', async () => {
+  await (await newRun('moby')).close();
+  await (await newRun('metrics')).close();
+  await (await newRun('config')).close();
+  await mkdir(`${folder}/elsewhere`);
+  await rename(`${folder}/runs/config/config.json`, `${folder}/elsewhere/config.json`);
+  await symlink(`${folder}/elsewhere/config.json`, `${folder}/runs/config/config.json`);
+  await rm(`${folder}/runs/metrics/metrics.jsonl`, { force: true });
+  await symlink(`${folder}/config.json`, `${folder}/runs/metrics/metrics.jsonl`);
+  await symlink(`${folder}/runs/moby`, `${folder}/runs/best`);
+  await symlink('../../runs/moby', `${folder}/runs/moby/again`);
+  await symlink(folder, `${folder}/runs/out`);
+  await symlink('..', `${folder}/runs/up`);
+  await symlink('/nowhere', `${folder}/runs/broken`);
+  const { runs } = (await get('/v1/runs')).json as { runs: { name: string }[] };
+  expect(runs.map(({ name }) => name).sort()).toEqual(['best', 'moby']);
+  for (const name of ['config', 'metrics', 'out', 'up', 'broken'])
+    expect(await get(`/v1/runs/${name}`)).toMatchObject({
+      status: 404,
+      json: { error: { code: 'not_found' } },
+    });
 });
 
 /** Events as they come. */

@@ -4,16 +4,34 @@ import type { RunsFolder } from './context.js';
 import type { ServerEvent } from './event-stream.js';
 import type { Run, RunDetail } from './schemas/runs.js';
 import { holdsRun, readRun } from '../checkpoint/run-folder.js';
-import { lockFile, metricsFile } from '../checkpoint/layout.js';
+import { configFile, lockFile, metricsFile, tokenizerFile } from '../checkpoint/layout.js';
+import { locate } from '../checkpoint/replace-together.js';
 import { CheckpointError, NotFoundError } from '../core/errors.js';
 
 /** A run counts as training when it is locked and was measured within so long. */
 const recentMs = 10 * 60_000;
 
-async function namesOf({ files, path }: RunsFolder): Promise<readonly string[]> {
+/** What is read of a run. */
+const readFiles = [configFile, tokenizerFile, metricsFile] as const;
+
+/** Whether everything that is read of a run lies below the folder: a link that leads out of it shows nothing. */
+async function liesWithin({ files, path }: RunsFolder, name: string): Promise<boolean> {
+  const root = await files.realPath(path);
+  const run = `${path}/${name}`;
+  const parts = await Promise.all(readFiles.map((file) => locate(files, run, file)));
+  for (const part of [run, ...parts]) {
+    if ((await files.info(part)) === undefined) continue;
+    if (!(await files.realPath(part)).startsWith(`${root}/`)) return false;
+  }
+  return true;
+}
+
+async function namesOf(folder: RunsFolder): Promise<readonly string[]> {
+  const { files, path } = folder;
   if ((await files.info(path))?.kind !== 'folder') return [];
   const names: string[] = [];
-  for (const name of await files.list(path)) if (await holdsRun(files, `${path}/${name}`)) names.push(name);
+  for (const name of await files.list(path))
+    if ((await holdsRun(files, `${path}/${name}`)) && (await liesWithin(folder, name))) names.push(name);
   return names;
 }
 

@@ -1,5 +1,6 @@
 // An answer as a stream of events. Knows nothing of what the events say.
-import type { AnswerEvent, Answering } from './answering.js';
+import type { ChatEvent } from '../tasks/chat/index.js';
+import type { Answering } from './answering.js';
 import type { ServerContext } from './context.js';
 import type { ServerEvent } from './event-stream.js';
 import { messageOf } from '../core/errors.js';
@@ -14,7 +15,7 @@ import { answerTo } from './http-error.js';
 export async function streamAnswer(
   { limits, log }: Pick<ServerContext, 'limits' | 'log'>,
   { events, leave }: Answering,
-  write: (event: AnswerEvent) => readonly ServerEvent[],
+  write: (event: ChatEvent) => readonly ServerEvent[],
 ): Promise<Response> {
   const written = await new FlatMap(events, write).begin();
   const { keepAliveMs, stallMs } = limits;

@@ -1,6 +1,7 @@
 // A window as it goes over the wire: why things were found is said in words. Knows no route.
 import type { ChatLanguage, ChatWindow } from '../tasks/chat/index.js';
 import type { ChatWindow as WireWindow } from './schemas/window.js';
+import { wireMessage } from '../tasks/chat/generators/wire-message.js';
 import { explain } from '../archive/explain.js';
 
 export function wireWindow(window: ChatWindow, language: ChatLanguage): WireWindow {
@@ -10,5 +11,5 @@ export function wireWindow(window: ChatWindow, language: ChatLanguage): WireWind
       found === undefined ? item : { ...item, reasons: explain(found, language) },
     ),
   }));
-  return { ...window, parts };
+  return { ...window, parts, messages: window.messages.map(wireMessage) };
 }

@@ -104,6 +104,12 @@ export class MemoryFiles implements Files {
     return this.isFolder(path) ? { kind: 'folder', bytes: 0, modifiedMs: 0 } : undefined;
   }
 
+  /** There are no links. */
+  async realPath(path: string): Promise<string> {
+    if ((await this.info(path)) === undefined) throw storageError('find', path, 'ENOENT');
+    return path;
+  }
+
   async list(path: string): Promise<readonly string[]> {
     if (!this.isFolder(path)) throw storageError('read', path, 'ENOENT');
     const start = `${withoutEndSlash(path)}/`.length;

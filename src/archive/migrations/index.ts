@@ -12,6 +12,7 @@ import { answerWindows } from './0010-answer-windows.js';
 import { heldScopes } from './0011-held-scopes.js';
 import { sessionProfiles } from './0012-session-profiles.js';
 import { noSamples } from './0013-no-samples.js';
+import { toolSteps } from './0014-tool-steps.js';
 
 export const migrations: readonly string[] = [
   items,
@@ -27,4 +28,5 @@ export const migrations: readonly string[] = [
   heldScopes,
   sessionProfiles,
   noSamples,
+  toolSteps,
 ];

@@ -13,6 +13,7 @@ const places: readonly { readonly table: string; readonly key: string; readonly 
   { table: 'documents', key: 'document', column: 'title' },
   { table: 'answer_windows', key: 'ordinal', column: 'outline' },
   { table: 'session_profiles', key: 'entry', column: 'texts' },
+  { table: 'tool_steps', key: 'entry', column: 'content' },
   { table: 'answer_window_items', key: 'entry', column: 'detail' },
 ];
 const pageSize = 500;

@@ -104,29 +104,25 @@ test('what the tools gave is passed on, with the call that asked for it', async 
   expect(bodies[1]).not.toHaveProperty('tools');
 });
 
+/** Tools that the client runs itself. */
+const run = ['clock', 'calendar'].map((name) => ({
+  type: 'function' as const,
+  function: {
+    name,
+    description: name,
+    function: () => `${name} says 12:30`,
+    parameters: { type: 'object', properties: {} },
+  },
+}));
+const { completions } = new OpenAI({
+  apiKey: 'none',
+  baseURL: 'http://localhost/v1',
+  fetch: async (input, init) => server.app.request(input as string, init),
+}).chat;
+
 test('a client runs its loop of tools over it', async () => {
-  const client = new OpenAI({
-    apiKey: 'none',
-    baseURL: 'http://localhost/v1',
-    fetch: async (input, init) => server.app.request(input as string, init),
-  });
-  const said = await client.chat.completions
-    .runTools({
-      model: 'endpoint',
-      stream: true,
-      messages: [question],
-      tools: ['clock', 'calendar'].map((name) => ({
-        type: 'function' as const,
-        function: {
-          name,
-          description: name,
-          function: () => `${name} says 12:30`,
-          parameters: { type: 'object', properties: {} },
-        },
-      })),
-    })
-    .finalContent();
-  expect(said).toBe('Half past twelve.');
+  const asked = { model: 'endpoint', stream: true as const, messages: [question], tools: run };
+  expect(await completions.runTools(asked).finalContent()).toBe('Half past twelve.');
   expect(bodies[1]?.['messages']).toMatchObject([
     question,
     { role: 'assistant', tool_calls: [call, second] },
@@ -151,15 +147,182 @@ test('a model that calls no tools says so, and how to go on', async () => {
   expect((await post({ model: 'run', messages: [question, empty, question] })).status).toBe(200);
 });
 
-test('a conversation that is remembered takes no tools, and passes over what was said of them', async () => {
-  const place = { user: randomUUID(), mneme: { session: 's' } };
-  const offered = await post({ messages: [question], tools, ...place });
-  expect(offered).toMatchObject({ status: 400, json: { error: { param: 'tools' } } });
-  expect(offered.json.error?.message).toMatch(/without memory only/);
-  expect((await post({ messages: [question, asks, result], ...place })).json.error).toMatchObject({
-    code: 'last_message',
+/** A place nobody has spoken in. */
+const newPlace = () => ({ user: randomUUID(), mneme: { session: 's' } });
+const both = { ...asks, tool_calls: [call, second] };
+const results = [result, { role: 'tool' as const, content: 'Nothing today.', tool_call_id: 'c2' }];
+const turnsOf = async ({ user }: { user: string }) =>
+  ((await server.call('GET', `/v1/sessions/s?user=${user}`)).json.turns ?? []).map(({ role, text }) => [
+    role,
+    text,
+  ]);
+
+test('tools are called within a conversation that is remembered: the message is kept once, and the answer', async () => {
+  const place = newPlace();
+  await post({ model: 'run', messages: [{ role: 'user', content: 'I live in Lyon.' }], ...place });
+  const asked = await post({ messages: [question], tools, ...place });
+  expect(asked).toMatchObject({
+    status: 200,
+    json: {
+      choices: [{ message: { content: null, tool_calls: [call, second] }, finish_reason: 'tool_calls' }],
+      mneme: {
+        userTurn: { text: question.content },
+        finish: 'end',
+        window: { toolTokens: expect.any(Number) },
+      },
+    },
   });
+  expect(asked.json.mneme).not.toHaveProperty('assistantTurn');
+  const answered = await post({ messages: [question, both, ...results], tools, ...place });
+  expect(answered.json).toMatchObject({
+    choices: [{ message: { content: 'Half past twelve.' }, finish_reason: 'stop' }],
+    mneme: { assistantTurn: { text: 'Half past twelve.' } },
+  });
+  expect(bodies[1]).toMatchObject({ tools });
+  expect(bodies[1]?.['messages']).toEqual([
+    { role: 'user', content: 'I live in Lyon.' },
+    { role: 'assistant', content: 'You said: I live in Lyon.' },
+    question,
+    both,
+    ...results,
+  ]);
+  expect(answered.json.mneme?.window?.messages.slice(-3)).toEqual([both, ...results]);
+  expect((await turnsOf(place)).slice(2)).toEqual([
+    ['user', question.content],
+    ['assistant', 'Half past twelve.'],
+  ]);
+});
+
+test('who did not hear the answer sends what the tools gave again, and nothing is said twice', async () => {
+  const place = newPlace();
+  await post({ messages: [question], tools, ...place });
+  for (let n = 0; n < 2; n++) await post({ messages: [question, both, ...results], tools, ...place });
+  expect(await turnsOf(place)).toEqual([
+    ['user', question.content],
+    ['assistant', 'Half past twelve.'],
+  ]);
+  await post({ messages: [question], tools, ...place });
+  expect(await turnsOf(place)).toHaveLength(3);
+});
+
+test('what the tools gave is enough: the message and the calls are kept', async () => {
+  const place = newPlace();
+  await post({ messages: [question], tools, ...place });
+  const partly = await post({ messages: [result], tools, ...place });
+  expect(partly).toMatchObject({
+    status: 400,
+    json: { error: { message: expect.stringMatching(/"c2" has no result/) } },
+  });
+  for (let n = 0; n < 2; n++) {
+    const answered = await post({
+      messages: [{ role: 'system', content: 'Be brief.' }, ...results],
+      tools,
+      ...place,
+    });
+    expect(answered.json.choices?.[0]?.message.content).toBe('Half past twelve.');
+    expect(bodies.at(-1)?.['messages']).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      question,
+      both,
+      ...results,
+    ]);
+  }
+  const { json } = await server.call('GET', `/v1/sessions/s?user=${place.user}`);
+  expect(json.turns).toMatchObject([
+    { role: 'user', steps: [{ calls: [{ id: 'c1', result: '12:30' }, { id: 'c2' }] }] },
+    { role: 'assistant', text: 'Half past twelve.' },
+  ]);
+  const unknown = await post({ messages: [{ ...result, tool_call_id: 'c9' }], tools, ...place });
+  expect(unknown).toMatchObject({ status: 400, json: { error: { code: 'invalid_messages' } } });
+  expect((await post({ messages: [result], tools, ...newPlace() })).status).toBe(400);
+});
+
+test('an answer is written again from what the tools gave, and a stub says what they did not', async () => {
+  const place = newPlace();
+  await post({ messages: [question], tools, ...place });
+  await post({ messages: results, tools, ...place });
+  await server.call('POST', '/v1/sessions/s/regenerate', { user: place.user });
+  expect(bodies.at(-1)?.['messages']).toEqual([question, both, ...results]);
+  await post({ messages: [question], tools, ...place });
+  await post({ messages: [{ role: 'user', content: 'Never mind.' }], ...place });
+  expect(bodies.at(-1)?.['messages']).toMatchObject([
+    question,
+    both,
+    ...results,
+    { role: 'assistant', content: 'Half past twelve.' },
+    question,
+    both,
+    { role: 'tool', content: '(no result: this call was not answered)', tool_call_id: 'c1' },
+    { role: 'tool', tool_call_id: 'c2' },
+    { role: 'user', content: 'Never mind.' },
+  ]);
+});
+
+test('in a branch tools are called for what is said there', async () => {
+  const place = newPlace();
+  await post({ messages: [question], tools, ...place });
+  const { json } = await server.call('POST', '/v1/sessions/s/branch', { user: place.user, turn: 0 });
+  const branch = { user: place.user, mneme: { session: json.session } };
+  const offered = { tools, ...branch };
+  await post({ messages: [question], ...offered });
+  await post({ messages: results, ...offered });
+  await post({ messages: [question, both, ...results], tools, ...place });
+  const turns = async (session: string) =>
+    (await server.call('GET', `/v1/sessions/${encodeURIComponent(session)}?user=${place.user}`)).json.turns;
+  expect((await turns(json.session ?? ''))?.map(({ role }) => role)).toEqual(['user', 'user', 'assistant']);
+  expect((await turns('s'))?.map(({ role }) => role)).toEqual(['user', 'assistant']);
+});
+
+test('what is not called, not answered or out of place is told by its message', async () => {
+  const place = newPlace();
+  const cases = [
+    [[question, both, result], 'messages.1', /"c2" has no result/],
+    [[question, result], 'messages.1', /No call "c1"/],
+    [[question, asks, { ...result, tool_call_id: 'c9' }], 'messages.2', /No call "c9"/],
+    [[question, { role: 'assistant', content: 'Well.' }, asks, result], 'messages.1', /only calls/],
+    [[question, asks], 'messages.1', /last message/],
+    [[asks, result], 'messages.1', /last message/],
+  ] as const;
+  for (const [messages, param, message] of cases)
+    expect(await post({ messages, tools, ...place })).toMatchObject({
+      status: 400,
+      json: { error: { code: 'invalid_messages', param, message: expect.stringMatching(message) } },
+    });
   expect(bodies).toEqual([]);
-  const answered = await post({ model: 'run', messages: [question, asks, result, question], ...place });
-  expect(answered).toMatchObject({ status: 200, json: { mneme: { userTurn: { text: question.content } } } });
+  const run = await post({ model: 'run', messages: [question, asks, result], ...place });
+  expect(run).toMatchObject({
+    status: 400,
+    json: { error: { code: 'unsupported_parameter', param: 'messages.1' } },
+  });
+  expect((await post({ model: 'run', messages: [question], tools, ...place })).status).toBe(400);
+  // What was called before is passed over like all that was said before.
+  expect((await post({ model: 'run', messages: [question, asks, result, question], ...place })).status).toBe(
+    200,
+  );
+});
+
+test.each([false, true])('a client runs its loop of tools with memory, streaming: %s', async (stream) => {
+  const place = newPlace();
+  const body = {
+    model: 'endpoint',
+    messages: [{ role: 'system' as const, content: 'Be brief.' }, question],
+    tools: run,
+    user: place.user,
+    metadata: { session: 's' },
+  };
+  const runner = stream
+    ? completions.runTools({ ...body, stream: true })
+    : completions.runTools({ ...body, stream: false });
+  expect(await runner.finalContent()).toBe('Half past twelve.');
+  expect(bodies[1]?.['messages']).toMatchObject([
+    { role: 'system', content: 'Be brief.' },
+    question,
+    both,
+    { role: 'tool', tool_call_id: 'c1', content: 'clock says 12:30' },
+    { role: 'tool', tool_call_id: 'c2', content: 'calendar says 12:30' },
+  ]);
+  expect(await turnsOf(place)).toEqual([
+    ['user', question.content],
+    ['assistant', 'Half past twelve.'],
+  ]);
 });

@@ -4,6 +4,7 @@ import type { Chunk, TestServer } from '../../../test/support/server.js';
 import { openTestServer } from '../../../test/support/server.js';
 import { GeneratorError } from '../../tasks/chat/generator-error.js';
 import type { GenerateAnswerOptions, Generator } from '../../tasks/chat/index.js';
+import { endpointGenerator } from '../../tasks/chat/index.js';
 import { stubGenerator } from '../../testing/index.js';
 
 /** What the stub is told to do, by the last message. */
@@ -202,6 +203,30 @@ test('a generator that fails is told with its status, the message is kept, and s
   expect(stream.at(-1)).toMatchObject({ error: { code: 'generator_unreachable' } });
 });
 
+test.each([
+  [500, 503],
+  [504, 504],
+  ['broken', 502],
+] as const)('a message is said to be kept where it is, and only there (%s)', async (failure, status) => {
+  const endpoint = endpointGenerator({
+    url: 'http://localhost/v1',
+    model: 'm',
+    fetch: async () =>
+      failure === 'broken' ? Response.json({ choices: 7 }) : new Response('Not now.', { status: failure }),
+  });
+  const down = await openTestServer({ models: [{ id: 'down', generator: endpoint }] });
+  const messages = [{ role: 'user', content: 'Hello' }];
+  for (const [mneme, words] of [
+    [undefined, /Try again\.$/],
+    [{ session: 's', memory: false }, /Try again\.$/],
+    [{ session: 's' }, /Try again\. Your message is kept\.$/],
+  ] as const) {
+    const failed = await down.call('POST', '/v1/chat/completions', { messages, mneme });
+    expect(failed).toMatchObject({ status, json: { error: { message: expect.stringMatching(words) } } });
+  }
+  await down.close();
+});
+
 test('what is not supported, not known or too long is refused with a reason', async () => {
   const user = { role: 'user', content: 'x' };
   const cases: readonly (readonly [object, number, object])[] = [
@@ -240,7 +265,7 @@ test('what is not supported, not known or too long is refused with a reason', as
     [
       { messages: [user, { role: 'assistant', content: 'y' }], mneme: { session: 'x' } },
       400,
-      { param: 'messages' },
+      { param: 'messages.1' },
     ],
     [
       { messages: [user], max_tokens: 99_999, mneme: { session: 'x' } },
@@ -286,7 +311,7 @@ test('a prompt that the model itself finds too long is told as one that was coun
     error: {
       type: 'invalid_request_error',
       code: 'context_length_exceeded',
-      message: 'The model has 2048 tokens.',
+      message: 'The model has 2048 tokens. Your message is kept.',
     },
   });
 });

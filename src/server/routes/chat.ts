@@ -4,18 +4,17 @@ import type { Answering } from '../answering.js';
 import type { ServedModel, ServerApp, ServerContext } from '../context.js';
 import type { CheckedRequest } from '../route.js';
 import type { z } from '@hono/zod-openapi';
-import { asTexts } from '../../tasks/chat/tools.js';
 import { startAnswer } from '../answering.js';
 import { chatChunks, chatResponse, headOf } from '../chat-format.js';
 import { HttpError } from '../http-error.js';
 import { modelNamed } from '../models.js';
-import { plainAnswer, textPrompt, toolPrompt } from '../plain-answer.js';
+import { plainAnswer, plainPrompt } from '../plain-answer.js';
 import { addRoute } from '../route.js';
 import { answerOptionsOf, refuseUnsupported } from '../sampling.js';
 import { chatChunkSchema, chatRequestSchema, chatResponseSchema } from '../schemas/chat.js';
 import { streamAnswer } from '../stream-response.js';
 import type { ToolRequest } from '../tools.js';
-import { callerOf, refuseToolsWithMemory, toolCall, toolsIn } from '../tools.js';
+import { currentTurn, requireCaller, resultsAlone, textOf, toolCall, toolsIn } from '../tools.js';
 
 type ChatBody = z.output<typeof chatRequestSchema>;
 type Message = ChatBody['messages'][number];
@@ -47,7 +46,7 @@ export function addChatRoute(app: ServerApp, context: ServerContext): void {
       const answering =
         place === undefined
           ? answerPlainly(context, request, model, tools)
-          : await remembering(context, request, model, place);
+          : await remembering(context, request, model, { ...place, tools });
       return sendAnswer(context, model, body, answering, body.mneme?.language);
     },
   );
@@ -61,11 +60,8 @@ function answerPlainly(
   tools: ToolRequest | undefined,
 ): Answering {
   const { body } = request;
-  const messages = body.messages.map(messageOf);
-  const prompt =
-    tools === undefined
-      ? textPrompt(generator, asTexts(messages))
-      : toolPrompt(generator, callerOf(generator, tools), messages, tools.fields);
+  if (tools !== undefined) requireCaller(generator, tools);
+  const prompt = plainPrompt(generator, body.messages.map(messageOf), tools?.fields);
   return startAnswer(context, { ...request, memory: false }, (signal) =>
     plainAnswer(generator, prompt, answerOptionsOf(body), signal),
   );
@@ -103,30 +99,36 @@ async function remembering(
   context: ServerContext,
   request: Pick<CheckedRequest<ChatBody, undefined, undefined>, 'body' | 'caller' | 'raw'>,
   { generator }: ServedModel,
-  { session }: { readonly session: string },
+  { session, tools }: { readonly session: string; readonly tools: ToolRequest | undefined },
 ): Promise<Answering> {
   const { body, caller } = request;
-  refuseToolsWithMemory(body);
-  const last = body.messages.at(-1);
-  if (last?.role !== 'user')
-    throw new HttpError(400, 'last_message', 'With a session, the last message is what the user says now.', {
-      param: 'messages',
-    });
+  const results = resultsAlone(body.messages);
+  const turn = results === undefined ? currentTurn(body.messages) : undefined;
+  const steps = turn?.steps ?? [];
+  const isOffered = Object.keys(tools?.fields ?? {}).length > 0;
+  if (tools !== undefined && (isOffered || steps.length > 0 || results !== undefined))
+    requireCaller(generator, tools);
   const { tenant } = caller;
   const archive = await context.archiveOf(tenant);
   const place = { tenant, archive, user: body.user ?? undefined, session };
   const profile = profileOf(body.messages);
   const { knowledge } = context;
   const answer = answerOptionsOf(body);
-  return startAnswer(context, { ...request, memory: true }, (signal) =>
-    context.conversations.send(place, textOf(last), {
+  return startAnswer(context, { ...request, memory: true }, (signal) => {
+    const asked = {
       generator,
       knowledge,
       answer,
       signal,
+      ...(isOffered && { tools: tools?.fields }),
       ...(profile && { profile }),
-    }),
-  );
+    };
+    if (results !== undefined) return context.conversations.resume(place, results, asked);
+    return context.conversations.send(place, turn?.message ?? '', {
+      ...asked,
+      ...(steps.length > 0 && { steps }),
+    });
+  });
 }
 
 /** What system messages say; `undefined` where there are none, so that what was said before holds. Empty ones take it away. */
@@ -143,6 +145,3 @@ function messageOf(message: Message): ToolMessage {
   const toolCalls = message.tool_calls.map(toolCall);
   return { role: message.role, content: content === '' ? null : content, toolCalls };
 }
-
-const textOf = ({ content }: Message): string =>
-  typeof content === 'string' ? content : (content ?? []).map(({ text }) => text).join('');

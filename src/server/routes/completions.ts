@@ -1,14 +1,14 @@
 // `/v1/completions`: a text and how it goes on, in OpenAI's format. Without memory.
 import type { ServerApp, ServerContext } from '../context.js';
 import type { ServerEvent } from '../event-stream.js';
-import type { AnswerEvent } from '../answering.js';
+import type { ChatEvent } from '../../tasks/chat/index.js';
 import type { AnswerHead } from '../chat-format.js';
 import type { FinishReason } from '../schemas/chat.js';
 import type { CompletionResponse } from '../schemas/completions.js';
 import { startAnswer } from '../answering.js';
 import { finishOf, headOf, usageOf } from '../chat-format.js';
 import { modelNamed } from '../models.js';
-import { plainAnswer, textPrompt } from '../plain-answer.js';
+import { plainAnswer, plainPrompt } from '../plain-answer.js';
 import { addRoute } from '../route.js';
 import { answerOptionsOf, refuseUnsupported } from '../sampling.js';
 import { completionRequestSchema, completionResponseSchema } from '../schemas/completions.js';
@@ -35,7 +35,7 @@ export function addCompletionsRoute(app: ServerApp, context: ServerContext): voi
       const options = answerOptionsOf(body);
       const writer = model.generator.continuation ?? model.generator;
       const answering = startAnswer(context, { ...request, memory: false }, (signal) =>
-        plainAnswer(writer, textPrompt(writer, [{ role: 'user', content: prompt }]), options, signal),
+        plainAnswer(writer, plainPrompt(writer, [{ role: 'user', content: prompt }]), options, signal),
       );
       const head = headOf('cmpl', model.id, context.now());
       const echo = body.echo === true ? prompt : '';
@@ -59,7 +59,7 @@ const message = (
 
 async function wholeText(
   head: AnswerHead,
-  events: AsyncIterable<AnswerEvent>,
+  events: AsyncIterable<ChatEvent>,
   echo: string,
 ): Promise<CompletionResponse> {
   let text = echo;
@@ -78,7 +78,7 @@ function textChunks(
   head: AnswerHead,
   echo: string,
   withUsage: boolean,
-): (event: AnswerEvent) => readonly ServerEvent[] {
+): (event: ChatEvent) => readonly ServerEvent[] {
   let before = echo;
   return (event) => {
     if (event.kind === 'window' || event.kind === 'calls') return [];

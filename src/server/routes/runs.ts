@@ -74,7 +74,10 @@ export function addRunRoutes(app: ServerApp, context: ServerContext): void {
         context.lifecycle.stopped.removeEventListener('abort', leave);
       };
       const records = followRun(folder(), run, { after, pollMs, signal: watch.signal });
-      const events = await new FlatMap(records, (event) => [event]).begin();
+      const events = await new FlatMap(records, (event) => [event]).begin().catch((error: unknown) => {
+        onLeave();
+        throw error;
+      });
       const body = eventStream(events, { keepAliveMs, stallMs, onLeave, onError: () => undefined });
       return new Response(body, { headers: eventStreamHeaders });
     },

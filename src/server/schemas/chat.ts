@@ -3,22 +3,13 @@
 // `unsupported.ts`, which would change the answer.
 import { z } from '@hono/zod-openapi';
 import { languageSchema, nameSchema } from './common.js';
+import { toolCallSchema, toolStepSchema } from './tools.js';
 import { citationSchema, windowSchema } from './window.js';
 
 const contentSchema = z.union([
   z.string(),
   z.array(z.object({ type: z.literal('text'), text: z.string() })).readonly(),
 ]);
-
-/** A call of a tool that a model asks for. */
-export const toolCallSchema = z
-  .object({
-    id: z.string(),
-    type: z.literal('function'),
-    /** `arguments` is JSON, as the model wrote it. */
-    function: z.object({ name: z.string(), arguments: z.string() }),
-  })
-  .openapi('ToolCall');
 
 const saidSchema = z.object({ role: z.enum(['system', 'developer', 'user']), content: contentSchema });
 
@@ -110,6 +101,8 @@ export const turnSchema = z
     text: z.string(),
     /** ISO 8601. */
     time: z.string(),
+    /** Calls of tools between a message and its answer. */
+    steps: z.array(toolStepSchema).readonly().optional(),
   })
   .openapi('Turn');
 
@@ -194,7 +187,6 @@ export const chatChunkSchema = z
   })
   .openapi('ChatChunk');
 
-export type WireToolCall = z.output<typeof toolCallSchema>;
 export type ChatMessage = z.input<typeof messageSchema>;
 export type ChatRequest = z.input<typeof chatRequestSchema>;
 export type ChatResponse = z.output<typeof chatResponseSchema>;

@@ -177,6 +177,7 @@ export const receiptSchema = z
       historyEntries: z.number(),
       windows: z.number(),
       profiles: z.number(),
+      toolSteps: z.number(),
     }),
     ids: z.array(idSchema).readonly(),
     scrubbed: z.boolean(),

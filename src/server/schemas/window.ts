@@ -1,6 +1,7 @@
 // What a model was given for an answer, as plain data. Mirrors ChatWindow of tasks/chat, where each field is explained.
 import { z } from '@hono/zod-openapi';
 import { itemKinds } from '../../archive/types.js';
+import { toolCallSchema, toolStepSchema } from './tools.js';
 
 const partKindSchema = z.enum(['profile', 'summary', 'recalled', 'knowledge', 'turns', 'message']);
 
@@ -8,6 +9,14 @@ const partKindSchema = z.enum(['profile', 'summary', 'recalled', 'knowledge', 't
 export const citationSchema = z
   .object({ number: z.number(), file: z.string(), place: z.string() })
   .openapi('Citation');
+
+/** A message in OpenAI's format, as the model was given it. */
+const givenMessageSchema = z.object({
+  role: z.enum(['system', 'user', 'assistant', 'tool']),
+  content: z.string().nullable(),
+  tool_calls: z.array(toolCallSchema).readonly().optional(),
+  tool_call_id: z.string().optional(),
+});
 
 export const windowItemSchema = z
   .object({
@@ -29,6 +38,10 @@ export const windowItemSchema = z
     speaker: z.string().optional(),
     time: z.string().optional(),
     citation: citationSchema.optional(),
+    /** Calls of tools between a message and its answer. */
+    steps: z.array(toolStepSchema).readonly().optional(),
+    /** After how many characters results in them were cut. */
+    resultsUpTo: z.number().optional(),
   })
   .openapi('WindowItem');
 
@@ -46,7 +59,7 @@ export const windowPartSchema = z
 export const windowCutSchema = z
   .object({
     part: partKindSchema,
-    how: z.enum(['left-out', 'shortened', 'unreadable']),
+    how: z.enum(['left-out', 'shortened', 'unreadable', 'results-cut', 'calls-left-out']),
     id: z.string().optional(),
     turn: z.number().optional(),
     /** What it would have taken, and what was given of it. */
@@ -63,12 +76,12 @@ export const windowSchema = z
     /** What prompt and answer may have together, and what of it is kept free for the answer. */
     limit: z.number(),
     answerTokens: z.number(),
+    /** Of the tools that were offered, in `tokens`. */
+    toolTokens: z.number().optional(),
     /** Tokens are estimated: the model's own tokenizer is not known. */
     estimated: z.literal(true).optional(),
     /** Word for word what the model was given. */
-    messages: z
-      .array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() }))
-      .readonly(),
+    messages: z.array(givenMessageSchema).readonly(),
     cut: z.array(windowCutSchema).readonly(),
   })
   .openapi('ChatWindow');

@@ -13,7 +13,7 @@ import type { ChatTurn } from './message.js';
 import { assistantSpeaker, languageOf } from './message.js';
 import { storableAnswer } from './turn.js';
 import type { WindowSource } from './window/prompt.js';
-import { messagesOf } from './window/prompt.js';
+import { systemOf } from './window/prompt.js';
 
 export interface MemoryMiddlewareOptions {
   /** Stays open. */
@@ -110,12 +110,8 @@ function withMemories(
   message: string,
 ): LanguageModelV3Message[] {
   const none = { profile: [], summary: [], knowledge: [], turns: [], message: [] };
-  const told = messagesOf({ ...none, recalled }, languageOf(message)).map(
-    ({ content }): LanguageModelV3Message => ({
-      role: 'system',
-      content,
-    }),
-  );
+  const content = systemOf({ ...none, recalled }, languageOf(message));
+  const told: readonly LanguageModelV3Message[] = content === '' ? [] : [{ role: 'system', content }];
   const first = prompt.findIndex(({ role }) => role !== 'system');
   return [...prompt.slice(0, first), ...told, ...prompt.slice(first)];
 }

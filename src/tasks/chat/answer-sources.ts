@@ -2,7 +2,7 @@
 import { Analyzer } from '../../archive/analysis/analyzer.js';
 import type { ItemId } from '../../archive/index.js';
 import type { ChatTurn } from './message.js';
-import type { ChatWindow } from './window/window.js';
+import type { ChatWindow, WindowItem } from './window/window.js';
 
 const analyzer = new Analyzer();
 /** An item is repeated when the answer has this share of the words that the question does not have, or two, or a number. */
@@ -17,17 +17,21 @@ function repeats(answer: ReadonlySet<string>, question: ReadonlySet<string>, tex
   return hasNumber || common.length >= Math.min(repeatedWords, repeatedShare * own.length);
 }
 
+/** What an item says, with what tools gave for it. */
+const said = ({ text, steps = [] }: WindowItem): string =>
+  [text, ...steps.flatMap(({ calls }) => calls.map(({ result = '' }) => result))].join('\n');
+
 /** The question, and what was recalled or said before that the answer repeats. */
 export function sourcesOfAnswer(
   window: Pick<ChatWindow, 'parts'>,
   question: ChatTurn,
   answer: string,
 ): readonly ItemId[] {
-  const said = new Set(analyzer.analyze(answer).terms.keys());
+  const answered = new Set(analyzer.analyze(answer).terms.keys());
   const asked = new Set(analyzer.analyze(question.text).terms.keys());
   const given = window.parts
     .filter(({ kind }) => kind === 'recalled' || kind === 'turns' || kind === 'summary')
     .flatMap(({ items }) => items);
-  const repeated = given.filter(({ text }) => repeats(said, asked, text));
+  const repeated = given.filter((item) => repeats(answered, asked, said(item)));
   return [question.id, ...repeated.flatMap(({ id }) => id ?? [])];
 }

@@ -3,14 +3,16 @@ import { throwIfAborted } from '../../core/abort.js';
 import { begun } from '../../core/begun.js';
 import { tellingEnd } from '../../core/telling-end.js';
 import { AbortedError, DataError } from '../../core/errors.js';
+import { given } from '../../core/given.js';
 import type { Receipt } from '../../archive/index.js';
 import { checkText, maxEpisodeLength } from '../../archive/episode-input.js';
 import { sourcesOfAnswer } from './answer-sources.js';
+import { keepSteps } from './keep-steps.js';
 import { keptWindow, readWindow } from './kept-window.js';
 import type { Conversation, ForgetWithin, SendOptions, Why } from './conversation.js';
 import type { ChatEvent, ChatFinish } from './events.js';
-import type { AnswerEnd, Generator } from './generator.js';
-import { GeneratorError } from './generator-error.js';
+import type { Generator } from './generator.js';
+import { GeneratorError, withMessageKept } from './generator-error.js';
 import type { ChatLanguage, ChatTurn } from './message.js';
 import { assistantSpeaker, languageOf } from './message.js';
 import type { AnswerOptions } from './options.js';
@@ -18,6 +20,8 @@ import type { PreparedWindow, WindowRequest, WindowSetting } from './prepare-win
 import { prepareWindow, sumUpAhead } from './prepare-window.js';
 import { branchName, firstTurnOf, lineageOf } from './session-name.js';
 import { countingOnce } from './token-counts.js';
+import type { ToolAnswerEnd } from './tools.js';
+import { askGenerator, textWithCalls } from './tools.js';
 import { storableAnswer, turnOf } from './turn.js';
 import { describeWindow, languageIn } from './why.js';
 import type { TokenCounter } from './window/build-window.js';
@@ -37,7 +41,7 @@ const manyTurns = 100_000;
 
 /** An answer that the generator began before the message was stored. */
 interface BegunAnswer {
-  readonly pieces: AsyncIterable<string, AnswerEnd | undefined>;
+  readonly pieces: AsyncIterable<string, ToolAnswerEnd | undefined>;
   /** Ends it, if it has not ended. */
   readonly drop: () => void;
 }
@@ -166,6 +170,9 @@ export class ArchivedConversation implements Conversation {
     await before;
     try {
       yield* work();
+    } catch (error) {
+      // A generator is heard only once the message that it answers is stored.
+      throw error instanceof GeneratorError ? withMessageKept(error) : error;
     } finally {
       end();
     }
@@ -175,13 +182,14 @@ export class ArchivedConversation implements Conversation {
     return this.#setting.language ?? languageOf(text);
   }
 
-  async *#send(message: string, options: SendOptions): Events {
+  async *#send(message: string, asked: SendOptions): Events {
+    const options = this.#usable(asked);
     throwIfAborted(options.signal);
     checkText(message, maxEpisodeLength, 'Put it in a file, and ask about it with --knowledge.');
     this.#setting = narrowed(this.#setting, usableTokens(this.#setting.generator));
     const { archive, user, session, now } = this.#setting;
     const language = this.#languageFor(message);
-    const request: WindowRequest = { message, language, counter: this.#counter };
+    const request: WindowRequest = { message, language, counter: this.#counter, ...asOffered(options) };
     const prepared = await prepareWindow(this.#setting, request);
     const { changedProfile } = prepared.gathered;
     // The generator begins while the message is stored; what it says is not heard before that is done.
@@ -197,6 +205,7 @@ export class ArchivedConversation implements Conversation {
       });
       const { id, turn, text, time } = stored;
       const question: ChatTurn = { id, turn, session, role: 'user', text, time };
+      await keepSteps(this.#setting, question, options.steps ?? [], language);
       const asked = { ...prepared, begun: begunAnswer, isTold: stored.facts.length > 0 };
       yield* this.#answerFitting(asked, question, language, options);
     } finally {
@@ -205,7 +214,8 @@ export class ArchivedConversation implements Conversation {
     await this.#sumUpAhead(request, prepared);
   }
 
-  async *#regenerate(options: SendOptions): Events {
+  async *#regenerate(asked: SendOptions): Events {
+    const options = this.#usable(asked);
     throwIfAborted(options.signal);
     this.#setting = narrowed(this.#setting, usableTokens(this.#setting.generator));
     const turns = await this.#latest(2);
@@ -219,17 +229,30 @@ export class ArchivedConversation implements Conversation {
           fields: { session: this.session },
         },
       );
+    if (question.session !== this.session && (options.tools ?? options.steps) !== undefined)
+      throw new DataError(
+        `Turn ${question.turn} was said in "${question.session}", from which "${this.session}" branched: tools are called for it there. Say it again here.`,
+        { fields: { session: this.session, turn: question.turn } },
+      );
     const language = this.#languageFor(question.text);
+    const going = this.#usable({ ...options, steps: options.steps ?? question.steps ?? [] });
     const request: WindowRequest = {
       message: question.text,
       language,
       counter: this.#counter,
       stored: answer === undefined ? { question } : { question, answer },
+      ...asOffered(going),
     };
     const prepared = await prepareWindow(this.#setting, request);
     const { changedProfile } = prepared.gathered;
-    yield* this.#answerFitting({ ...prepared, changedProfile }, question, language, options, answer);
+    if (options.steps !== undefined) await keepSteps(this.#setting, question, options.steps, language);
+    yield* this.#answerFitting({ ...prepared, changedProfile }, question, language, going, answer);
     await this.#sumUpAhead(request, prepared);
+  }
+
+  /** Without tools and calls, where the model can make nothing of them. */
+  #usable({ signal, tools, steps }: SendOptions): SendOptions {
+    return given(this.#setting.callsTools ? { signal, tools, steps } : { signal });
   }
 
   /** After the answer, where nobody waits for it. What cannot be written now is tried again before the next answer, and told then. */
@@ -241,13 +264,13 @@ export class ArchivedConversation implements Conversation {
   #begin(
     { window, nothingFound }: PreparedWindow,
     language: ChatLanguage,
-    { signal }: SendOptions,
+    options: SendOptions,
   ): BegunAnswer | undefined {
-    const { generator } = this.#setting;
-    if (nothingFound || generator.quotesOnly === true) return undefined;
+    if (nothingFound || this.#setting.generator.quotesOnly === true) return undefined;
+    const { signal } = options;
     const dropped = new AbortController();
     const ended = signal === undefined ? dropped.signal : AbortSignal.any([signal, dropped.signal]);
-    const pieces = begun(generator.generate(window.messages, this.#answerOptions(window, language, ended)));
+    const pieces = begun(this.#ask(window, language, { ...options, signal: ended }));
     return {
       pieces,
       drop() {
@@ -273,7 +296,9 @@ export class ArchivedConversation implements Conversation {
       }
       return;
     } catch (error) {
-      const smaller = hasSpoken ? undefined : await this.#smaller(asked, error, question, language, replaces);
+      const smaller = hasSpoken
+        ? undefined
+        : await this.#smaller(asked, error, { question, language, options, replaces });
       if (smaller === undefined) throw error;
       asked = smaller;
     }
@@ -284,14 +309,19 @@ export class ArchivedConversation implements Conversation {
   async #smaller(
     asked: Asked,
     failure: unknown,
-    question: ChatTurn,
-    language: ChatLanguage,
-    answer: ChatTurn | undefined,
+    to: {
+      readonly question: ChatTurn;
+      readonly language: ChatLanguage;
+      readonly options: SendOptions;
+      readonly replaces: ChatTurn | undefined;
+    },
   ): Promise<Asked | undefined> {
     const limit = smallerLimit(asked.window, failure);
     if (limit === undefined) return undefined;
+    const { question, language, options, replaces: answer } = to;
     const stored = answer === undefined ? { question } : { question, answer };
-    const request = { message: question.text, language, counter: this.#counter, stored };
+    const message = question.text;
+    const request = { message, language, counter: this.#counter, stored, ...asOffered(options) };
     try {
       return {
         ...asked,
@@ -312,32 +342,33 @@ export class ArchivedConversation implements Conversation {
     { window: built, nothingFound, begun: begunAnswer, isTold = false, changedProfile }: Asked,
     question: ChatTurn,
     language: ChatLanguage,
-    { signal }: SendOptions,
+    options: SendOptions,
     replaces?: ChatTurn,
   ): Events {
+    const { signal, tools, steps = [] } = options;
     const window = withQuestion(built, question);
     this.#unanswered = { turn: question.turn, window };
     const keep = (text: string): Promise<ChatTurn | undefined> =>
       this.#keep({ window, changedProfile }, question, text, replaces, language);
     const { generator } = this.#setting;
     const isAsked = isQuestion(question.text) || (generator.quotesOnly === true && !isTold);
-    const isUnanswerable = nothingFound && isAsked;
+    // What documents do not say, tools may.
+    const isUnanswerable = nothingFound && isAsked && tools === undefined && steps.length === 0;
     const pieces = isUnanswerable
       ? onePiece(wording[language].notInDocuments)
-      : (begunAnswer?.pieces ??
-        generator.generate(window.messages, this.#answerOptions(window, language, signal)));
+      : (begunAnswer?.pieces ?? this.#ask(window, language, options));
     let text = '';
-    let end: AnswerEnd | undefined;
+    let ended: ToolAnswerEnd | undefined;
     let finish: ChatFinish | 'running' | 'failed' = 'running';
     try {
       yield { kind: 'window', window, turn: question };
-      for await (const piece of tellingEnd(pieces, (returned) => (end = returned))) {
+      for await (const piece of tellingEnd(pieces, (returned) => (ended = returned))) {
         if (piece === '') continue;
         text += piece;
         yield { kind: 'text', text: piece };
         if (signal?.aborted) break;
       }
-      finish = signal?.aborted ? 'stopped' : isUnanswerable ? 'not-in-documents' : (end ?? 'end');
+      finish = signal?.aborted ? 'stopped' : isUnanswerable ? 'not-in-documents' : (ended?.end ?? 'end');
     } catch (error) {
       finish = signal?.aborted || error instanceof AbortedError ? 'stopped' : 'failed';
       if (finish === 'failed') throw error;
@@ -345,12 +376,17 @@ export class ArchivedConversation implements Conversation {
       // Nobody reads on: what was said so far is kept all the same.
       if (finish === 'running') await keep(text);
     }
+    const calls = finish === 'stopped' ? [] : (ended?.calls ?? []);
+    if (calls.length > 0) {
+      await keepSteps(this.#setting, { ...question, steps }, [...steps, { text, calls }], language);
+      yield { kind: 'calls', calls };
+      const answerTokens = generator.countTokens(textWithCalls(text, calls));
+      const usage = { promptTokens: window.tokens, answerTokens };
+      return yield { kind: 'done', finish, citations: [], usage };
+    }
     const turn = await keep(text);
     if (turn === undefined && finish === 'end')
-      throw new GeneratorError(
-        'broken',
-        `${generator.name} gave an empty answer. Your message is kept; try again.`,
-      );
+      throw new GeneratorError('broken', `${generator.name} gave an empty answer. Try again.`);
     yield {
       kind: 'done',
       ...(turn === undefined ? {} : { turn }),
@@ -360,19 +396,21 @@ export class ArchivedConversation implements Conversation {
     };
   }
 
-  #answerOptions(
+  #ask(
     window: ChatWindow,
     language: ChatLanguage,
-    signal: AbortSignal | undefined,
-  ): Parameters<Generator['generate']>[1] {
-    const { maxTokens: _, ...sampling } = this.#setting.answer;
-    return {
+    { signal, tools }: SendOptions,
+  ): AsyncGenerator<string, ToolAnswerEnd> {
+    const { generator, answer } = this.#setting;
+    const { maxTokens: _, ...sampling } = answer;
+    return askGenerator(generator, window.messages, {
       ...sampling,
       maxTokens: window.answerTokens,
       window,
       language,
+      tools,
       ...(signal === undefined ? {} : { signal }),
-    };
+    });
   }
 
   /**
@@ -415,14 +453,18 @@ function narrowed(setting: ConversationSetting, limit: number): ConversationSett
   return { ...setting, limit, answerTokens };
 }
 
-async function* onePiece(text: string): AsyncGenerator<string, AnswerEnd> {
+/** What a window depends on of how a message is answered. */
+const asOffered = ({ tools, steps }: SendOptions): Pick<WindowRequest, 'tools' | 'steps'> =>
+  given({ tools, steps });
+
+async function* onePiece(text: string): AsyncGenerator<string, ToolAnswerEnd> {
   yield text;
-  return 'end';
+  return { end: 'end', calls: [] };
 }
 
 /** The window with the message under the id it was stored under. */
 function withQuestion(window: ChatWindow, question: ChatTurn): ChatWindow {
-  const { text: _, ...stored } = sourceOfTurn(question);
+  const { text: _, steps: __, ...stored } = sourceOfTurn(question);
   const parts = window.parts.map((part) =>
     part.kind === 'message'
       ? { ...part, items: part.items.map((item) => Object.assign({}, item, stored)) }

@@ -137,7 +137,12 @@ describe('a conversation', () => {
       },
     });
     const chat = await open({ generator });
-    await expect(say(chat, 'Are you there?')).rejects.toMatchObject({ code: 'generator', retry: true });
+    await expect(say(chat, 'Are you there?')).rejects.toMatchObject({
+      code: 'generator',
+      retry: true,
+      message: 'It is down. Your message is kept.',
+    });
+    await expect(collect(chat.regenerate())).rejects.toThrow('It is down. Your message is kept.');
     expect(await textsOf(chat)).toEqual(['user: Are you there?']);
     isDown = false;
     await collect(chat.regenerate());

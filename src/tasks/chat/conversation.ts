@@ -2,11 +2,19 @@
 import type { ForgetChoice, Receipt } from '../../archive/index.js';
 import type { ChatEvent } from './events.js';
 import type { ChatTurn } from './message.js';
+import type { ToolFields, ToolStep } from './tools.js';
 import type { ChatWindow } from './window/window.js';
 
 export interface SendOptions {
   /** Ends the answer; what was said so far is kept. */
   readonly signal?: AbortSignal;
+  /** Offered to a model that can call them; what it calls comes as an event `calls`, and is made by whoever offered them. */
+  readonly tools?: ToolFields | undefined;
+  /**
+   * What was called for this message so far, in order, each call with what it gave: the model goes on from there. Kept with
+   * the message; when absent, what is kept holds.
+   */
+  readonly steps?: readonly ToolStep[];
 }
 
 /** What the model was given for an answer, and why. */

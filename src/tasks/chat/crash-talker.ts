@@ -11,5 +11,5 @@ const chat = await openConversation({ archive, generator, session: 'crash' });
 
 for (let n = 0; ; n++)
   for await (const event of chat.send(`Message ${n}: I live in Town${n}.`))
-    if (event.kind !== 'text')
+    if (event.kind === 'window' || event.kind === 'done')
       process.stdout.write(`${JSON.stringify({ kind: event.kind, turn: event.turn })}\n`);

@@ -1,6 +1,7 @@
 // What a conversation tells while it answers. Knows nothing of how it answers.
 import type { AnswerEnd } from './generator.js';
 import type { ChatTurn } from './message.js';
+import type { ToolCall } from './tools.js';
 import type { ChatWindow, Citation } from './window/window.js';
 
 /**
@@ -14,10 +15,12 @@ export type ChatEvent =
   | { readonly kind: 'window'; readonly window: ChatWindow; readonly turn: ChatTurn }
   /** The next piece of the answer. */
   | { readonly kind: 'text'; readonly text: string }
+  /** The model calls tools that were offered, and answers when it is told what they give. Then `done` comes without a turn. */
+  | { readonly kind: 'calls'; readonly calls: readonly ToolCall[] }
   /** The answer is stored. Comes once, last, unless an error is thrown instead. */
   | {
       readonly kind: 'done';
-      /** Absent when it ended before it said anything. */
+      /** Absent when it ended before it said anything, or calls tools. */
       readonly turn?: ChatTurn;
       readonly finish: ChatFinish;
       /** The documents that the answer cites. */

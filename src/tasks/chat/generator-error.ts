@@ -13,7 +13,7 @@ export type GeneratorFailure =
 
 const passing: ReadonlySet<GeneratorFailure> = new Set(['unreachable', 'timeout', 'broken', 'overloaded']);
 
-/** A generator that was asked and did not answer. Nothing of the conversation is lost; `retry` says whether to ask again. */
+/** A generator that was asked and did not answer; `retry` says whether to ask again. What becomes of what it was asked it does not know. */
 export class GeneratorError extends MnemeError {
   readonly failure: GeneratorFailure;
   /** Whether the same request may succeed later. */
@@ -26,6 +26,13 @@ export class GeneratorError extends MnemeError {
     this.retry = retry;
   }
 }
+
+/** The same failure, told by who has stored the message that was to be answered. */
+export const withMessageKept = (error: GeneratorError): GeneratorError =>
+  new GeneratorError(error.failure, `${error.message} Your message is kept.`, {
+    fields: error.fields,
+    cause: error,
+  });
 
 /** What an HTTP status other than success means. */
 export function failureOfStatus(status: number): GeneratorFailure {

@@ -40,5 +40,13 @@ export type {
   WindowPartKind,
 } from './window/window.js';
 export { windowPartKinds } from './window/window.js';
-export type { ToolAnswerEnd, ToolCall, ToolCaller, ToolFields, ToolMessage } from './tools.js';
+export type {
+  AnsweredCall,
+  ToolAnswerEnd,
+  ToolCall,
+  ToolCaller,
+  ToolFields,
+  ToolMessage,
+  ToolStep,
+} from './tools.js';
 export { describeWindow } from './why.js';

@@ -7,6 +7,8 @@ import { given } from '../../core/given.js';
 import type { ChatLanguage } from './message.js';
 import { sessionsOf } from './session-name.js';
 import { turnOf } from './turn.js';
+import type { ToolStep } from './tools.js';
+import { withResultsUpTo } from './window/shorten-results.js';
 import type { WindowSource } from './window/prompt.js';
 import { messagesOf } from './window/prompt.js';
 import { cutAfter, cutOf } from './window/shorten.js';
@@ -27,6 +29,9 @@ interface KeptItem {
   readonly cutAfter?: number;
   /** The number of a passage. */
   readonly citation?: number;
+  /** How many steps of the message were given, and after how many UTF-16 units their results were cut. */
+  readonly steps?: number;
+  readonly resultsUpTo?: number;
 }
 
 interface KeptPart extends Omit<WindowPart, 'items'> {
@@ -50,15 +55,18 @@ const digestOf = (text: string): string => hash128(openKey, `given ${text}`);
 
 /** What the archive is to keep of a window. */
 export function keptWindow(window: ChatWindow, language: ChatLanguage): AnswerWindow {
-  const { tokens, limit, answerTokens, estimated, cut } = window;
+  const { tokens, toolTokens, limit, answerTokens, estimated, cut } = window;
   const shortened = new Set(
     cut.flatMap(({ part, how, id }) => (how === 'shortened' && id !== undefined ? `${part} ${id}` : [])),
   );
-  const keptItem = (part: WindowPartKind, { id, text, tokens: size, citation }: WindowItem): KeptItem => ({
+  const keptItem = (
+    part: WindowPartKind,
+    { id, text, tokens: size, citation, steps, resultsUpTo }: WindowItem,
+  ): KeptItem => ({
     ...(id === undefined ? { digest: digestOf(text) } : { id }),
     tokens: size,
     ...(shortened.has(`${part} ${id}`) ? { cutAfter: cutOf(text) } : {}),
-    ...given({ citation: citation?.number }),
+    ...given({ citation: citation?.number, steps: steps?.length, resultsUpTo }),
   });
   const parts = window.parts.map((part) => ({
     ...part,
@@ -70,7 +78,7 @@ export function keptWindow(window: ChatWindow, language: ChatLanguage): AnswerWi
     tokens,
     limit,
     answerTokens,
-    ...given({ estimated }),
+    ...given({ estimated, toolTokens }),
     parts,
     cut,
   };
@@ -100,9 +108,14 @@ function sourceOf(kind: WindowPartKind, item: FullItem, { citation = 0 }: KeptIt
 interface Texts {
   readonly items: ReadonlyMap<ItemId, FullItem>;
   readonly details: ReadonlyMap<ItemId, string>;
+  /** By message. */
+  readonly steps: ReadonlyMap<ItemId, readonly ToolStep[]>;
   /** By digest. */
   readonly profile: ReadonlyMap<string, string>;
+  /** Of what is missing. */
   readonly language: ChatLanguage;
+  /** In which the answer was given. */
+  readonly spoken: ChatLanguage;
 }
 
 function filledItem(kind: WindowPartKind, kept: KeptItem, texts: Texts): WindowItem {
@@ -116,12 +129,17 @@ function filledItem(kind: WindowPartKind, kept: KeptItem, texts: Texts): WindowI
   if (item === undefined) return { id, text: words.forgottenSince, missing: 'forgotten', tokens };
   const source = sourceOf(kind, item, kept);
   const text = kept.cutAfter === undefined ? source.text : cutAfter(source.text, kept.cutAfter);
+  const steps = kept.steps === undefined ? [] : (texts.steps.get(id) ?? []).slice(0, kept.steps);
   const { score, found } = JSON.parse(texts.details.get(id) ?? '{}') as KeptDetail;
   return {
     ...source,
     text,
     tokens,
     ...given({ score, found: found && explainedOf({ item, ...found }) }),
+    ...(steps.length > 0 && {
+      steps: withResultsUpTo(steps, kept.resultsUpTo ?? Infinity, texts.spoken),
+      ...given({ resultsUpTo: kept.resultsUpTo }),
+    }),
   };
 }
 
@@ -139,7 +157,7 @@ export interface ReadWindowOptions {
  * @returns `undefined` where nothing was kept: the answer is no answer, too old, or gone
  */
 export async function readWindow(
-  archive: Pick<Archive, 'answerWindow' | 'itemsThere' | 'sessionProfile'>,
+  archive: Pick<Archive, 'answerWindow' | 'itemsThere' | 'sessionProfile' | 'toolSteps'>,
   answer: ItemId,
   { language, profile = [] }: ReadWindowOptions = {},
 ): Promise<ChatWindow | undefined> {
@@ -147,10 +165,13 @@ export async function readWindow(
   if (kept === undefined) return undefined;
   const outline = JSON.parse(kept.outline) as Outline;
   if (outline.version !== version) return undefined;
-  const { tokens, limit, answerTokens, estimated, cut } = outline;
+  const { tokens, toolTokens, limit, answerTokens, estimated, cut } = outline;
   const ids = outline.parts.flatMap(({ items }) => items.flatMap(({ id }) => id ?? []));
   const items = new Map(
     (await archive.itemsThere([...new Set([...ids, answer])])).map((item) => [item.id, item]),
+  );
+  const called = outline.parts.flatMap((part) =>
+    part.items.flatMap(({ id, steps }) => (id === undefined || steps === undefined ? [] : [id])),
   );
   const { user, session } = items.get(answer) ?? {};
   const held =
@@ -160,8 +181,10 @@ export async function readWindow(
   const texts: Texts = {
     items,
     details: kept.details,
+    steps: called.length === 0 ? new Map() : await archive.toolSteps(called),
     profile: new Map([...held, ...profile].map((text) => [digestOf(text), text])),
     language: language ?? outline.language,
+    spoken: outline.language,
   };
   const parts = outline.parts.map((part) => ({
     ...part,
@@ -180,5 +203,5 @@ export async function readWindow(
     },
     outline.language,
   );
-  return { parts, tokens, limit, answerTokens, ...given({ estimated }), messages, cut };
+  return { parts, tokens, limit, answerTokens, ...given({ estimated, toolTokens }), messages, cut };
 }

@@ -1,5 +1,5 @@
 // What is said in a conversation, as generators are given it and as the archive keeps it. Knows nothing of either.
-import type { ItemId } from '../../archive/index.js';
+import type { ItemId, ToolStep } from '../../archive/index.js';
 
 export const chatRoles = ['system', 'user', 'assistant'] as const;
 
@@ -27,6 +27,8 @@ export interface ChatTurn {
   readonly text: string;
   /** ISO 8601. */
   readonly time: string;
+  /** Calls of tools between this message and its answer, where there were any. */
+  readonly steps?: readonly ToolStep[];
 }
 
 /** Under which name the archive keeps what the assistant says. No user of a conversation may be called so. */

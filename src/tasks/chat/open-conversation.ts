@@ -48,6 +48,7 @@ export async function openConversation(options: ConversationOptions): Promise<Co
     session,
     profile,
     knowledge,
+    callsTools: generator.withTools !== undefined,
     limit,
     answerTokens,
     shares,

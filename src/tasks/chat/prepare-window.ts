@@ -12,6 +12,7 @@ import { questionIn } from './question.js';
 import { memorySources, recallMemories } from './memories.js';
 import { extendSummary } from './rolling-summary.js';
 import { lineageOf, sessionsOf } from './session-name.js';
+import type { ToolFields, ToolStep } from './tools.js';
 import { turnOf } from './turn.js';
 import { buildWindow } from './window/build-window.js';
 import { sourceOfSummary, sourceOfTurn } from './window/sources.js';
@@ -25,6 +26,8 @@ export interface WindowSetting {
   /** That which was kept with the session, when `undefined`. */
   readonly profile: readonly string[] | undefined;
   readonly knowledge: Knowledge | undefined;
+  /** Whether the model can call tools: one that cannot is given messages and answers alone. */
+  readonly callsTools: boolean;
   readonly limit: number;
   readonly answerTokens: number;
   readonly shares: Partial<WindowShares> | undefined;
@@ -34,6 +37,10 @@ export interface WindowRequest {
   readonly message: string;
   readonly language: ChatLanguage;
   readonly counter: TokenCounter;
+  /** Those that are offered for it. */
+  readonly tools?: ToolFields | undefined;
+  /** Calls for it so far, and what they gave. */
+  readonly steps?: readonly ToolStep[];
   /** The message where it is stored already, and the answer it had. */
   readonly stored?: { readonly question: ChatTurn; readonly answer?: ChatTurn };
 }
@@ -81,6 +88,7 @@ async function readSaid({
   archive,
   user,
   session,
+  callsTools,
 }: WindowSetting): Promise<Pick<Gathered, 'summary' | 'turns'>> {
   const sessions = lineageOf(session);
   const [summary, latest] = await Promise.all([
@@ -91,7 +99,12 @@ async function readSaid({
   const isTold = oldest !== undefined && summary?.sources.includes(oldest.id) === true;
   const turns =
     isTold || latest.length < latestTurns ? latest : await archive.turns({ user, sessions, limit: allTurns });
-  return { summary, turns: turns.map(turnOf) };
+  return { summary, turns: turns.map(turnOf).map((turn) => (callsTools ? turn : withoutSteps(turn))) };
+}
+
+function withoutSteps<T extends { readonly steps?: readonly ToolStep[] }>(said: T): Omit<T, 'steps'> {
+  const { steps: _, ...alone } = said;
+  return alone;
 }
 
 const givenIn = (window: ChatWindow): ReadonlySet<ItemId> =>
@@ -141,13 +154,17 @@ export async function sumUpAhead(
   await withFallenOut(setting, windowOf(setting, request, next, new Set()), next, true);
 }
 
+const toolTokens = (counter: TokenCounter, tools: ToolFields = {}): number =>
+  Object.keys(tools).length === 0 ? 0 : counter.countTokens(JSON.stringify(tools));
+
 /** @param given ids of what need not be recalled */
 function windowOf(
   { limit, answerTokens, shares }: WindowSetting,
-  { message, stored, counter, language }: WindowRequest,
+  { message, stored, counter, language, tools, steps = [] }: WindowRequest,
   { profile, summary, memories, passages, turns }: Gathered,
   given: ReadonlySet<ItemId>,
 ): ChatWindow {
+  const source = stored === undefined ? { text: message } : withoutSteps(sourceOfTurn(stored.question));
   return buildWindow(
     {
       profile,
@@ -155,10 +172,10 @@ function windowOf(
       recalled: memorySources(memories, given),
       knowledge: passages.areEnough ? passages.sources : [],
       turns: turns.map(sourceOfTurn),
-      message: stored === undefined ? { text: message } : sourceOfTurn(stored.question),
+      message: steps.length === 0 ? source : { ...source, steps },
       language,
     },
-    { limit, answerTokens, shares, counter },
+    { limit, answerTokens, shares, counter, toolTokens: toolTokens(counter, tools) },
   );
 }
 

@@ -2,6 +2,8 @@
 import { explain } from '../../archive/index.js';
 import type { ChatLanguage } from './message.js';
 import { languageOf } from './message.js';
+import type { ToolMessage } from './tools.js';
+import { messagesOfSteps } from './tools.js';
 import { placeOf } from './window/prompt.js';
 import type { ChatWindow, WindowCut, WindowItem, WindowPart, WindowPartKind } from './window/window.js';
 
@@ -32,14 +34,26 @@ const words = {
       `${used} tokens of prompt; the model has ${limit}, of which ${answer} are kept for the answer`,
     estimated: 'tokens are estimated: the model counts its own',
     part: (name: string, tokens: number, budget: number) => `${name}: ${tokens} tokens of ${budget}`,
-    how: { 'left-out': 'left out', shortened: 'shortened', unreadable: 'partly unreadable' },
+    how: {
+      'left-out': 'left out',
+      shortened: 'shortened',
+      unreadable: 'partly unreadable',
+      'results-cut': 'results of tools cut',
+      'calls-left-out': 'given without its calls of tools',
+    },
   },
   zh: {
     total: (used: number, limit: number, answer: number) =>
       `提示共 ${used} 个词元；模型上限 ${limit}，其中 ${answer} 个留给回答`,
     estimated: '词元数为估计值：以模型自己的计数为准',
     part: (name: string, tokens: number, budget: number) => `${name}：${tokens} 个词元，上限 ${budget}`,
-    how: { 'left-out': '未放入', shortened: '已缩短', unreadable: '部分无法读取' },
+    how: {
+      'left-out': '未放入',
+      shortened: '已缩短',
+      unreadable: '部分无法读取',
+      'results-cut': '工具结果已截断',
+      'calls-left-out': '未附其工具调用',
+    },
   },
 } as const;
 
@@ -50,7 +64,7 @@ const brief = (text: string): string => {
 };
 
 function itemLines(
-  { id, citation, time, text, found }: WindowItem,
+  { id, citation, time, text, found, steps = [] }: WindowItem,
   language: ChatLanguage,
 ): readonly string[] {
   const reasons = found === undefined ? [] : explain(found, language);
@@ -61,9 +75,19 @@ function itemLines(
   ];
   return [
     `  ${from.filter((part) => part !== undefined).join('  ')}  ${brief(text)}`,
+    ...messagesOfSteps(steps, language).map((message) => `      ${callLine(message)}`),
     ...reasons.map((reason) => `      ${reason}`),
   ];
 }
+
+/** `→ clock({"zone":"Lyon"})`, `← 12:30` */
+const callLine = (message: ToolMessage): string =>
+  message.role === 'tool' ? `← ${brief(message.content)}` : ['→', ...callsIn(message)].join(' ');
+
+const callsIn = (message: ToolMessage): readonly string[] =>
+  'toolCalls' in message
+    ? message.toolCalls.map(({ name, arguments: given }) => `${name}(${brief(given)})`)
+    : [];
 
 function partLines(part: WindowPart, language: ChatLanguage): readonly string[] {
   if (part.items.length === 0) return [];

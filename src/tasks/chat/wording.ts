@@ -14,6 +14,10 @@ interface Wording {
   readonly forgottenSince: string;
   /** In the place of a text that was given for an answer and is kept nowhere. */
   readonly textNotKept: string;
+  /** In the place of what a call gave that nobody has answered. */
+  readonly noResult: string;
+  /** After the beginning of what a call gave, in characters. */
+  readonly resultCut: (shown: number, all: number) => string;
 }
 
 export const wording: Readonly<Record<ChatLanguage, Wording>> = {
@@ -24,6 +28,8 @@ export const wording: Readonly<Record<ChatLanguage, Wording>> = {
     told: (day, text) => `On ${day} you said: ${text}`,
     forgottenSince: '(forgotten since)',
     textNotKept: '(text not kept)',
+    noResult: '(no result: this call was not answered)',
+    resultCut: (shown, all) => `[cut: the first ${shown} of ${all} characters]`,
   },
   zh: {
     notInDocuments: '文档里没有提到。',
@@ -32,6 +38,8 @@ export const wording: Readonly<Record<ChatLanguage, Wording>> = {
     told: (day, text) => `${day} 你说过：${text}`,
     forgottenSince: '（此后已遗忘）',
     textNotKept: '（原文未保存）',
+    noResult: '（无结果：此调用未得到答复）',
+    resultCut: (shown, all) => `［已截断：共 ${all} 个字符，此为前 ${shown} 个］`,
   },
 };
 

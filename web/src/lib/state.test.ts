@@ -33,6 +33,7 @@ const receipt: Receipt = {
     historyEntries: 1,
     windows: 0,
     profiles: 0,
+    toolSteps: 0,
   },
   ids: ['1-0'],
   scrubbed: false,

@@ -34,14 +34,10 @@ function generatorError(model: LanguageModelV3, error: unknown): GeneratorError 
   const over = status !== undefined && status < 500 ? contextLengthIn(messageOf(error)) : undefined;
   const other = status === undefined ? 'broken' : failureOfStatus(status);
   const failure = over === undefined ? other : 'too-long';
-  return new GeneratorError(
-    failure,
-    `${model.modelId} of ${model.provider} failed: ${messageOf(error)} Your message is kept.`,
-    {
-      fields: { ...(status !== undefined && { status }), ...over },
-      cause: error,
-    },
-  );
+  return new GeneratorError(failure, `${model.modelId} of ${model.provider} failed: ${messageOf(error)}`, {
+    fields: { ...(status !== undefined && { status }), ...over },
+    cause: error,
+  });
 }
 
 const endOf = (reason: string): AnswerEnd =>

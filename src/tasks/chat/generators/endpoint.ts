@@ -11,6 +11,7 @@ import type { ContextLength } from './context-length.js';
 import { contextLengthIn } from './context-length.js';
 import { Patience } from './patience.js';
 import { serverSentEvents } from './server-sent-events.js';
+import { wireMessage } from './wire-message.js';
 
 export interface EndpointGeneratorOptions {
   /** Up to and with the version: `https://host/v1`. */
@@ -33,7 +34,7 @@ const defaultTimeoutMs = 60_000;
 const tokensPerMessage = 5;
 const tokensPerPrompt = 5;
 
-const kept = 'Your message is kept; try again.';
+const again = 'Try again.';
 
 /**
  * Asks an endpoint for each answer. One that says it has a smaller window than it was told of has that from then on.
@@ -70,20 +71,6 @@ async function* textAlone(
   answered: AsyncGenerator<string, ToolAnswerEnd>,
 ): AsyncGenerator<string, AnswerEnd> {
   return (yield* answered).end;
-}
-
-/** A message in OpenAI's format. */
-function wireMessage(message: ToolMessage): object {
-  if (message.role === 'tool')
-    return { role: message.role, content: message.content, tool_call_id: message.toolCallId };
-  if (!('toolCalls' in message)) return message;
-  const { role, content, toolCalls } = message;
-  const tool_calls = toolCalls.map(({ id, name, arguments: given }) => ({
-    id,
-    type: 'function',
-    function: { name, arguments: given },
-  }));
-  return { role, content, tool_calls };
 }
 
 /** One endpoint as it is asked, and how its failures are told. */
@@ -142,7 +129,7 @@ class Request {
         ? 'Check the key in MNEME_API_KEY or OPENAI_API_KEY.'
         : failure === 'rejected'
           ? "Check the model's name."
-          : kept;
+          : again;
     return new GeneratorError(failure, `${this.address} answered ${status}: ${reason} ${advice}`, {
       fields: { status },
     });
@@ -155,13 +142,13 @@ class Request {
     const counted = this.#options.countTokens === undefined ? ', by an estimate of its tokens' : '';
     return new GeneratorError(
       'too-long',
-      `${this.address} answered ${status}: ${reason} It was given up to ${maxTokens} tokens${counted}. Say with --context (maxTokens in code) what the model really has${counted === '' ? '' : ', or a tenth less where texts have more tokens than that'}. Your message is kept.`,
+      `${this.address} answered ${status}: ${reason} It was given up to ${maxTokens} tokens${counted}. Say with --context (maxTokens in code) what the model really has${counted === '' ? '' : ', or a tenth less where texts have more tokens than that'}.`,
       { fields: { status, maxTokens, ...over } },
     );
   }
 
   broken(what: string, cause?: unknown): GeneratorError {
-    return new GeneratorError('broken', `${this.address} ${what}. ${kept}`, { cause });
+    return new GeneratorError('broken', `${this.address} ${what}. ${again}`, { cause });
   }
 
   /** What was thrown while waiting for it, as an error people understand. */
@@ -170,14 +157,14 @@ class Request {
     if (patience.isOver)
       return new GeneratorError(
         'timeout',
-        `${this.address} said nothing for ${this.timeoutMs / 1000} s. ${kept}`,
+        `${this.address} said nothing for ${this.timeoutMs / 1000} s. ${again}`,
         { fields: { timeoutMs: this.timeoutMs } },
       );
     if (error instanceof GeneratorError) return error;
     if (hasBegun) return this.broken(`broke off: ${messageOf(error)}`, error);
     return new GeneratorError(
       'unreachable',
-      `${this.address} cannot be reached: ${reasonOf(error)}. Check the address and that it runs. ${kept}`,
+      `${this.address} cannot be reached: ${reasonOf(error)}. Check the address and that it runs. ${again}`,
       { cause: error },
     );
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../core/random.js';
 import type { ChatMessage } from '../message.js';
+import { asTexts } from '../tools.js';
 import type { TokenCounter, WindowInput } from './build-window.js';
 import { buildWindow } from './build-window.js';
 import type { WindowSource } from './prompt.js';
@@ -79,9 +80,10 @@ describe('the window', () => {
         if (pinned.tokens + answerTokens <= limit) throw new Error(`${n} was refused, but fits`);
         continue;
       }
-      const prompt = transcript(window.messages);
+      const messages = asTexts(window.messages);
+      const prompt = transcript(messages);
       const isSound =
-        thirds.countPrompt(window.messages) === window.tokens &&
+        thirds.countPrompt(messages) === window.tokens &&
         window.tokens + answerTokens <= limit &&
         given.profile.every((text) => prompt.includes(text)) &&
         prompt.endsWith(`${given.message.text}</>`);
@@ -159,5 +161,99 @@ describe('the window', () => {
   it('joins neighbours of one role, so that roles take turns', () => {
     const window = build(input({ turns: [said(0, 'Hello?'), said(2, 'Anybody?')] }), 200);
     expect(window.messages).toEqual([{ role: 'user', content: 'Hello?\n\nAnybody?\n\nAnd now?' }]);
+  });
+});
+
+describe('calls of tools', () => {
+  const step = (result: string | undefined) => ({
+    text: '',
+    calls: [{ id: 'c', name: 'clock', arguments: '{}', ...(result !== undefined && { result }) }],
+  });
+  const asked = (results: readonly (string | undefined)[]): WindowInput => ({
+    profile: ['Be brief.'],
+    recalled: [said(1, 'Something that was recalled.')],
+    knowledge: [],
+    turns: [said(2, 'Something that was said before.')],
+    message: { text: 'What time is it?', steps: results.map(step) },
+    language: 'en',
+  });
+  const resultsIn = ({ messages }: ChatWindow): readonly (string | null)[] =>
+    messages.flatMap((message) => (message.role === 'tool' ? [message.content] : []));
+
+  it('are given whole with the message where they fit, each followed by what it gave', () => {
+    const rules = { limit: 400, answerTokens: 50, counter: thirds };
+    const window = buildWindow(asked(['12:30', undefined]), rules);
+    expect(window.messages.slice(-5).map(({ role }) => role)).toEqual([
+      'user',
+      'assistant',
+      'tool',
+      'assistant',
+      'tool',
+    ]);
+    expect(resultsIn(window)).toEqual(['12:30', '(no result: this call was not answered)']);
+    expect(window.cut).toEqual([]);
+    expect(window.tokens).toBe(thirds.countPrompt(asTexts(window.messages)));
+    expect(buildWindow(asked(['12:30']), { ...rules, toolTokens: 40 })).toMatchObject({ toolTokens: 40 });
+  });
+
+  it('leave room as tools do, and the longest result is cut first, which it says', () => {
+    for (const limit of [150, 200, 300, 500, 900])
+      for (const toolTokens of [0, 20]) {
+        const rules = { limit, answerTokens: 50, toolTokens, counter: thirds };
+        const window = buildWindow(asked(['12:30', 'ab '.repeat(600)]), rules);
+        const [short, long = ''] = resultsIn(window);
+        expect(short).toBe('12:30');
+        expect(window.tokens).toBe(thirds.countPrompt(asTexts(window.messages)) + toolTokens);
+        expect(window.tokens + 50).toBeLessThanOrEqual(limit);
+        const isWhole = limit === 900;
+        expect(long).toMatch(isWhole ? /ab $/ : /\[cut: the first \d+ of 1800 characters\]$/);
+        const cut = window.cut.filter(({ part }) => part === 'message');
+        expect(cut).toMatchObject(isWhole ? [] : [{ how: 'results-cut' }]);
+        if (!isWhole) expect(limit - 50 - window.tokens).toBeLessThan(3);
+      }
+  });
+
+  it('that do not fit without any result either are refused with the numbers', () => {
+    const rules = { limit: 100, answerTokens: 50, toolTokens: 30, counter: thirds };
+    expect(() => buildWindow(asked(['ab '.repeat(600)]), rules)).toThrow(
+      /tools \(30 tokens\), the calls so far \(\d+ tokens\).*the model has 100/,
+    );
+  });
+
+  it('of earlier turns are never parted from what they gave, and never too much, whatever there is', () => {
+    const random = Random.fromSeed(7);
+    const text = (most: number): string => 'lorem 记忆 '.repeat(1 + random.integer(most));
+    const seen = new Set<string>();
+    for (let n = 0; n < 3000; n++) {
+      const turns = Array.from({ length: random.integer(8) }, (_, turn): WindowSource => ({
+        ...said(turn, text(20)),
+        role: turn % 2 === 0 ? 'user' : 'assistant',
+        ...(turn % 2 === 0 &&
+          random.integer(2) === 0 && {
+            steps: Array.from({ length: 1 + random.integer(3) }, () =>
+              step(random.integer(5) === 0 ? undefined : text(80)),
+            ),
+          }),
+      }));
+      const limit = 120 + random.integer(900);
+      const window = buildWindow({ ...asked([]), turns }, { limit, answerTokens: 50, counter: thirds });
+      expect(window.tokens).toBe(thirds.countPrompt(asTexts(window.messages)));
+      expect(window.tokens + 50).toBeLessThanOrEqual(limit);
+      for (const [at, message] of window.messages.entries()) {
+        const before = window.messages[at - 1];
+        // In these turns each step has one call.
+        if (message.role === 'tool') expect(before).toHaveProperty('toolCalls');
+        if ('toolCalls' in message) expect(window.messages[at + 1]?.role).toBe('tool');
+      }
+      for (const { part, how, turn } of window.cut) if (part === 'turns' && turn !== undefined) seen.add(how);
+      const given = window.parts.find(({ kind }) => kind === 'turns')?.items ?? [];
+      for (const item of given) {
+        const source = turns.find(({ turn }) => turn === item.turn);
+        const cut = window.cut.find(({ part, turn }) => part === 'turns' && turn === item.turn)?.how;
+        if (item.steps !== source?.steps)
+          expect(['results-cut', 'calls-left-out', 'shortened']).toContain(cut);
+      }
+    }
+    expect([...seen].sort()).toEqual(['calls-left-out', 'left-out', 'results-cut', 'shortened']);
   });
 });

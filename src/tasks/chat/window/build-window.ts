@@ -1,12 +1,16 @@
 // Chooses what a generator is given, within the tokens it may have. A pure function over plain data and a counter.
 import { DataError } from '../../../core/errors.js';
+import { given } from '../../../core/given.js';
 import type { Generator } from '../generator.js';
 import type { ChatLanguage } from '../message.js';
+import { asTexts } from '../tools.js';
 import { PartFilling } from './part-filling.js';
 import type { PromptParts, WindowSource } from './prompt.js';
 import { messagesOf } from './prompt.js';
 import type { WindowShares } from './shares.js';
 import { defaultShares } from './shares.js';
+import { withFittingResults } from './shorten-results.js';
+import { stepTokens } from './step-tokens.js';
 import type { ChatWindow, WindowCut, WindowItem, WindowPart, WindowPartKind } from './window.js';
 import { windowPartKinds } from './window.js';
 
@@ -21,7 +25,7 @@ export interface WindowInput {
   readonly knowledge: readonly WindowSource[];
   /** In order; the newest that fit are given. */
   readonly turns: readonly WindowSource[];
-  /** Given whole. */
+  /** Given whole; of what calls gave for it as much as fits. */
   readonly message: WindowSource;
   readonly language: ChatLanguage;
 }
@@ -33,6 +37,8 @@ export interface WindowRules {
   /** Tokens of prompt and answer together. */
   readonly limit: number;
   readonly answerTokens: number;
+  /** Of the tools that are offered; default 0. */
+  readonly toolTokens?: number;
   readonly shares?: Partial<WindowShares> | undefined;
   readonly counter: TokenCounter;
 }
@@ -49,18 +55,32 @@ const leavingOrder = ['recalled', 'knowledge', 'summary', 'turns'] as const;
  * room that the pinned parts and the answer leave; what it does not need goes to the others. Whatever is not given as it
  * is stands in `cut`.
  *
- * @throws {DataError} when profile and message alone are too long; `fields` hold the numbers
+ * @throws {DataError} when profile, message and tools alone are too long; `fields` hold the numbers
  */
 export function buildWindow(input: WindowInput, rules: WindowRules): ChatWindow {
-  const { limit, answerTokens, counter } = rules;
+  const { limit, answerTokens, counter, toolTokens = 0 } = rules;
   const cut: WindowCut[] = [];
   const readable = readerOf(counter, cut);
   const profile = input.profile.map((text) => readable('profile', { text }));
-  const message = readable('message', { role: 'user', ...input.message });
-  const pinned = { ...nothing, profile, message: [message] };
-  const countAll = (parts: PromptParts): number => counter.countPrompt(messagesOf(parts, input.language));
-  const room = limit - answerTokens - countAll(pinned);
+  const countAll = (parts: PromptParts): number =>
+    counter.countPrompt(asTexts(messagesOf(parts, input.language))) + toolTokens;
+  const roomBeside = (message: WindowSource): number =>
+    limit - answerTokens - countAll({ ...nothing, profile, message: [message] });
+  const asked = readable('message', { role: 'user', ...input.message });
+  const message = withFittingResults(asked, input.language, (one) => roomBeside(one) >= 0) ?? asked;
+  const room = roomBeside(message);
   if (room < 0) throw tooLong(input, rules, limit - room);
+  const pinned = { ...nothing, profile, message: [message] };
+  const sizeOf = ({ text, steps }: WindowSource): number =>
+    counter.countTokens(text) + stepTokens(counter, steps, input.language);
+  if (message !== asked)
+    cut.push({
+      part: 'message',
+      how: 'results-cut',
+      ...given({ id: message.id, turn: message.turn }),
+      tokens: sizeOf(asked),
+      kept: sizeOf(message),
+    });
 
   const shares = { ...defaultShares, ...rules.shares };
   const fillings = fillingsOf(input, counter, readable);
@@ -77,7 +97,7 @@ export function buildWindow(input: WindowInput, rules: WindowRules): ChatWindow 
   while (tokens > limit - answerTokens && leavingOrder.some((kind) => fillings[kind].dropLast()))
     tokens = countAll(parts());
   const fixed = (kind: 'profile' | 'message', items: readonly WindowSource[]): WindowPart => {
-    const counted = items.map((item): WindowItem => ({ ...item, tokens: counter.countTokens(item.text) }));
+    const counted = items.map((item): WindowItem => ({ ...item, tokens: sizeOf(item) }));
     const sum = counted.reduce((total, item) => total + item.tokens, 0);
     return { kind, budget: sum, tokens: sum, items: counted };
   };
@@ -88,6 +108,7 @@ export function buildWindow(input: WindowInput, rules: WindowRules): ChatWindow 
       return { kind, budget: Math.max(budgets[kind], used), tokens: used, items };
     }),
     tokens,
+    ...(toolTokens > 0 && { toolTokens }),
     limit,
     answerTokens,
     ...(counter.exact === false && { estimated: true as const }),
@@ -163,13 +184,17 @@ function spend(
 
 function tooLong(
   input: WindowInput,
-  { limit, answerTokens, counter }: WindowRules,
+  { limit, answerTokens, counter, toolTokens = 0 }: WindowRules,
   needed: number,
 ): DataError {
-  const message = counter.countTokens(input.message.text);
-  const profile = input.profile.reduce((sum, text) => sum + counter.countTokens(text), 0);
+  const { text, steps } = input.message;
+  const message = counter.countTokens(text);
+  const profile = input.profile.reduce((sum, one) => sum + counter.countTokens(one), 0);
+  const calls = stepTokens(counter, steps, input.language);
+  const others = toolTokens + calls;
+  const beside = others === 0 ? '' : `, the tools (${toolTokens} tokens), the calls so far (${calls} tokens)`;
   return new DataError(
-    `The message (${message} tokens) and the profile (${profile} tokens) with ${answerTokens} tokens for the answer need ${needed} tokens; the model has ${limit}. Shorten the message or the profile, or ask for a shorter answer.`,
-    { fields: { message, profile, answerTokens, needed, limit } },
+    `The message (${message} tokens)${beside} and the profile (${profile} tokens) with ${answerTokens} tokens for the answer need ${needed} tokens; the model has ${limit}. Shorten the message or the profile, or ask for a shorter answer.`,
+    { fields: { message, profile, answerTokens, needed, limit, ...(others > 0 && { toolTokens, calls }) } },
   );
 }

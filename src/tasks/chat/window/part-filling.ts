@@ -1,6 +1,8 @@
 // Fills one part of a window: the best first, or the newest turns, as long as there is room. Knows nothing of other parts.
 import type { ChatLanguage } from '../message.js';
 import type { TokenCounter } from './build-window.js';
+import { withFittingResults } from './shorten-results.js';
+import { stepTokens } from './step-tokens.js';
 import type { WindowSource } from './prompt.js';
 import { headingOf, lineOf } from './prompt.js';
 import { shorten } from './shorten.js';
@@ -18,6 +20,7 @@ export class PartFilling {
   readonly #offered: readonly WindowSource[];
   readonly #taken = new Map<WindowSource, WindowItem>();
   readonly #heading: number;
+  readonly #language: ChatLanguage;
 
   constructor(
     kind: FilledKind,
@@ -26,6 +29,7 @@ export class PartFilling {
     language: ChatLanguage,
   ) {
     this.#kind = kind;
+    this.#language = language;
     this.#counter = counter;
     this.#offered = kind === 'turns' ? sources.toReversed() : sources;
     const heading = headingOf(kind, language);
@@ -76,12 +80,13 @@ export class PartFilling {
   cut(): readonly WindowCut[] {
     return this.#offered.flatMap((source): readonly WindowCut[] => {
       const item = this.#taken.get(source);
-      if (item !== undefined && item.text === source.text) return [];
+      const how = howCut(source, item);
+      if (how === undefined) return [];
       const { id, turn } = source;
       return [
         {
           part: this.#kind,
-          how: item === undefined ? 'left-out' : 'shortened',
+          how,
           ...(id === undefined ? {} : { id }),
           ...(turn === undefined ? {} : { turn }),
           tokens: this.#cost(source),
@@ -95,11 +100,13 @@ export class PartFilling {
     const { countPrompt, countTokens } = this.#counter;
     if (this.#kind !== 'turns') return countTokens.call(this.#counter, `${lineOf(this.#kind, source)}\n`);
     const message = { role: source.role ?? 'user', content: source.text };
-    return countPrompt.call(this.#counter, [message]) - countPrompt.call(this.#counter, []);
+    const own = countPrompt.call(this.#counter, [message]) - countPrompt.call(this.#counter, []);
+    return own + stepTokens(this.#counter, source.steps, this.#language);
   }
 
   /** The item whole, or shortened where a part of it is better than nothing; `undefined` when it does not fit. */
-  #fitting(source: WindowSource, room: number): WindowItem | undefined {
+  #fitting(whole: WindowSource, room: number): WindowItem | undefined {
+    const source = this.#withFittingSteps(whole, room);
     const tokens = this.#cost(source);
     if (tokens <= room) return { ...source, tokens };
     const isOnly = this.#kind === 'summary' || (this.#kind === 'turns' && this.#taken.size === 0);
@@ -108,9 +115,27 @@ export class PartFilling {
     return text === undefined ? undefined : { ...source, text, tokens: this.#cost({ ...source, text }) };
   }
 
+  /**
+   * With as much as fits of what tools gave, in half of the room, so that there is some for what was said before; without the
+   * calls where not even they fit: a call is never without its result.
+   */
+  #withFittingSteps(source: WindowSource, room: number): WindowSource {
+    if (source.steps === undefined) return source;
+    const { steps: _, ...alone } = source;
+    const most = Math.floor((room + this.#cost(alone)) / 2);
+    return withFittingResults(source, this.#language, (one) => this.#cost(one) <= most) ?? alone;
+  }
+
   /** An answer without its question says little: turns begin with what the user said, if there is more than one. */
   #beginWithUser(): void {
     const oldest = this.items[0];
     if (oldest?.role === 'assistant' && this.#taken.size > 1) this.dropLast();
   }
+}
+
+function howCut(source: WindowSource, item: WindowItem | undefined): WindowCut['how'] | undefined {
+  if (item === undefined) return 'left-out';
+  if (item.text !== source.text) return 'shortened';
+  if (item.steps === source.steps) return undefined;
+  return item.steps === undefined ? 'calls-left-out' : 'results-cut';
 }

@@ -1,5 +1,7 @@
 // Writes the parts of a window as the messages of a prompt. Knows nothing of budgets.
 import type { ChatLanguage, ChatMessage } from '../message.js';
+import type { ToolMessage } from '../tools.js';
+import { messagesOfSteps } from '../tools.js';
 import type { WindowItem, WindowPartKind } from './window.js';
 
 /** A text on its way into a window. */
@@ -50,25 +52,35 @@ function sectionOf(kind: WindowPartKind, items: readonly WindowSource[], languag
   return kind === 'profile' ? lines.join('\n\n') : [heading, ...lines].join('\n');
 }
 
-/** Neighbours of one role become one message: some models insist that roles take turns. */
-function joined(messages: readonly ChatMessage[]): ChatMessage[] {
-  const all: ChatMessage[] = [];
+/** Neighbours of one role become one message: some models insist that roles take turns. Calls and results stay as they are. */
+function joined(messages: readonly ToolMessage[]): ToolMessage[] {
+  const all: ToolMessage[] = [];
   for (const message of messages) {
     const last = all.at(-1);
-    if (last?.role === message.role)
+    if (last !== undefined && isPlain(last) && isPlain(message) && last.role === message.role)
       all[all.length - 1] = { role: last.role, content: `${last.content}\n\n${message.content}` };
     else all.push(message);
   }
   return all;
 }
 
-/** One system message, where there is anything to say in it, then the turns, then the message. */
-export function messagesOf(parts: PromptParts, language: ChatLanguage): readonly ChatMessage[] {
+const isPlain = (message: ToolMessage): message is ChatMessage =>
+  message.role !== 'tool' && !('toolCalls' in message);
+
+/** What the system message says; empty where there is nothing to say in it. */
+export function systemOf(parts: PromptParts, language: ChatLanguage): string {
   const sections = systemKinds.filter((kind) => parts[kind].length > 0);
-  const system = sections.map((kind) => sectionOf(kind, parts[kind], language)).join('\n\n');
-  const said = [...parts.turns, ...parts.message].map(({ role = 'user', text }): ChatMessage => ({
-    role,
-    content: text,
-  }));
+  return sections.map((kind) => sectionOf(kind, parts[kind], language)).join('\n\n');
+}
+
+const messagesOfItem = (
+  { role = 'user', text, steps = [] }: WindowSource,
+  language: ChatLanguage,
+): readonly ToolMessage[] => [{ role, content: text }, ...messagesOfSteps(steps, language)];
+
+/** One system message, where there is anything to say in it, then the turns, then the message. */
+export function messagesOf(parts: PromptParts, language: ChatLanguage): readonly ToolMessage[] {
+  const system = systemOf(parts, language);
+  const said = [...parts.turns, ...parts.message].flatMap((item) => messagesOfItem(item, language));
   return joined(system === '' ? said : [{ role: 'system', content: system }, ...said]);
 }

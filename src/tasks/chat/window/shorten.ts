@@ -8,17 +8,20 @@ export const cutAfter = (text: string, length: number): string => `${text.slice(
 /** After how many UTF-16 units a text was cut that `shorten` made. */
 export const cutOf = (shortened: string): number => shortened.length - mark.length;
 
-/** The longest prefix that `fits`, which holds for all prefixes shorter than some that it holds for; never half a surrogate pair. */
-function longestPrefix(text: string, fits: (prefix: string) => boolean): string {
-  let [low, high] = [0, text.length];
+/** The largest number up to `high` that `fits`, which holds for all numbers below some that it holds for; 0 where none does. */
+export function largest(high: number, fits: (n: number) => boolean): number {
+  let low = 0;
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    if (fits(text.slice(0, middle))) low = middle;
+    if (fits(middle)) low = middle;
     else high = middle - 1;
   }
-  const isHalf = /[\uD800-\uDBFF]$/.test(text.slice(0, low));
-  return text.slice(0, isHalf ? low - 1 : low);
+  return low;
 }
+
+/** The beginning of a text, never half a surrogate pair. */
+export const prefixOf = (text: string, length: number): string =>
+  text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
 
 /** Without the word that was cut, unless that is most of what is left. Chinese is cut between characters. */
 function atWordEnd(text: string, whole: string): string {
@@ -37,7 +40,8 @@ function atWordEnd(text: string, whole: string): string {
  */
 export function shorten(text: string, fits: (text: string) => boolean): string | undefined {
   if (fits(text)) return text;
-  const prefix = longestPrefix(text, (candidate) => fits(`${candidate}${mark}`));
+  const length = largest(text.length, (n) => fits(`${text.slice(0, n)}${mark}`));
+  const prefix = prefixOf(text, length);
   const cut = `${atWordEnd(prefix, text).trimEnd()}${mark}`;
   return prefix === '' || !fits(cut) ? undefined : cut;
 }

@@ -5,7 +5,7 @@ import type { WindowSource } from './prompt.js';
 import { given } from '../../../core/given.js';
 import { splitTitle } from '../knowledge/title.js';
 
-export const sourceOfTurn = ({ id, text, role, turn, session, time }: ChatTurn): WindowSource => ({
+export const sourceOfTurn = ({ id, text, role, turn, session, time, steps }: ChatTurn): WindowSource => ({
   id,
   text,
   role,
@@ -13,6 +13,7 @@ export const sourceOfTurn = ({ id, text, role, turn, session, time }: ChatTurn):
   session,
   time,
   kind: 'episode',
+  ...given({ steps }),
 });
 
 export const sourceOfSummary = ({ id, text, kind, time }: FullItem): WindowSource => ({

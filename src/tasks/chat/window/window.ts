@@ -1,6 +1,6 @@
 // What a generator is given for one answer, as plain data that people can look at. Knows nothing of how it is chosen.
 import type { Explained, ItemId, ItemKind } from '../../../archive/index.js';
-import type { ChatMessage } from '../message.js';
+import type { ToolMessage, ToolStep } from '../tools.js';
 
 /**
  * `profile`: what always holds, pinned. `summary`: what was said before the turns. `recalled`: what the archive found.
@@ -46,6 +46,10 @@ export interface WindowItem {
   /** ISO 8601. */
   readonly time?: string;
   readonly citation?: Citation;
+  /** Calls of tools between a message and its answer, and what they gave; `tokens` has theirs too. */
+  readonly steps?: readonly ToolStep[];
+  /** After how many UTF-16 units results in `steps` were cut; absent where none was. */
+  readonly resultsUpTo?: number;
 }
 
 export interface WindowPart {
@@ -60,11 +64,12 @@ export interface WindowPart {
 
 /**
  * Something that was not given as it is. `left-out`: there was no room. `shortened`: only a part of it was given.
- * `unreadable`: the model has no token for some of its characters, which are missing.
+ * `unreadable`: the model has no token for some of its characters, which are missing. `results-cut`: of what tools gave for
+ * it only beginnings were given. `calls-left-out`: it was given without the calls of tools for it.
  */
 export interface WindowCut {
   readonly part: WindowPartKind;
-  readonly how: 'left-out' | 'shortened' | 'unreadable';
+  readonly how: 'left-out' | 'shortened' | 'unreadable' | 'results-cut' | 'calls-left-out';
   readonly id?: ItemId;
   readonly turn?: number;
   /** What it would have taken, and what was given of it. */
@@ -75,8 +80,10 @@ export interface WindowCut {
 export interface ChatWindow {
   /** All six, in the order of `windowPartKinds`; empty ones have no items. */
   readonly parts: readonly WindowPart[];
-  /** Tokens of the prompt made of `messages`, as the generator counts it. Never above `limit - answerTokens`. */
+  /** Tokens of the prompt made of `messages` and tools, as the generator counts it. Never above `limit - answerTokens`. */
   readonly tokens: number;
+  /** Of the tools that were offered, in `tokens`; absent where there were none. */
+  readonly toolTokens?: number;
   /** What prompt and answer may have together. */
   readonly limit: number;
   /** Kept free for the answer. */
@@ -84,6 +91,6 @@ export interface ChatWindow {
   /** Whether tokens were estimated, as those of an endpoint are; absent where they are the model's own. */
   readonly estimated?: true;
   /** What the generator is given. */
-  readonly messages: readonly ChatMessage[];
+  readonly messages: readonly ToolMessage[];
   readonly cut: readonly WindowCut[];
 }

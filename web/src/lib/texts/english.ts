@@ -77,9 +77,11 @@ export const english = {
       shortened: (part: string, tokens: string, kept: string) =>
         `${part}: shortened from ${tokens} to ${kept} tokens`,
       unreadable: (part: string) => `${part}: could not be read`,
+      'results-cut': (part: string) => `${part}: results of tools cut`,
+      'calls-left-out': (part: string) => `${part}: without its calls of tools`,
     },
     messages: 'Word for word',
-    roles: { system: 'system', user: 'user', assistant: 'assistant' },
+    roles: { system: 'system', user: 'user', assistant: 'assistant', tool: 'tool' },
   },
   memory: {
     title: 'Memory',
@@ -129,6 +131,7 @@ export const english = {
       historyEntries: 'entries of the history',
       windows: 'records of what a model was given',
       profiles: 'system messages',
+      toolSteps: 'calls of tools',
     },
     done: 'Done',
     historyTitle: 'What changed',

@@ -1,0 +1,38 @@
+// For tests: names that would lead a path astray, if anybody took them for paths. Knows nothing of who is asked.
+
+/** With a run `moby` beside a folder `secret`. */
+export const strayNames: readonly string[] = [
+  '..',
+  '.',
+  '',
+  '/',
+  '~',
+  '*',
+  'nobody',
+  '../secret',
+  '../../secret',
+  './moby',
+  'moby/.',
+  'moby/../moby',
+  'moby/',
+  '//moby',
+  '/etc/passwd',
+  '/etc',
+  'C:\\Windows',
+  '..\\secret',
+  '\\\\host\\share',
+  'moby\\config.json',
+
+  'moby\0',
+  '\0',
+  'moby%00',
+  '%2e%2e%2fsecret',
+  '%252e%252e%252fsecret',
+  '..%c0%afsecret',
+  '\u2025/secret',
+  'a'.repeat(5000),
+  '../'.repeat(1000),
+  'config.json',
+  'moby/config.json',
+  '.mneme-next',
+];

@@ -3,9 +3,10 @@
 import type { Context } from './context.js';
 import { ownerOf } from './context.js';
 import type { Queryable } from './database.js';
+import { rowsOf } from './database.js';
 import { groupBy } from './group.js';
 import type { Scope } from './scope.js';
-import { idOf, placeOf } from './scope.js';
+import { columnsOf, idOf, placeOf } from './scope.js';
 import { Script } from './script.js';
 import type { ItemId } from './types.js';
 
@@ -149,12 +150,11 @@ export async function findToolSteps(
   context: Context,
   messages: readonly ItemId[],
 ): Promise<ReadonlyMap<ItemId, readonly ToolStep[]>> {
-  const places = messages.map(placeOf);
   const rows = await context.database.query<Row>(
     `SELECT t.scope, t.ordinal, s.user_name AS "user", t.content
-     FROM unnest($2::int4[], $3::int4[]) AS found (scope, ordinal) JOIN tool_steps t USING (scope, ordinal)
+     FROM ${rowsOf('found', { scope: '$2::int4[]', ordinal: '$3::int4[]' })} JOIN tool_steps t USING (scope, ordinal)
      JOIN scopes s USING (scope) WHERE s.tenant = $1 ORDER BY t.scope, t.ordinal, t.step`,
-    [context.tenant, places.map(({ scope }) => scope), places.map(({ ordinal }) => ordinal)],
+    [context.tenant, ...columnsOf(messages.map(placeOf))],
   );
   return openRows(context, rows);
 }

@@ -88,10 +88,10 @@ export function rowsOf(
   { numbered }: { readonly numbered?: string } = {},
 ): string {
   const names = Object.keys(columns);
-  const arrays = Object.entries(columns).map(([column, array]) => `${array} AS ${column}`);
+  const arrays = Object.entries(columns).map(([column, array]) => `${array} AS ${column}_array`);
   const [rows, counted] = numbered === undefined ? ['', []] : [' WITH ORDINALITY', [numbered]];
   return `(SELECT ${arrays.join(', ')} OFFSET 0) AS ${name}_arrays
-    CROSS JOIN LATERAL unnest(${names.map((column) => `${name}_arrays.${column}`).join(', ')})${rows} AS ${name} (${[...names, ...counted].join(', ')})`;
+    CROSS JOIN LATERAL unnest(${names.map((column) => `${name}_arrays.${column}_array`).join(', ')})${rows} AS ${name} (${[...names, ...counted].join(', ')})`;
 }
 
 /**

@@ -7,6 +7,7 @@ import { browse, firstTurns } from './browse.js';
 import type { CheckReport } from './check.js';
 import { check } from './check.js';
 import type { Context } from './context.js';
+import { storableText } from './context.js';
 import type { SessionView, TurnInput, TurnOutcome } from './conversation-turns.js';
 import { addTurn, listSessions } from './conversation-turns.js';
 import type { DocumentInput, DocumentOutcome, DocumentView } from './documents.js';
@@ -158,7 +159,7 @@ export class Archive {
 
   /** A text as it would be kept: personal data may be replaced. */
   storableText(text: string): string {
-    return this.#context.redactor?.(text).text ?? text;
+    return storableText(this.#context, text);
   }
 
   /** Such texts as they would be kept: personal data may be replaced. */

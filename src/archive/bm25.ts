@@ -1,5 +1,6 @@
 // BM25: how well items match a query's terms. Knows nothing of where postings come from or what is done with the scores.
 import type { PostingList } from './postings.js';
+import { lowerBound } from './rising.js';
 
 /** k1 and b below the textbook's 1.2 and 0.75: turns of a conversation are short, and so are the differences between them. */
 export const bm25Parameters = { k1: 0.9, b: 0.4 } as const;
@@ -106,18 +107,6 @@ export function scoreItems(
     count = sums.moveTo(found, count, base);
   }
   return { ordinals: found.ordinals.subarray(0, count), scores: found.scores.subarray(0, count) };
-}
-
-/** The index of a number in rising numbers, or of the next larger one. */
-function lowerBound(rising: Uint32Array, wanted: number): number {
-  let low = 0;
-  let high = rising.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((rising[middle] ?? 0) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The score of one item; 0 where no term occurs. */

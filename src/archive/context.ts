@@ -33,6 +33,10 @@ export interface Context {
   readonly log: Logger;
 }
 
+/** A text as it is stored: personal data may be replaced. */
+export const storableText = ({ redactor }: Pick<Context, 'redactor'>, text: string): string =>
+  redactor?.(text).text ?? text;
+
 /** What a text is sealed for. */
 export const ownerOf = ({ tenant }: Pick<Context, 'tenant'>, user: string): string =>
   JSON.stringify([tenant, user]);

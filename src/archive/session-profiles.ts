@@ -1,15 +1,15 @@
 // Keeps what the answers of a conversation always begin from, such as a system message: no turn, and never recalled. Knows
 // nothing of who answers.
 import type { Context } from './context.js';
-import { ownerOf } from './context.js';
+import { ownerOf, storableText } from './context.js';
 import type { Queryable } from './database.js';
 
 /** Texts, in order; none where it was taken away. */
 export type Profile = readonly string[];
 
 /** As it is stored: personal data may be replaced. */
-export const storableProfile = ({ redactor }: Pick<Context, 'redactor'>, texts: Profile): Profile =>
-  redactor === undefined ? texts : texts.map((text) => redactor(text).text);
+export const storableProfile = (context: Pick<Context, 'redactor'>, texts: Profile): Profile =>
+  texts.map((text) => storableText(context, text));
 
 /** Ready to be written. */
 export const sealProfile = (context: Context, user: string, texts: Profile): Promise<string> =>

@@ -1,7 +1,7 @@
 // Keeps the calls of tools between a message and its answer, with what they gave: part of the turn, and never recalled. Knows
 // nothing of who calls.
 import type { Context } from './context.js';
-import { ownerOf } from './context.js';
+import { ownerOf, storableText } from './context.js';
 import type { Queryable } from './database.js';
 import { rowsOf } from './database.js';
 import { groupBy } from './group.js';
@@ -32,10 +32,10 @@ export interface ToolStep {
 
 /** As they are stored: personal data may be replaced. */
 export function storableSteps(
-  { redactor }: Pick<Context, 'redactor'>,
+  context: Pick<Context, 'redactor'>,
   steps: readonly ToolStep[],
 ): readonly ToolStep[] {
-  const redacted = (text: string): string => redactor?.(text).text ?? text;
+  const redacted = (text: string): string => storableText(context, text);
   return steps.map(({ text, calls }) => ({
     text: redacted(text),
     calls: calls.map(({ id, name, arguments: given, result }) => ({

@@ -29,10 +29,11 @@ import { fromChunks, intoChunks } from './fast-weights/chunks.js';
 import { HeadProjection } from './fast-weights/head-projection.js';
 import { positiveFeatures } from './fast-weights/positive-features.js';
 import { segmentGrid } from './fast-weights/segment-grid.js';
-import { headSizeOf, requireSizes } from './fast-weights/sizes.js';
+import { headSizeOf } from './fast-weights/sizes.js';
 import { bytesOf, zeros } from './fast-weights/zeros.js';
 import { defineMemory } from './memory-kind.js';
 import { windowFor } from './window-length.js';
+import { requireSizes } from '../nn/sizes.js';
 
 export interface InfiniAttentionOptions {
   readonly width: number;

@@ -17,6 +17,7 @@ import { Dropout } from '../nn/dropout.js';
 import { requireAxes, requireWidth } from '../nn/layer.js';
 import { initCell } from './cell-parameters.js';
 import { presentTokens, readCell } from './cell-reading.js';
+import { requireSizes } from '../nn/sizes.js';
 
 export interface RecurrentOptions {
   /** Size of outputs and of the hidden state. */
@@ -180,15 +181,6 @@ export class Recurrent implements Memory<RecurrentParameters<TensorData>, Recurr
   /** For errors: `Gru(64 -> 256)`. */
   private get name(): string {
     return `${this.kind.charAt(0).toUpperCase()}${this.kind.slice(1)}(${this.inputSize} -> ${this.width})`;
-  }
-}
-
-function requireSizes(kind: string, sizes: Readonly<Record<string, number>>): void {
-  for (const [name, size] of Object.entries(sizes)) {
-    if (Number.isInteger(size) && size > 0) continue;
-    throw new ConfigError(`${kind}: ${name} is ${size}; it must be a whole number above 0.`, {
-      fields: { name, size },
-    });
   }
 }
 

@@ -27,10 +27,11 @@ import { HeadOutput } from './fast-weights/head-output.js';
 import { HeadProjection } from './fast-weights/head-projection.js';
 import { readByLearning } from './fast-weights/learned-memory.js';
 import { segmentGrid } from './fast-weights/segment-grid.js';
-import { chunkSchema, convolutionSchema, headSizeOf, requireSizes } from './fast-weights/sizes.js';
+import { chunkSchema, convolutionSchema, headSizeOf } from './fast-weights/sizes.js';
 import { unitLength } from './fast-weights/unit-length.js';
 import { bytesOf, zeros } from './fast-weights/zeros.js';
 import { defineMemory } from './memory-kind.js';
+import { requireSizes } from '../nn/sizes.js';
 
 export interface TitansOptions {
   readonly width: number;

@@ -8,6 +8,7 @@ import { ConfigError } from '../core/errors.js';
 import { withScope } from '../engine/graph.js';
 import { joinHeads, splitHeads } from './heads.js';
 import { Linear } from './linear.js';
+import { requireSizes } from './sizes.js';
 
 export interface HeadProjectionsOptions {
   /** Who asks, for errors. */
@@ -46,16 +47,6 @@ export function requireDivisible(name: string, what: string, size: number, by: s
   throw new ConfigError(
     `${name}: ${what} ${size} is not a multiple of ${by} ${count}; choose sizes that divide.`,
   );
-}
-
-/** @throws {ConfigError} that names the first size that is not a whole number above 0 */
-function requireSizes(name: string, sizes: Readonly<Record<string, number>>): void {
-  for (const [what, size] of Object.entries(sizes)) {
-    if (Number.isInteger(size) && size > 0) continue;
-    throw new ConfigError(`${name}: ${what} is ${size}; it must be a whole number above 0.`, {
-      fields: { [what]: size },
-    });
-  }
 }
 
 export class HeadProjections {

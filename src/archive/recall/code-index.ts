@@ -1,4 +1,5 @@
 // The vectors of one user in memory, compared roughly first and in full after. Knows nothing of databases.
+import { lowerBound } from '../rising.js';
 import { topIndexes } from '../top.js';
 import type { Codes } from '../vector-codes.js';
 import type { CodeBlocks, CodeQuery, Nearness } from './code-blocks.js';
@@ -87,17 +88,11 @@ export class CodeIndex {
 
   /** `undefined` for an item without a vector. */
   similarityOf(query: CodeQuery, ordinal: number): number | undefined {
-    let low = 0;
-    let high = this.#count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#ordinals[middle] ?? 0) < ordinal) low = middle + 1;
-      else high = middle;
-    }
-    if (low >= this.#count || this.#ordinals[low] !== ordinal) return undefined;
+    const row = lowerBound(this.#ordinals, ordinal, this.#count);
+    if (row >= this.#count || this.#ordinals[row] !== ordinal) return undefined;
     this.#memory.ask(query);
-    const [dot = 0] = this.#memory.dots([this.#codeOf(low)]);
-    return dot * query.scale * (this.#scales[low] ?? 0);
+    const [dot = 0] = this.#memory.dots([this.#codeOf(row)]);
+    return dot * query.scale * (this.#scales[row] ?? 0);
   }
 
   #codeOf(row: number): number {

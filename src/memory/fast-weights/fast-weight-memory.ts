@@ -13,8 +13,9 @@ import { requireAxes, requireWidth } from '../../nn/layer.js';
 import { fromChunks, intoChunks } from './chunks.js';
 import { HeadOutput } from './head-output.js';
 import { HeadProjection } from './head-projection.js';
-import { headSizeOf, requireSizes } from './sizes.js';
+import { headSizeOf } from './sizes.js';
 import { bytesOf, zeros } from './zeros.js';
+import { requireSizes } from '../../nn/sizes.js';
 
 export interface FastWeightOptions {
   readonly width: number;

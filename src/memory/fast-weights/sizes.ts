@@ -1,6 +1,7 @@
 // What the sizes of fast-weight memories have to fulfil.
 import { z } from 'zod';
 import { ConfigError } from '../../core/errors.js';
+import { requireSizes } from '../../nn/sizes.js';
 
 /** Size of one head. @throws {ConfigError} when it is not a whole number above 0 */
 export function headSizeOf(kind: string, width: number, heads: number): number {
@@ -10,16 +11,6 @@ export function headSizeOf(kind: string, width: number, heads: number): number {
     `${kind}: width ${width} is not a multiple of heads ${heads}; choose sizes that divide.`,
     { fields: { width, heads } },
   );
-}
-
-/** @throws {ConfigError} that names the first size that is not a whole number above 0 */
-export function requireSizes(kind: string, sizes: Readonly<Record<string, number>>): void {
-  for (const [name, size] of Object.entries(sizes)) {
-    if (Number.isInteger(size) && size > 0) continue;
-    throw new ConfigError(`${kind}: ${name} is ${size}; it must be a whole number above 0.`, {
-      fields: { [name]: size },
-    });
-  }
 }
 
 /** Options that fast-weight memories share: the short convolution, and how many tokens are read in parallel. */

@@ -89,6 +89,12 @@ export interface Place {
   readonly ordinal: number;
 }
 
+/** Places, as the ordinals of each scope. */
+export type PlaceSets = ReadonlyMap<number, OrdinalSet>;
+export interface OrdinalSet {
+  has(ordinal: number): boolean;
+}
+
 /** Places as two columns of a statement's parameters. */
 export const columnsOf = (places: readonly Place[]): readonly [readonly number[], readonly number[]] => [
   places.map(({ scope }) => scope),

@@ -1,7 +1,7 @@
 // Which items a question may be answered with, and what it makes of them. Knows nothing of scores.
 import type { Queryable } from '../database.js';
 import type { Interval } from '../dates/calendar.js';
-import type { Place } from '../scope.js';
+import type { Place, PlaceSets, Scope } from '../scope.js';
 import type { PlacedTraits } from './item-traits.js';
 import type { Query } from './query.js';
 
@@ -63,4 +63,13 @@ export function placesWithin(
       ORDER BY event_from DESC LIMIT $4)`,
     [scope, from, to, limit],
   );
+}
+
+/** Where the facts are, of all times. Packed: a value at a time, thousands take several times as long. */
+export async function placesOfFacts(database: Queryable, scopes: readonly Scope[]): Promise<PlaceSets> {
+  const rows = await database.query<{ scope: number; ordinals: string }>(
+    `SELECT scope, string_agg(ordinal::text, ',') AS ordinals FROM facts WHERE scope = ANY($1::int4[]) GROUP BY scope`,
+    [scopes.map(({ scope }) => scope)],
+  );
+  return new Map(rows.map(({ scope, ordinals }) => [scope, new Set(ordinals.split(',').map(Number))]));
 }

@@ -2,7 +2,7 @@
 import { BoundedMap } from '../../core/bounded-map.js';
 import type { PostingBlock, PostingList } from '../postings.js';
 import { blockSize, decodeBlocks } from '../postings.js';
-import type { Place } from '../scope.js';
+import type { OrdinalSet, Place } from '../scope.js';
 import { HeldTraits } from './held-traits.js';
 import type { ItemTraits, PlacedTraits } from './item-traits.js';
 
@@ -101,6 +101,11 @@ export class HeldScope {
   /** What is held of words; to be given to `take` with the answer. */
   askFor(terms: readonly string[]): readonly AskedWord[] {
     return terms.map((term) => this.#words.get(term) ?? { term, firstBlock: 0, list: nowhere });
+  }
+
+  /** The facts among what is held. */
+  get facts(): OrdinalSet {
+    return { has: (ordinal) => this.#traits.isFact(ordinal) };
   }
 
   /** Of places in this scope, those that exist. */

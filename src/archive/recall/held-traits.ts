@@ -47,10 +47,14 @@ function numberAt(values: Int32Array, ordinal: number): number | null {
   return value === none ? null : value;
 }
 
+/** One more than the position in `itemKinds`. */
+const kindNumber = (kind: ItemKind): number => 1 + itemKinds.indexOf(kind);
+const factKind = kindNumber('fact');
+
 /** By ordinal; what was never set is absent. */
 export class HeldTraits {
   readonly #scope: number;
-  /** One more than the position in `itemKinds`; 0 for an absent item. */
+  /** `kindNumber`; 0 for an absent item. */
   #kinds = new Uint8Array(0);
   #sessions = new Int32Array(0);
   #documents = new Int32Array(0);
@@ -80,7 +84,7 @@ export class HeldTraits {
   set(item: ItemTraits): void {
     const { ordinal } = item;
     if (ordinal >= this.#kinds.length) this.#makeRoom(ordinal + 1);
-    this.#kinds[ordinal] = 1 + itemKinds.indexOf(item.kind);
+    this.#kinds[ordinal] = kindNumber(item.kind);
     this.#sessions[ordinal] = this.#names.numberOf(item.session);
     this.#documents[ordinal] = item.document ?? none;
     this.#turns[ordinal] = item.turn ?? none;
@@ -111,6 +115,10 @@ export class HeldTraits {
       eventFromMs: rare.eventFromMs,
       eventToMs: rare.eventToMs,
     };
+  }
+
+  isFact(ordinal: number): boolean {
+    return this.#kinds[ordinal] === factKind;
   }
 
   #makeRoom(count: number): void {

@@ -85,6 +85,30 @@ eachStore((store) => {
     expect(found.find(({ item }) => /Siena/.test(item.text))?.parts.text?.context).toBeGreaterThan(0);
   });
 
+  test.each([
+    ['one user', {}, 40],
+    ['one user, of whom more is held than one question reads', {}, 1100],
+    ['all users', { allUsers: true }, 40],
+  ])('a fact is not crowded out by chatter in its words: %s', async (_name, options, turns) => {
+    const archive = await store.archive();
+    await archive.remember({ text: 'My dentist is called Zebila.', speaker: 'Ann', session: 'first' });
+    const chatter = Array.from({ length: turns }, (_, i) => ({
+      text: i % 2 === 0 ? `The name of film ${i} was fine.` : `The dentist told me story ${i} about films.`,
+      speaker: 'Ann',
+      session: `later ${Math.floor(i / 20)}`,
+    }));
+    await archive.rememberAll(
+      chatter.flatMap((turn) => [turn, { ...turn, text: `${turn.text} Good name!` }]),
+    );
+    const [best] = await archive.recall("What is the name of Ann's dentist?", options);
+    expect(best?.item.text).toMatch(/Zebila/);
+    const episodes = await archive.recall("What is the name of Ann's dentist?", {
+      kinds: ['episode'],
+      ...options,
+    });
+    expect(episodes.map(({ item }) => item.kind)).toEqual(new Array(10).fill('episode'));
+  });
+
   describe('filters', () => {
     test('session, kind and time leave only what they name', async () => {
       const archive = await store.archive();

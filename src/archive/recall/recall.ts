@@ -2,11 +2,11 @@
 import type { Context } from '../context.js';
 import type { Database } from '../database.js';
 import { readPostings } from '../postings.js';
-import type { Place, Scope } from '../scope.js';
+import type { Place, PlaceSets, Scope } from '../scope.js';
 import { idOf, listScopes, requireScope } from '../scope.js';
 import type { ItemId } from '../types.js';
 import type { Candidate } from './candidate.js';
-import { candidateOf, placesWithin } from './candidate.js';
+import { candidateOf, placesOfFacts, placesWithin } from './candidate.js';
 import type { HeldScope, WordLists } from './held-scope.js';
 import type { PlacedTraits } from './item-traits.js';
 import { traitsAt } from './item-traits.js';
@@ -37,6 +37,8 @@ export interface Recollection {
 
 /** Candidates looked at first; more when filters leave too few. Found on LoCoMo: 96 and 100 find as much. */
 const textCandidates = 64;
+/** Facts weigh more than what was said in passing, but have no turns around them: they are looked for apart, lest chatter crowds them out. */
+const factCandidates = 32;
 const vectorCandidates = 64;
 const dateCandidates = 100;
 
@@ -44,6 +46,7 @@ const dateCandidates = 100;
 interface Reading {
   readonly scopes: readonly Scope[];
   readonly words: ReadonlyMap<number, WordLists>;
+  readonly facts: PlaceSets;
   /** Of one user. */
   readonly held?: HeldScope;
   readonly holdMore?: () => void;
@@ -63,7 +66,7 @@ export async function recall(
   const terms = [...query.analysis.terms.keys()];
   const likely = query.user === undefined ? undefined : scopeHeld(context, query.user);
   const [reading, asked] = await Promise.all([
-    read(context, query.user, terms, options),
+    read(context, query, terms, options),
     askVectors(context, query.text, vectorCandidates, likely),
   ]);
   const text = searchText(terms, reading.scopes, reading.words);
@@ -93,24 +96,33 @@ export async function recall(
   return answer;
 }
 
-/** @param user everybody of the tenant where absent */
 async function read(
   context: Context,
-  user: string | undefined,
+  { user, kinds }: Query,
   terms: readonly string[],
   { unknownUser = 'refused' }: RecallOptions,
 ): Promise<Reading> {
   const { database, tenant, ids } = context;
   const words = terms.map((term) => ids.idOf(term));
+  const factsOf = async (scopes: readonly Scope[]): Promise<PlaceSets> =>
+    kinds.includes('fact') && terms.length > 0 ? placesOfFacts(database, scopes) : new Map();
   if (user === undefined) {
     const scopes = await listScopes(database, tenant);
-    return { scopes, words: await readWords(database, scopes, words) };
+    return { scopes, words: await readWords(database, scopes, words), facts: await factsOf(scopes) };
   }
   const reading = await readScope(context, user, words);
-  if (reading !== undefined)
-    return { ...reading, scopes: [reading.scope], words: new Map([[reading.scope.scope, reading.words]]) };
-  if (unknownUser === 'refused') await requireScope(database, tenant, user);
-  return { scopes: [], words: new Map() };
+  if (reading === undefined) {
+    if (unknownUser === 'refused') await requireScope(database, tenant, user);
+    return { scopes: [], words: new Map(), facts: new Map() };
+  }
+  const { scope, held, holdMore } = reading;
+  return {
+    scopes: [scope],
+    words: new Map([[scope.scope, reading.words]]),
+    facts: held === undefined ? await factsOf([scope]) : new Map([[scope.scope, held.facts]]),
+    ...(held && { held }),
+    holdMore,
+  };
 }
 
 async function readWords(
@@ -130,7 +142,7 @@ async function readWords(
 async function gatherCandidates(
   context: Context,
   query: Query,
-  { scopes, held }: Reading,
+  { scopes, held, facts: factPlaces }: Reading,
   text: TextSearch,
   vectors: VectorSearch,
 ): Promise<{
@@ -154,11 +166,12 @@ async function gatherCandidates(
     return places.filter((place) => found.has(idOf(place))).length;
   };
   const matching = text.best(textCandidates);
+  const facts = text.bestOf(factPlaces, factCandidates);
   const nearest = await vectors.best(vectorCandidates);
   const near = new Set(nearest.map(idOf));
   const [compared] = await Promise.all([
-    vectors.at(matching.filter((place) => !near.has(idOf(place)))),
-    look([...matching, ...nearest]),
+    vectors.at([...matching, ...facts].filter((place) => !near.has(idOf(place)))),
+    look([...matching, ...facts, ...nearest]),
   ]);
   await deepen(matching, textCandidates, query.limit, async (count) => text.best(count), look);
   const hits = await deepen(nearest, vectorCandidates, query.limit, (count) => vectors.best(count), look);

@@ -35,6 +35,15 @@ test('the best are those with the largest score of their own and of their neighb
         expect(score).toBeCloseTo(expected.find((each) => each.ordinal === ordinal)?.score ?? 0, 4);
       const scores = found.map(({ score }) => score);
       expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+
+      const even = { has: (ordinal: number) => ordinal % 2 === 0 };
+      expect(search.bestOf(new Map([[3, even]]), 100)).toEqual(
+        expected
+          .filter(({ ordinal }) => ordinal % 2 === 0)
+          .map(({ ordinal }) => ({ scope: 3, ordinal, score: own(ordinal) }))
+          .sort((a, b) => b.score - a.score || b.ordinal - a.ordinal),
+      );
+      expect(search.bestOf(new Map(), 100)).toEqual([]);
     }),
   );
 });

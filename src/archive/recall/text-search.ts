@@ -1,7 +1,7 @@
 // Full-text search: BM25 over the inverted index of some scopes. Knows nothing of databases, filters, vectors or time.
 import type { ItemScores, ScoredTerm } from '../bm25.js';
 import { contribution, inverseDocumentFrequency, scoreItems, scoreOf } from '../bm25.js';
-import type { Place, Scope } from '../scope.js';
+import type { OrdinalSet, Place, PlaceSets, Scope } from '../scope.js';
 import { topIndexes } from '../top.js';
 import { neighbourShares } from './context-score.js';
 import type { WordLists } from './held-scope.js';
@@ -21,6 +21,8 @@ export interface TextSearch {
    * item counts as a turn around it does when results are ranked.
    */
   best(count: number): readonly TextHit[];
+  /** The best of some items by their own words alone, in the same order. */
+  bestOf(wanted: PlaceSets, count: number): readonly TextHit[];
   scoreOf(place: Place): number;
   /** What each of the question's words adds to an item's score, the most important first. */
   termsOf(place: Place): readonly TermScore[];
@@ -56,23 +58,26 @@ export function searchText(
     if (found.length > 0)
       searches.set(scope, { ...scoreItems(found, nextOrdinal, meanLength), terms: found });
   }
+  /** @param scoresOf parallel to the ordinals of a scope */
+  const bestBy = (scoresOf: (search: ScopeSearch, scope: number) => Float32Array, count: number): TextHit[] =>
+    [...searches]
+      .flatMap(([scope, search]) => {
+        const scores = scoresOf(search, scope);
+        return topIndexes(scores, count).map((i) => ({
+          scope,
+          ordinal: search.ordinals[i] ?? 0,
+          score: scores[i] ?? 0,
+        }));
+      })
+      .sort((a, b) => b.score - a.score || b.ordinal - a.ordinal)
+      .slice(0, count);
   return {
     scoreOf({ scope, ordinal }) {
       const search = searches.get(scope);
       return search === undefined ? 0 : scoreOf(search, ordinal);
     },
-    best: (count) =>
-      [...searches]
-        .flatMap(([scope, search]) => {
-          const sums = withNeighbours(search);
-          return topIndexes(sums, count).map((i) => ({
-            scope,
-            ordinal: search.ordinals[i] ?? 0,
-            score: sums[i] ?? 0,
-          }));
-        })
-        .sort((a, b) => b.score - a.score || b.ordinal - a.ordinal)
-        .slice(0, count),
+    best: (count) => bestBy(withNeighbours, count),
+    bestOf: (wanted, count) => bestBy((search, scope) => ofThese(search, wanted.get(scope)), count),
     termsOf({ scope, ordinal }) {
       return (searches.get(scope)?.terms ?? [])
         .map((term) => ({ term: term.term, score: contribution(term, ordinal, meanLength) }))
@@ -99,4 +104,12 @@ function withNeighbours({ ordinals, scores }: ItemScores): Float32Array {
     }
   }
   return sums;
+}
+
+/** The scores of the items wanted; 0 for the others. */
+function ofThese({ ordinals, scores }: ItemScores, wanted: OrdinalSet | undefined): Float32Array {
+  const kept = new Float32Array(scores.length);
+  if (wanted === undefined) return kept;
+  for (let i = 0; i < kept.length; i++) if (wanted.has(ordinals[i] ?? 0)) kept[i] = scores[i] ?? 0;
+  return kept;
 }

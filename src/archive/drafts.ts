@@ -8,7 +8,8 @@ import type { InsertRow } from './database.js';
 import type { Interval } from './dates/calendar.js';
 import { findDates } from './dates/find-dates.js';
 import type { Embedder } from './embedder.js';
-import { bandKeys, shinglesOf } from './near-duplicate.js';
+import type { Wording } from './near-duplicate.js';
+import { bandKeys, wordingOf } from './near-duplicate.js';
 import type { ItemKind } from './types.js';
 
 /** What is known of an item before it is analysed. */
@@ -32,6 +33,8 @@ export interface Draft extends DraftInput {
   readonly sealed: string;
   readonly contentKey: string;
   readonly analysis: Analysis;
+  /** Of episodes; others have no near-duplicates. */
+  readonly wording: Wording | undefined;
   /** Term ids under which near-duplicates are found. */
   readonly bands: readonly string[];
   /** The time the text speaks of, if it names one. */
@@ -48,8 +51,8 @@ const dateSearchLength = 2000;
 export const indexedText = (input: Pick<DraftInput, 'text' | 'speaker'>): string =>
   input.speaker === undefined ? input.text : `${input.speaker}: ${input.text}`;
 
-export const bandIds = (context: Context, text: string): string[] =>
-  bandKeys(shinglesOf(text)).map((key) => hash64(context.cipher.hashKey, key));
+export const bandIds = (context: Context, wording: Wording): string[] =>
+  bandKeys(wording).map((key) => hash64(context.cipher.hashKey, key));
 
 /** @throws {ConfigError} when the embedder does not keep to its contract: what it gave would spoil the index */
 function checkVectors(
@@ -96,15 +99,19 @@ export async function embedPassages(
 export async function makeDrafts(context: Context, inputs: readonly DraftInput[]): Promise<readonly Draft[]> {
   const embeddings = await embedPassages(context, inputs.map(indexedText));
   return Promise.all(
-    inputs.map(async (input, i): Promise<Draft> => ({
-      ...input,
-      sealed: await context.cipher.seal(input.text, ownerOf(context, input.user)),
-      contentKey: hash128(context.cipher.hashKey, input.identity),
-      analysis: context.analyzer.analyze(indexedText(input)),
-      bands: input.kind === 'episode' ? bandIds(context, input.text) : [],
-      event: findDates(input.text.slice(0, dateSearchLength), input.occurredAt, 'nearest')[0],
-      tokens: context.countTokens(input.text),
-      embedding: embeddings[i],
-    })),
+    inputs.map(async (input, i): Promise<Draft> => {
+      const wording = input.kind === 'episode' ? wordingOf(input.text, input.speaker) : undefined;
+      return {
+        ...input,
+        sealed: await context.cipher.seal(input.text, ownerOf(context, input.user)),
+        contentKey: hash128(context.cipher.hashKey, input.identity),
+        analysis: context.analyzer.analyze(indexedText(input)),
+        wording,
+        bands: wording === undefined ? [] : bandIds(context, wording),
+        event: findDates(input.text.slice(0, dateSearchLength), input.occurredAt, 'nearest')[0],
+        tokens: context.countTokens(input.text),
+        embedding: embeddings[i],
+      };
+    }),
   );
 }

@@ -3,6 +3,7 @@ import type { Context } from './context.js';
 import { ownerOf } from './context.js';
 import type { Queryable } from './database.js';
 import { bandIds, indexedText } from './drafts.js';
+import { wordingOf } from './near-duplicate.js';
 import type { IndexedItem } from './postings.js';
 import { removePostings } from './postings.js';
 import type { ItemKind } from './types.js';
@@ -92,7 +93,11 @@ interface Row {
 /** An item as the index holds it, worked out again from its text. */
 export function indexedItem(context: Context, row: Omit<Row, 'length'>, text: string): IndexedItem {
   const analysis = context.analyzer.analyze(indexedText({ text, speaker: row.speaker ?? undefined }));
-  return { ordinal: row.ordinal, analysis, extra: row.kind === 'episode' ? bandIds(context, text) : [] };
+  return {
+    ordinal: row.ordinal,
+    analysis,
+    extra: row.kind === 'episode' ? bandIds(context, wordingOf(text, row.speaker ?? undefined)) : [],
+  };
 }
 
 async function countIn(

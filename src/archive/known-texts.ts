@@ -4,7 +4,7 @@ import { ownerOf } from './context.js';
 import type { Queryable } from './database.js';
 import { rowsOf } from './database.js';
 import type { Draft } from './drafts.js';
-import { saysTheSame } from './near-duplicate.js';
+import { comparedOfBand, saysTheSame, wordingOf } from './near-duplicate.js';
 import { readPostings } from './postings.js';
 
 /** An item that a draft repeats. */
@@ -51,34 +51,37 @@ async function findNear(
   scope: number,
   drafts: readonly Draft[],
 ): Promise<ReadonlyMap<number, Known>> {
-  const bands = drafts.flatMap((draft, position) => draft.bands.map((band) => ({ band, position })));
+  const bands = [...new Set(drafts.flatMap((draft) => draft.bands))];
   if (bands.length === 0) return new Map();
-  const lists = (
-    await readPostings(
-      database,
-      [scope],
-      bands.map(({ band }) => band),
-    )
-  ).get(scope);
-  const ordinals = new Set<number>();
-  for (const list of lists?.values() ?? []) for (const ordinal of list.ordinals) ordinals.add(ordinal);
+  const lists = (await readPostings(database, [scope], bands)).get(scope);
+  const ordinalsByBand = new Map(bands.map((band, b) => [band, lists?.get(b)?.ordinals ?? []]));
+  const alike = drafts.map((draft) => [
+    ...new Set(draft.bands.flatMap((band) => [...(ordinalsByBand.get(band) ?? []).slice(-comparedOfBand)])),
+  ]);
+  const ordinals = new Set(alike.flat());
   if (ordinals.size === 0) return new Map();
   const rows = await database.query<Candidate>(
     `SELECT ${columns}, text, speaker FROM ${rowsOf('wanted', { place: '$2::int4[]' })}
      CROSS JOIN LATERAL (SELECT * FROM items WHERE scope = $1 AND ordinal = wanted.place OFFSET 0) AS i WHERE state = 'active'`,
     [scope, [...ordinals]],
   );
-  const candidates = new Map(rows.map((row) => [row.ordinal, row]));
+  const owner = ownerOf(context, drafts[0]?.user ?? context.defaultUser);
+  const candidates = new Map(
+    await Promise.all(
+      rows.map(async ({ text, speaker, ...known }) => {
+        const wording = wordingOf(await context.cipher.open(text, owner), speaker ?? undefined);
+        return [known.ordinal, { known, wording }] as const;
+      }),
+    ),
+  );
   const near = new Map<number, Known>();
-  for (const [b, { position }] of bands.entries()) {
-    const draft = drafts[position];
-    for (const ordinal of lists?.get(b)?.ordinals ?? []) {
+  for (const [position, { wording }] of drafts.entries()) {
+    const found = alike[position]?.find((ordinal) => {
       const candidate = candidates.get(ordinal);
-      if (draft === undefined || candidate === undefined || near.has(position)) continue;
-      if (candidate.speaker !== (draft.speaker ?? null)) continue;
-      const text = await context.cipher.open(candidate.text, ownerOf(context, draft.user));
-      if (saysTheSame(text, draft.text)) near.set(position, candidate);
-    }
+      return wording !== undefined && candidate !== undefined && saysTheSame(candidate.wording, wording);
+    });
+    const known = found === undefined ? undefined : candidates.get(found)?.known;
+    if (known !== undefined) near.set(position, known);
   }
   return near;
 }

@@ -5,6 +5,8 @@ import { mix32 } from '../core/random.js';
 export const sameTextThreshold = 0.85;
 /** Texts of fewer words ("yes", "thanks a lot") mean something else each time. */
 const minWords = 3;
+/** Of the texts that share a band, only the latest are compared: reports made by one pattern are alike by thousands. */
+export const comparedOfBand = 100;
 const bands = 3;
 const rowsPerBand = 3;
 
@@ -32,12 +34,27 @@ function hashOf(shingle: string): number {
   return mix32(hash);
 }
 
+/** What is compared of a text. */
+export interface Wording {
+  readonly speaker: string | undefined;
+  readonly shingles: ReadonlySet<string>;
+  /** Where it differs, texts say different things however alike they look. */
+  readonly telling: string;
+}
+
+export const wordingOf = (text: string, speaker?: string): Wording => ({
+  speaker,
+  shingles: shinglesOf(text),
+  telling: tellingParts(text),
+});
+
 /**
- * Keys that texts with nearly the same shingles share: with a Jaccard similarity of 0.9 at least one of the three is
+ * Keys that texts share which one speaker said in nearly the same shingles, with the same telling parts: with a Jaccard similarity of 0.9 at least one of the three is
  * equal with probability 0.98. Source: Broder 1997 (MinHash), banded as in Leskovec et al., "Mining of Massive Datasets", 3.4.
  */
-export function bandKeys(shingles: ReadonlySet<string>): readonly string[] {
+export function bandKeys({ speaker, shingles, telling }: Wording): readonly string[] {
   if (shingles.size === 0) return [];
+  const said = JSON.stringify([speaker, telling]);
   const minima = new Uint32Array(bands * rowsPerBand).fill(0xffffffff);
   for (const shingle of shingles) {
     const hash = hashOf(shingle);
@@ -46,12 +63,12 @@ export function bandKeys(shingles: ReadonlySet<string>): readonly string[] {
   }
   return Array.from({ length: bands }, (_, band) => {
     const values = minima.subarray(band * rowsPerBand, (band + 1) * rowsPerBand);
-    return `band ${band}: ${values.join(' ')}`;
+    return `band ${band}: ${values.join(' ')} ${said}`;
   });
 }
 
 /** |A and B| / |A or B| */
-export function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   let common = 0;
   for (const shingle of a) if (b.has(shingle)) common++;
   return common / Math.max(1, a.size + b.size - common);
@@ -59,11 +76,10 @@ export function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number 
 
 const telling = /\p{N}+|n['’]t\b|\b(?:not?|never|none|nothing|without)\b|[不没无非未别]|[?？]/gu;
 
-/** Numbers, negations and question marks, in order: where they differ, texts say different things however alike they look. */
+/** Numbers, negations and question marks, in order. */
 function tellingParts(text: string): string {
   return (text.normalize('NFKC').toLowerCase().match(telling) ?? []).join(' ');
 }
 
-export function saysTheSame(a: string, b: string): boolean {
-  return jaccard(shinglesOf(a), shinglesOf(b)) >= sameTextThreshold && tellingParts(a) === tellingParts(b);
-}
+export const saysTheSame = (a: Wording, b: Wording): boolean =>
+  a.speaker === b.speaker && a.telling === b.telling && jaccard(a.shingles, b.shingles) >= sameTextThreshold;

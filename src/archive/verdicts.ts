@@ -3,7 +3,8 @@ import type { Context } from './context.js';
 import type { Draft } from './drafts.js';
 import type { OpenScope } from './insert-items.js';
 import type { KnownTexts } from './known-texts.js';
-import { saysTheSame } from './near-duplicate.js';
+import type { Wording } from './near-duplicate.js';
+import { comparedOfBand, saysTheSame } from './near-duplicate.js';
 
 /** What to do with a draft. `ordinal` is the one it gets, or that of the item it repeats. */
 export interface Verdict {
@@ -18,9 +19,9 @@ export function judge(
   drafts: readonly Draft[],
   { same, near }: KnownTexts,
 ): readonly Verdict[] {
-  const stored: { readonly draft: Draft; readonly ordinal: number }[] = [];
+  let stored = 0;
   const byKey = new Map<string, number>();
-  const byBand = new Map<string, (typeof stored)[number][]>();
+  const byBand = new Map<string, { readonly wording: Wording; readonly ordinal: number }[]>();
   return drafts.map((draft, position): Verdict => {
     const known = same.get(draft.contentKey);
     if (known !== undefined)
@@ -30,15 +31,20 @@ export function judge(
     const similar =
       near.get(position) ??
       draft.bands
-        .flatMap((band) => byBand.get(band) ?? [])
-        .find((other) => other.draft.speaker === draft.speaker && saysTheSame(other.draft.text, draft.text));
+        .flatMap((band) => byBand.get(band)?.slice(-comparedOfBand) ?? [])
+        .find(({ wording }) => draft.wording !== undefined && saysTheSame(wording, draft.wording));
     if (similar !== undefined) return { action: 'repeat', ordinal: similar.ordinal };
     const echoed = recalled.sourceOf(open.scope, draft.text);
     if (echoed !== undefined) return { action: 'echo', ordinal: echoed };
-    const entry = { draft, ordinal: open.nextOrdinal + stored.length };
-    stored.push(entry);
-    byKey.set(draft.contentKey, entry.ordinal);
-    for (const band of draft.bands) byBand.set(band, [...(byBand.get(band) ?? []), entry]);
-    return { action: 'store', ordinal: entry.ordinal };
+    const ordinal = open.nextOrdinal + stored++;
+    byKey.set(draft.contentKey, ordinal);
+    const { wording } = draft;
+    if (wording !== undefined)
+      for (const band of draft.bands) {
+        const alike = byBand.get(band) ?? [];
+        alike.push({ wording, ordinal });
+        byBand.set(band, alike);
+      }
+    return { action: 'store', ordinal };
   });
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { bandKeys, shinglesOf } from '../near-duplicate.js';
+import { bandKeys, wordingOf } from '../near-duplicate.js';
 import { Analyzer } from './analyzer.js';
 import { irregularForms } from './irregular-forms.js';
 import { stopWords } from './stop-words.js';
@@ -18,8 +18,8 @@ const sample = [
 
 test('an analysis that gives other terms or bands has another version', () => {
   const analyzer = new Analyzer();
-  const found = sample.map((text) => [[...analyzer.analyze(text).terms], bandKeys(shinglesOf(text))]);
+  const found = sample.map((text) => [[...analyzer.analyze(text).terms], bandKeys(wordingOf(text, 'Ann'))]);
   const digest = createHash('sha256').update(JSON.stringify(found)).digest('hex').slice(0, 16);
   // Where this fails the analysis has changed: raise `analyzerVersion`, and put the new pair here.
-  expect([analyzerVersion, digest]).toEqual([1, '3a728e784420ecb4']);
+  expect([analyzerVersion, digest]).toEqual([2, '65c74ba86a86fc9b']);
 });

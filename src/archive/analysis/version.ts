@@ -4,4 +4,4 @@
  * To be raised whenever a text may give other terms or other near-duplicate bands than before: by a rule, a table, a
  * dictionary or a library. 0 stands for "not recorded" (before schema 7).
  */
-export const analyzerVersion = 1;
+export const analyzerVersion = 2;

@@ -69,9 +69,11 @@ export const valueKeyOf = (context: Context, value: string): string =>
   hash64(context.cipher.hashKey, `value ${plain(value)}`);
 
 const heldColumns = `f.ordinal, f.slot_key::text AS "slotKey", f.value_key::text AS "valueKey", f.negated, f.valid_from AS "validFrom"`;
-const holds = `f.valid_to IS NULL AND i.state = 'active'`;
 
-/** The facts that hold of what is stated, by slot. */
+/**
+ * The facts that hold and that what is stated may confirm or contradict, by slot: of what has one value only, all of the slot;
+ * of what has many ("likes"), those of the same value.
+ */
 export async function heldFacts(
   context: Context,
   database: Queryable,
@@ -79,12 +81,26 @@ export async function heldFacts(
   stated: readonly Stated[],
 ): Promise<ReadonlyMap<string, readonly Held[]>> {
   if (stated.length === 0) return new Map();
-  const slotKeys = new Set(stated.map(({ statement }) => slotKeyOf(context, statement)));
+  const slotOf = ({ statement }: Stated): string => slotKeyOf(context, statement);
+  const slots = new Set(stated.filter(({ statement }) => statement.single).map(slotOf));
+  const valued = stated.filter((one) => !slots.has(slotOf(one)));
   const rows = await database.query<Held>(
-    `SELECT ${heldColumns} FROM ${rowsOf('asked', { slot: '$2::int8[]' })}
-     CROSS JOIN LATERAL (SELECT * FROM facts WHERE scope = $1 AND slot_key = asked.slot OFFSET 0) AS f
-     JOIN items i ON i.scope = f.scope AND i.ordinal = f.ordinal WHERE ${holds} ORDER BY f.ordinal`,
-    [scope, [...slotKeys]],
+    `SELECT DISTINCT ${heldColumns} FROM (
+       SELECT f.* FROM ${rowsOf('asked', { slot: '$2::int8[]' })}
+       CROSS JOIN LATERAL (
+         SELECT * FROM facts WHERE scope = $1 AND slot_key = asked.slot AND valid_to IS NULL OFFSET 0) AS f
+       UNION ALL
+       SELECT f.* FROM ${rowsOf('asked', { slot: '$3::int8[]', value: '$4::int8[]' })}
+       CROSS JOIN LATERAL (
+         SELECT * FROM facts WHERE scope = $1 AND value_key = asked.value AND valid_to IS NULL OFFSET 0) AS f
+       WHERE f.slot_key = asked.slot) AS f
+     JOIN items i ON i.scope = f.scope AND i.ordinal = f.ordinal WHERE i.state = 'active' ORDER BY f.ordinal`,
+    [
+      scope,
+      [...slots],
+      valued.map(slotOf),
+      valued.map(({ statement }) => valueKeyOf(context, statement.value)),
+    ],
   );
   return groupBy(rows, (row) => row.slotKey);
 }
@@ -104,7 +120,8 @@ async function storedWith(
 ): Promise<Wrong | undefined> {
   const [row] = await database.query<{ detail: string; text: string }>(
     `SELECT f.detail, i.text FROM facts f JOIN items i USING (scope, ordinal)
-     WHERE f.scope = $1 AND f.value_key = $2::int8 AND ${holds} ORDER BY f.ordinal DESC LIMIT 1`,
+     WHERE f.scope = $1 AND f.value_key = $2::int8 AND f.valid_to IS NULL AND i.state = 'active'
+     ORDER BY f.ordinal DESC LIMIT 1`,
     [scope, valueKeyOf(context, value)],
   );
   if (row === undefined) return undefined;

@@ -13,6 +13,7 @@ import { heldScopes } from './0011-held-scopes.js';
 import { sessionProfiles } from './0012-session-profiles.js';
 import { noSamples } from './0013-no-samples.js';
 import { toolSteps } from './0014-tool-steps.js';
+import { heldFacts } from './0015-held-facts.js';
 
 export const migrations: readonly string[] = [
   items,
@@ -29,4 +30,5 @@ export const migrations: readonly string[] = [
   sessionProfiles,
   noSamples,
   toolSteps,
+  heldFacts,
 ];

@@ -106,7 +106,7 @@ eachStore((store) => {
       kinds: ['episode'],
       ...options,
     });
-    expect(episodes.map(({ item }) => item.kind)).toEqual(new Array(10).fill('episode'));
+    expect(episodes.map(({ item }) => item.kind)).toEqual(Array.from({ length: 10 }, () => 'episode'));
   });
 
   describe('filters', () => {

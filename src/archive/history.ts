@@ -47,7 +47,7 @@ export async function recordUpdate(
     `WITH ${update}
      INSERT INTO history (operation, scope, at, ordinal, action, field, before, after)
      SELECT $${next}::int8, $1::int4, $${next + 1}::timestamptz, ordinal, $${next + 2}::text, field, before, after
-     FROM (${changes}) AS change (ordinal, field, before, after)`,
+     FROM (${changes}) AS change (ordinal, field, before, after) ORDER BY ordinal, field`,
     [...parameters, operation, at.toISOString(), action],
   );
 }

@@ -1,6 +1,9 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
+/** Of tests and what they start: "yesterday" begins at the same moment everywhere. */
+process.env['TZ'] = 'UTC';
+
 export default defineConfig({
   // The page's state modules are written with Svelte's runes.
   plugins: [svelte({ configFile: false })],

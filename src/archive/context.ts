@@ -30,6 +30,8 @@ export interface Context {
   readonly scopeNumbers: BoundedMap<number>;
   readonly countTokens: (text: string) => number;
   readonly now: () => Date;
+  /** Whose midnight begins a day: a name of the IANA database. */
+  readonly timeZone: string;
   readonly log: Logger;
 }
 

@@ -108,7 +108,10 @@ export async function makeDrafts(context: Context, inputs: readonly DraftInput[]
         analysis: context.analyzer.analyze(indexedText(input)),
         wording,
         bands: wording === undefined ? [] : bandIds(context, wording),
-        event: findDates(input.text.slice(0, dateSearchLength), input.occurredAt, 'nearest')[0],
+        event: findDates(input.text.slice(0, dateSearchLength), input.occurredAt, {
+          preference: 'nearest',
+          timeZone: context.timeZone,
+        })[0],
         tokens: context.countTokens(input.text),
         embedding: embeddings[i],
       };

@@ -7,6 +7,7 @@ import { TermIds } from './analysis/term-ids.js';
 import { Archive } from './archive.js';
 import type { Context } from './context.js';
 import type { Database } from './database.js';
+import { checkTimeZone, localTimeZone } from './dates/time-zone.js';
 import { RecalledTexts } from './echo.js';
 import type { Embedder } from './embedder.js';
 import type { Extractor } from './facts/statement.js';
@@ -57,6 +58,8 @@ export interface ArchiveOptions {
   /** For items' sizes and the window; about four characters a token by default. */
   readonly countTokens?: (text: string) => number;
   readonly now?: () => Date;
+  /** Whose midnight begins the days that texts and questions name ("yesterday"): a name of the IANA database. This computer's when absent. */
+  readonly timeZone?: string;
   readonly log?: Logger;
   /** Conversations held in memory; archives of one store can share them, and with them the bound. */
   readonly turns?: TurnCache;
@@ -119,6 +122,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
       scopeNumbers: new BoundedMap({ entries: 10_000 }),
       countTokens: options.countTokens ?? estimateTokens,
       now: options.now ?? (() => new Date()),
+      timeZone: checkTimeZone(options.timeZone ?? localTimeZone()),
       log: options.log ?? silentLogger,
     });
   } catch (error) {
@@ -131,6 +135,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
  * Opens the archive in a folder, on a server or in memory, creating what is missing.
  *
  * @throws {StorageError} when the store cannot be opened, is locked, or was written by a newer version
+ * @throws {DataError} when an option names what there is none of
  * @throws {ConfigError} when the embedder is not the one the vectors were made with
  *
  * @example

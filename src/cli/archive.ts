@@ -18,6 +18,7 @@ export interface ArchiveFlags extends EmbedderFlags {
   readonly key?: string;
   readonly previousKey?: readonly string[];
   readonly cache?: number;
+  readonly timeZone?: string;
   readonly json?: boolean;
 }
 
@@ -37,6 +38,10 @@ export function withArchiveFlags(command: Command): Command {
       '--cache <megabytes>',
       'most memory for pages, vectors, words and turns between requests (default: 1800, taken as needed)',
       wholeNumber(leastCacheMegabytes),
+    )
+    .option(
+      '--time-zone <name>',
+      'where "yesterday" begins and ends, such as Asia/Shanghai (default: that of this computer)',
     )
     .option('--json', 'print the result as one JSON object');
 }
@@ -61,10 +66,10 @@ export async function withArchiveOptions<T>(
   work: (options: ArchiveOptions) => Promise<T>,
 ): Promise<T> {
   const store = flags.store ?? process.env['DATABASE_URL'] ?? `${homedir()}/.mneme/archive`;
-  const { tenant, user, cache } = flags;
+  const { tenant, user, cache, timeZone } = flags;
   const encryption = await encryptionOf(flags);
   return withEmbedder(flags, (embedder) =>
-    work({ store, ...given({ tenant, user, embedder, encryption, cacheMegabytes: cache }) }),
+    work({ store, ...given({ tenant, user, embedder, encryption, timeZone, cacheMegabytes: cache }) }),
   );
 }
 

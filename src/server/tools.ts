@@ -15,18 +15,26 @@ export interface ToolRequest {
   readonly param: string;
 }
 
+/** What a request offers, as it is passed on; nothing where that are no tools. */
+export function offeredIn({
+  tools,
+  tool_choice,
+  parallel_tool_calls,
+}: Pick<ChatBody, 'tools' | 'tool_choice' | 'parallel_tool_calls'>): ToolFields {
+  if ((tools ?? []).length === 0) return {};
+  const given = Object.entries({ tools, tool_choice, parallel_tool_calls });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== null));
+}
+
 /** `undefined` where a request asks for no call and has none. */
 export function toolsIn({ messages, ...body }: ChatBody): ToolRequest | undefined {
-  const { tools, tool_choice, parallel_tool_calls } = body;
   const said = messages.findIndex(
     (message) =>
       message.role === 'tool' || (message.role === 'assistant' && (message.tool_calls ?? []).length > 0),
   );
-  const areOffered = (tools ?? []).length > 0;
-  if (!areOffered && said < 0) return undefined;
-  const given = Object.entries({ tools, tool_choice, parallel_tool_calls });
-  const fields = areOffered ? given.filter(([, value]) => value !== undefined && value !== null) : [];
-  return { fields: Object.fromEntries(fields), param: areOffered ? 'tools' : `messages.${said}` };
+  const fields = offeredIn(body);
+  const areOffered = Object.keys(fields).length > 0;
+  return areOffered || said >= 0 ? { fields, param: areOffered ? 'tools' : `messages.${said}` } : undefined;
 }
 
 /** @throws {HttpError} 400 where the model cannot call any */

@@ -47,4 +47,5 @@ export type {
   TurnsResponse,
   TurnWindowResponse,
 } from './schemas/sessions.js';
+export type { ToolStep } from './schemas/tools.js';
 export type { ChatWindow, Citation, WindowCut, WindowItem, WindowPart } from './schemas/window.js';

@@ -1,4 +1,5 @@
-// Days, weeks, months, seasons and years as intervals, in UTC. Knows nothing of language.
+// Days, weeks, months, seasons and years as intervals. A date's UTC fields are what a clock shows, wherever it is (time-zone.ts).
+// Knows nothing of language.
 
 /** From the first moment (included) to the last (excluded). */
 export interface Interval {

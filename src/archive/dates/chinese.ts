@@ -13,7 +13,7 @@ import {
   weekendAt,
   yearOf,
 } from './calendar.js';
-import type { DateRule } from './rule.js';
+import type { DateParts, DateRule } from './rule.js';
 
 const digits = '零一二三四五六七八九';
 const numeral = '[0-9零〇一二两三四五六七八九十百]+';
@@ -99,6 +99,16 @@ const unitOf = (text = ''): Unit => units[text] ?? 'day';
 const fullYear = (text: string | undefined, now: Date): number => {
   const year = 2000 + Number(text);
   return year > now.getUTCFullYear() + 20 ? year - 100 : year;
+};
+
+export const chineseParts: DateParts = {
+  year: /年/,
+  yearWord: /年/,
+  month: /月/,
+  day: /[日号]/,
+  unit: /[天日周期拜月年]/,
+  weekday: /[周期拜]/,
+  season: /[春夏秋冬]/,
 };
 
 /** Longer expressions before the shorter ones inside them. */

@@ -14,7 +14,7 @@ import {
   weekendAt,
   yearOf,
 } from './calendar.js';
-import type { DateRule } from './rule.js';
+import type { DateParts, DateRule } from './rule.js';
 
 const monthNames = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const weekdayNames = 'mon tue wed thu fri sat sun'.split(' ');
@@ -34,6 +34,7 @@ const unit = String.raw`(?<unit>day|week|fortnight|month|year|decade)s?`;
 const weekdayInFull = '(?<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)';
 /** "Two days before the party" counts from the party. */
 const ago = String.raw`(?:ago|back(?! (?:to|in)\b)|(?:before|earlier)(?=\s*(?:[?.!,;]|$)))`;
+const between = String.raw`(?:between|from) ${month} (?:and|to|until|till|through) (?<last>${month.slice('(?<month>'.length)}`;
 const direction = String.raw`(?<direction>last|past|previous|this|current|next|coming)`;
 
 export const monthIndex = (name = ''): number => monthNames.indexOf(name.slice(0, 3).toLowerCase());
@@ -110,6 +111,15 @@ export const englishHint = [
   ...'yesterday today tomorrow tonight night morning afternoon evening'.split(' '),
 ].join('|');
 
+export const englishParts: DateParts = {
+  month: new RegExp(`[0-9]|${monthNames.join('|')}`, 'i'),
+  weekday: new RegExp(weekdayNames.join('|'), 'i'),
+  season: /spring|summer|autumn|fall|winter/i,
+  unit: /day|week|fortnight|month|year|decade/i,
+  year: /\d\d/,
+  day: /\d/,
+};
+
 /** Longer expressions before the shorter ones inside them. */
 export const englishRules: readonly DateRule[] = [
   {
@@ -140,7 +150,7 @@ export const englishRules: readonly DateRule[] = [
     interval: (g) => realDay(yearNumber(g['year']), monthIndex(g['month']), Number(g['day'])),
   },
   {
-    pattern: String.raw`(?:between|from) ${month} (?:and|to|until|till|through) (?<last>${month.slice('(?<month>'.length)}(?: ${year})?`,
+    pattern: `${between} ${year}|${between}`,
     interval: (g, now, preference) => {
       const [first, last] = [monthIndex(g['month']), monthIndex(g['last'])];
       const months = (y: number): Interval => ({

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { given } from '../../core/given.js';
 import type { Preference } from './calendar.js';
 import { chineseNumber } from './chinese.js';
 import { findDates } from './find-dates.js';
@@ -8,7 +9,7 @@ import { findDates } from './find-dates.js';
 const now = new Date('2026-03-18T15:30:00Z');
 const iso = (date: Date): string => date.toISOString().slice(0, 10);
 const meaning = (text: string, preference?: Preference): string =>
-  findDates(text, now, preference)
+  findDates(text, now, given({ preference }))
     .map(({ from, to }) => `${iso(from)}/${iso(to)}`)
     .join(' ');
 

@@ -1,9 +1,10 @@
 // Finds date expressions in a text and says which interval each means. Knows nothing of what happened then.
 import type { Interval, Preference } from './calendar.js';
-import { chineseRules } from './chinese.js';
+import { chineseParts, chineseRules } from './chinese.js';
 import { halfWidth } from '../half-width.js';
-import { englishHint, englishRules } from './english.js';
-import type { DateRule } from './rule.js';
+import { englishHint, englishParts, englishRules } from './english.js';
+import type { DateParts, DateRule } from './rule.js';
+import { clockOf } from './time-zone.js';
 
 export interface DateExpression extends Interval {
   /** Where it stands in the text: [start, end) in UTF-16 units. */
@@ -11,15 +12,29 @@ export interface DateExpression extends Interval {
   readonly end: number;
 }
 
+export interface FindDatesOptions {
+  /** Which year is meant where none is said. */
+  readonly preference?: Preference;
+  /** Whose midnight begins a day: a name of the IANA database. `UTC` when absent. */
+  readonly timeZone?: string;
+}
+
 interface CompiledRule {
   readonly expression: RegExp;
+  /** The parts of dates that it has. */
+  readonly needs: readonly string[];
   readonly interval: DateRule['interval'];
 }
 
 /** Alternatives in one rule name their groups alike; each alternative becomes an expression of its own. */
-function compile({ pattern, interval }: DateRule, boundary: (pattern: string) => string): CompiledRule[] {
+function compile(
+  { pattern, interval }: DateRule,
+  parts: DateParts,
+  boundary: (pattern: string) => string,
+): CompiledRule[] {
   return splitAlternatives(pattern).map((alternative) => ({
-    expression: new RegExp(boundary(alternative), 'giu'),
+    expression: new RegExp(boundary(alternative), 'gi'),
+    needs: Object.keys(parts).filter((part) => alternative.includes(`(?<${part}>`)),
     interval,
   }));
 }
@@ -37,19 +52,41 @@ function splitAlternatives(pattern: string): string[] {
   return parts;
 }
 
-const wordStart = String.raw`(?<![\p{L}\p{N}])`;
+const wordStart = '(?<![a-z0-9])';
 
-/** The rules of each language, behind what none of them matches without: most texts name no time. */
-const languages: readonly { readonly hint: RegExp; readonly rules: readonly CompiledRule[] }[] = [
+/** A language's rules, behind what none of them matches without: most texts name no time. */
+interface DateLanguage {
+  readonly hint: RegExp;
+  readonly rules: readonly CompiledRule[];
+  readonly parts: DateParts;
+  /** The text as the rules see it, of the same length. */
+  readonly seen: (text: string) => string;
+}
+
+/** Letters and digits beyond ASCII as `x`: words end where the words of any language do, and rules need only know ASCII. */
+const asciiWords = (text: string): string =>
+  text.replace(/[^\p{ASCII}]+/gu, (run) =>
+    run.replace(/[\p{L}\p{N}]/gu, (letter) => 'x'.repeat(letter.length)),
+  );
+
+/**
+ * Expressions without \p{...}: each of a hundred would hold all letters there are, and take a millisecond to compile, again
+ * whenever the runtime collects what it compiled.
+ */
+const languages: readonly DateLanguage[] = [
   {
-    hint: new RegExp(`${wordStart}(?:${englishHint})`, 'iu'),
+    hint: new RegExp(`${wordStart}(?:${englishHint})`, 'i'),
     rules: englishRules.flatMap((rule) =>
-      compile(rule, (pattern) => String.raw`${wordStart}(?:${pattern})(?![\p{L}\p{N}])`),
+      compile(rule, englishParts, (pattern) => `${wordStart}(?:${pattern})(?![a-z0-9])`),
     ),
+    parts: englishParts,
+    seen: asciiWords,
   },
   {
     hint: /\p{Script=Han}/u,
-    rules: chineseRules.flatMap((rule) => compile(rule, (pattern) => `(?:${pattern})`)),
+    rules: chineseRules.flatMap((rule) => compile(rule, chineseParts, (pattern) => `(?:${pattern})`)),
+    parts: chineseParts,
+    seen: (text) => text,
   },
 ];
 
@@ -62,7 +99,8 @@ const lowered = (groups: Readonly<Record<string, string>> | undefined): Record<s
 
 /**
  * The date expressions of a text, in order, none overlapping another; where rules compete, the earlier rule wins.
- * Days begin at midnight UTC. `preference` says which year is meant where none is said.
+ *
+ * @throws {DataError} when there is no such time zone
  *
  * @example
  * findDates('What did I do last May?', new Date('2026-03-10T00:00:00Z'))[0]; // from 2025-05-01 to 2025-06-01
@@ -70,17 +108,24 @@ const lowered = (groups: Readonly<Record<string, string>> | undefined): Record<s
 export function findDates(
   text: string,
   now: Date,
-  preference: Preference = 'past',
+  { preference = 'past', timeZone = 'UTC' }: FindDatesOptions = {},
 ): readonly DateExpression[] {
+  const clock = clockOf(timeZone);
   const found: DateExpression[] = [];
   const searched = halfWidth(text);
-  const rules = languages.flatMap((language) => (language.hint.test(searched) ? language.rules : []));
-  for (const { expression, interval } of rules) {
-    for (const match of searched.matchAll(expression)) {
-      const [start, end] = [match.index, match.index + match[0].length];
-      if (found.some((other) => start < other.end && other.start < end)) continue;
-      const meant = interval(lowered(match.groups), now, preference);
-      if (meant !== undefined && !Number.isNaN(meant.from.getTime())) found.push({ ...meant, start, end });
+  for (const { hint, rules, parts, seen } of languages) {
+    const words = seen(searched);
+    if (!hint.test(words)) continue;
+    const absent = new Set(Object.keys(parts).filter((part) => parts[part]?.test(words) === false));
+    for (const { expression, needs, interval } of rules) {
+      if (needs.some((part) => absent.has(part))) continue;
+      for (const match of words.matchAll(expression)) {
+        const [start, end] = [match.index, match.index + match[0].length];
+        if (found.some((other) => start < other.end && other.start < end)) continue;
+        const meant = interval(lowered(match.groups), clock.shown(now), preference);
+        if (meant === undefined || Number.isNaN(meant.from.getTime())) continue;
+        found.push({ from: clock.momentOf(meant.from), to: clock.momentOf(meant.to), start, end });
+      }
     }
   }
   return found.sort((a, b) => a.start - b.start);

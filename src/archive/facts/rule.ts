@@ -1,5 +1,6 @@
 // What a rule for facts is, and how rules run over a text. Knows no rules and no language.
 import { findDates } from '../dates/find-dates.js';
+import { clockOf } from '../dates/time-zone.js';
 import type { ExtractionInput, Statement } from './statement.js';
 
 /** The named groups of a match. */
@@ -40,6 +41,10 @@ export interface Language {
   readonly rules: readonly FactRule[];
 }
 
+/** When something is said, and whose days are meant. */
+type Said = Pick<ExtractionInput, 'time' | 'timeZone'>;
+
+const dayMs = 86_400_000;
 const maxValueLength = 80;
 /** Facts are looked for at the beginning of long texts only. */
 const maxTextLength = 5000;
@@ -47,24 +52,27 @@ const maxTextLength = 5000;
 const maxClauseLength = 400;
 
 /** The day or days that a value begins with, those to come where no year is said; a date further on belongs to something else. */
-function calendarValue(value: string, time: Date): string | undefined {
-  const [date] = findDates(value, time, 'future');
+function calendarValue(value: string, { time, timeZone = 'UTC' }: Said): string | undefined {
+  const [date] = findDates(value, time, { preference: 'future', timeZone });
   if (date === undefined || !/^(?:on|the|on the)?\s*$/i.test(value.slice(0, date.start))) return undefined;
+  const { shown } = clockOf(timeZone);
   const day = (moment: Date): string => moment.toISOString().slice(0, 10);
-  const last = new Date(date.to.getTime() - 86_400_000);
-  return last <= date.from ? day(date.from) : `${day(date.from)} to ${day(last)}`;
+  const [first, last] = [shown(date.from), new Date(shown(date.to).getTime() - dayMs)];
+  return last <= first ? day(first) : `${day(first)} to ${day(last)}`;
 }
 
 /** "Next week" is another week in a month; "8 May" is not. */
-function isRelative(value: string, time: Date): boolean {
-  const monthAndDay = (now: Date): string | undefined => calendarValue(value, now)?.replaceAll(/\d{4}-/g, '');
-  return monthAndDay(time) !== monthAndDay(new Date(time.getTime() + 37 * 86_400_000));
+function isRelative(value: string, said: Said): boolean {
+  const monthAndDay = (each: Said): string | undefined =>
+    calendarValue(value, each)?.replaceAll(/\d{4}-/g, '');
+  const later = new Date(said.time.getTime() + 37 * dayMs);
+  return monthAndDay(said) !== monthAndDay({ ...said, time: later });
 }
 
-function valueOf(language: Language, rule: FactRule, raw: string, time: Date): string | undefined {
-  if (rule.dated) return calendarValue(raw, time);
+function valueOf(language: Language, rule: FactRule, raw: string, said: Said): string | undefined {
+  if (rule.dated) return calendarValue(raw, said);
   const value = language.trim(raw);
-  return rule.keepsDates && isRelative(value, time) ? calendarValue(value, time) : value;
+  return rule.keepsDates && isRelative(value, said) ? calendarValue(value, said) : value;
 }
 
 function statementOf(
@@ -75,7 +83,7 @@ function statementOf(
   clause: string,
 ): Statement | undefined {
   const raw = groups['value'] ?? groups['value2'] ?? '';
-  const value = valueOf(language, rule, raw, input.time);
+  const value = valueOf(language, rule, raw, input);
   if (value === undefined || value === '' || value.length > maxValueLength) return undefined;
   if (rule.accepts?.(value, groups) === false) return undefined;
   const subject = rule.subject?.(groups, input.speaker) ?? input.speaker;
@@ -92,8 +100,8 @@ function statementOf(
   };
 }
 
-function withoutDates(clause: string, time: Date): string {
-  return findDates(clause, time).reduceRight(
+function withoutDates(clause: string, { time, timeZone = 'UTC' }: Said): string {
+  return findDates(clause, time, { timeZone }).reduceRight(
     (rest, { start, end }) => `${rest.slice(0, start).trimEnd()}${rest.slice(end)}`,
     clause,
   );
@@ -105,7 +113,7 @@ export function applyRules(language: Language, input: ExtractionInput): readonly
   for (const whole of language.clauses(input.text.slice(0, maxTextLength))) {
     const clause = whole.slice(0, maxClauseLength);
     if (language.isUnreal(clause)) continue;
-    const undated = withoutDates(clause, input.time);
+    const undated = withoutDates(clause, input);
     const taken: { readonly start: number; readonly end: number }[] = [];
     for (const rule of language.rules) {
       const match = rule.pattern.exec(rule.keepsDates || rule.dated ? clause : undated);

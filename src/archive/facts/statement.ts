@@ -22,6 +22,8 @@ export interface ExtractionInput {
   /** Who says "I". */
   readonly speaker: string;
   readonly time: Date;
+  /** Whose midnight begins a day: a name of the IANA database; `UTC` when absent. */
+  readonly timeZone?: string;
 }
 
 /** Finds statements in a text. The archive's own uses rules (rules.ts); a user may plug in another, such as a model. */

@@ -46,7 +46,12 @@ export async function findStatements(
   const perEpisode = await Promise.all(
     episodes.map(async (episode, position) => {
       const { text, occurredAt: time } = episode;
-      const statements = await context.extractor.extract({ text, speaker: speakerOf(episode), time });
+      const statements = await context.extractor.extract({
+        text,
+        speaker: speakerOf(episode),
+        time,
+        timeZone: context.timeZone,
+      });
       return statements.map((statement) => ({ statement, position, input: factInput(statement, episode) }));
     }),
   );

@@ -28,6 +28,8 @@ export interface RecallOptions {
   readonly until?: Moment;
   /** The moment the question is asked, which "last May" refers to; now when absent. */
   readonly at?: Moment;
+  /** Whose midnight begins "yesterday": a name of the IANA database; that of the archive when absent. */
+  readonly timeZone?: string;
   /** Turns before and after each result to return as its context; 0 by default, at most 10. */
   readonly neighbours?: number;
 }
@@ -60,7 +62,8 @@ function checkKind(kind: ItemKind): ItemKind {
 export function parseQuery(context: Context, question: string, options: RecallOptions): Query {
   const text = checkText(question, maxQueryLength, 'Ask a shorter question.');
   const at = options.at === undefined ? context.now() : toDate(options.at, 'at');
-  const dates = findDates(text, at, 'past');
+  const timeZone = options.timeZone ?? context.timeZone;
+  const dates = findDates(text, at, { timeZone });
   // The words of a date say when, not what: "May" is not looked for among the words.
   const words = dates.reduceRight(
     (rest, { start, end }) => `${rest.slice(0, start)} ${rest.slice(end)}`,

@@ -22,6 +22,7 @@ import {
   turnWindowResponseSchema,
 } from '../schemas/sessions.js';
 import { wireWindow } from '../window-format.js';
+import { offeredIn, requireCaller } from '../tools.js';
 import { chatAnswer, sendAnswer } from './chat.js';
 
 const tag = 'Conversations';
@@ -143,8 +144,11 @@ export function addSessionRoutes(app: ServerApp, context: ServerContext): void {
       const { generator } = model;
       const answer = answerOptionsOf(body);
       const { knowledge } = context;
+      const fields = offeredIn(body);
+      const tools = Object.keys(fields).length > 0 ? fields : undefined;
+      if (tools !== undefined) requireCaller(generator, { fields, param: 'tools' });
       const answering = startAnswer(context, { ...request, memory: true }, (signal) =>
-        context.conversations.regenerate(place, { generator, knowledge, answer, signal }),
+        context.conversations.regenerate(place, { generator, knowledge, answer, signal, tools }),
       );
       return sendAnswer(context, model, body, answering, body.language);
     },

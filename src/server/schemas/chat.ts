@@ -45,6 +45,13 @@ export const samplingFields = {
   max_tokens: z.int().min(1).nullish(),
 };
 
+/** Passed on to an endpoint as they are; see docs/server.md. */
+export const toolFields = {
+  tools: z.array(z.record(z.string(), z.unknown())).readonly().nullish(),
+  tool_choice: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+};
+
 /** Streaming, and whether its last chunk counts tokens. */
 export const streamFields = {
   stream: z.boolean().nullish(),
@@ -71,10 +78,7 @@ export const chatRequestSchema = z
     ...samplingFields,
     ...streamFields,
     max_completion_tokens: z.int().min(1).nullish(),
-    /** Passed on to an endpoint as they are; see docs/server.md. */
-    tools: z.array(z.record(z.string(), z.unknown())).readonly().nullish(),
-    tool_choice: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
-    parallel_tool_calls: z.boolean().nullish(),
+    ...toolFields,
     user: nameSchema.nullish(),
     /** `session` and `memory` ("true", "false") may stand here too, for clients that cannot send other fields. */
     metadata: z.record(z.string(), z.string()).nullish(),

@@ -83,6 +83,8 @@ const recallFields = {
   since: momentSchema.optional(),
   until: momentSchema.optional(),
   at: momentSchema.optional(),
+  /** Whose midnight begins "yesterday": a name of the IANA database. */
+  timeZone: nameSchema.optional(),
   /** Of the explanations; that of the question when absent. */
   language: languageSchema.optional(),
 };

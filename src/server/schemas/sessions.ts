@@ -1,6 +1,6 @@
 // What the routes about conversations take and give. Knows nothing of the archive they are kept in.
 import { z } from '@hono/zod-openapi';
-import { samplingFields, streamFields, turnSchema } from './chat.js';
+import { samplingFields, streamFields, toolFields, turnSchema } from './chat.js';
 import { languageSchema, nameSchema } from './common.js';
 import { windowSchema } from './window.js';
 
@@ -46,6 +46,7 @@ export const regenerateRequestSchema = z
     language: languageSchema.optional(),
     ...samplingFields,
     ...streamFields,
+    ...toolFields,
   })
   .openapi('RegenerateRequest');
 

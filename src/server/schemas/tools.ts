@@ -22,3 +22,5 @@ export const toolStepSchema = z
       .readonly(),
   })
   .openapi('ToolStep');
+
+export type ToolStep = z.output<typeof toolStepSchema>;

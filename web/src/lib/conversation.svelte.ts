@@ -1,5 +1,5 @@
 // One conversation: its turns, the answer being written, what the model was given. Knows nothing of how it looks.
-import type { AnswerExtension, ChatWindow, Citation, Turn } from '../../../src/server/wire.js';
+import type { AnswerExtension, ChatWindow, Citation, ToolStep, Turn } from '../../../src/server/wire.js';
 import type { AnswerEvent } from './api/answer.js';
 import type { ApiError } from './api/api-error.js';
 import { asApiError, isAbort } from './api/api-error.js';
@@ -18,6 +18,8 @@ export interface ShownTurn {
   readonly time?: string;
   readonly ending?: Ending;
   readonly citations?: readonly Citation[];
+  /** Tools that were called for it. */
+  readonly steps?: readonly ToolStep[];
 }
 
 export type ConversationStatus = 'idle' | 'loading' | 'waiting' | 'writing';
@@ -40,7 +42,14 @@ export interface ConversationOptions {
 const settleTries = 5;
 const settleMs = 200;
 
-const shown = ({ role, text, turn, id, time }: Turn): ShownTurn => ({ role, text, turn, id, time });
+const shown = ({ role, text, turn, id, time, steps }: Turn): ShownTurn => ({
+  role,
+  text,
+  turn,
+  id,
+  time,
+  ...(steps && { steps }),
+});
 
 /** Whether one text is how the other begins. */
 function beginAlike(a: string, b: string): boolean {

@@ -25,7 +25,7 @@ async function run(flags: LocomoFlags): Promise<void> {
   const conversations = (await readJsonFiles(flags.data)).flat();
   const report = await longWork('Nothing is left behind.', (work) =>
     withEmbedder(flags, async (embedder) => {
-      const archive = await openArchive({ store: 'memory', ...given({ embedder }) });
+      const archive = await openArchive({ store: 'memory', timeZone: 'UTC', ...given({ embedder }) });
       return benchLocomo(archive, conversations, work).finally(() => archive.close());
     }),
   );

@@ -46,6 +46,8 @@ export const chinese: Texts = {
     copy: '复制',
     copied: '已复制',
     sources: '出处',
+    calls: (count: string, names: string) => `调用了 ${count} 次工具：${names}`,
+    noResult: '没有结果。',
   },
   window: {
     title: '模型看到了什么',

@@ -48,6 +48,8 @@ export const english = {
     copy: 'Copy',
     copied: 'Copied',
     sources: 'Sources',
+    calls: (count: string, names: string) => `${plural(count, 'call', 'calls')} of tools: ${names}`,
+    noResult: 'No result came.',
   },
   window: {
     title: 'What the model was given',

@@ -56,7 +56,7 @@ async function findNear(
   const lists = (await readPostings(database, [scope], bands)).get(scope);
   const ordinalsByBand = new Map(bands.map((band, b) => [band, lists?.get(b)?.ordinals ?? []]));
   const alike = drafts.map((draft) => [
-    ...new Set(draft.bands.flatMap((band) => [...(ordinalsByBand.get(band) ?? []).slice(-comparedOfBand)])),
+    ...new Set(draft.bands.flatMap((band) => [...(ordinalsByBand.get(band)?.slice(-comparedOfBand) ?? [])])),
   ]);
   const ordinals = new Set(alike.flat());
   if (ordinals.size === 0) return new Map();

@@ -40,6 +40,8 @@ export interface Database extends Queryable {
    * what was asked before it.
    */
   inOrder<T>(work: (reader: Queryable) => Promise<T>): Promise<T>;
+  /** Runs work that somebody waits for and that asks more than once: where there is one connection for all, `later` waits for its end. */
+  urgently<T>(work: () => Promise<T>): Promise<T>;
   /**
    * Runs statements whose answers nobody needs in one transaction, all sent at once: all are done, or none. With `later` as
    * for `transaction`.

@@ -1,5 +1,6 @@
 // When two texts say the same in almost the same words. Knows nothing of where texts are kept.
 import { mix32 } from '../core/random.js';
+import { simplified } from './simplified.js';
 
 /** Share of common shingles from which two texts count as one. */
 export const sameTextThreshold = 0.85;
@@ -10,14 +11,12 @@ export const comparedOfBand = 100;
 const bands = 3;
 const rowsPerBand = 3;
 
+/** In one width, case and script. */
+const plainForm = (text: string): string => simplified(text.normalize('NFKC').toLowerCase());
+
 /** The words of a text, every one: function words carry tense, person and negation. Han characters count as words. */
 function wordsOf(text: string): string[] {
-  return (
-    text
-      .normalize('NFKC')
-      .toLowerCase()
-      .match(/\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}'’])+/gu) ?? []
-  );
+  return plainForm(text).match(/\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}'’])+/gu) ?? [];
 }
 
 /** Words and pairs of neighbouring words. Empty for texts too short to compare. */
@@ -78,7 +77,7 @@ const telling = /\p{N}+|n['’]t\b|\b(?:not?|never|none|nothing|without)\b|[不�
 
 /** Numbers, negations and question marks, in order. */
 function tellingParts(text: string): string {
-  return (text.normalize('NFKC').toLowerCase().match(telling) ?? []).join(' ');
+  return (plainForm(text).match(telling) ?? []).join(' ');
 }
 
 export const saysTheSame = (a: Wording, b: Wording): boolean =>

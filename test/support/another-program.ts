@@ -19,6 +19,7 @@ export function anotherProgram(
     execute: (script) => database.execute(script),
     copyBinary: (table, columns, rows) => database.copyBinary(table, columns, rows),
     inOrder: (work) => database.inOrder(work),
+    urgently: (work) => database.urgently(work),
     transaction: (work, options) => database.transaction(work, options),
     atOnce: (statements, options) => database.atOnce(statements, options),
     close: () => database.close(),

@@ -1,7 +1,8 @@
-// Turns text into the terms it is found by: words in one form, Chinese segmented. Knows nothing of indexes.
+// Turns text into the terms it is found by: words in one form, Chinese simplified and segmented. Knows nothing of indexes.
 import { Jieba } from '@node-rs/jieba';
 import { dict } from '@node-rs/jieba/dict.js';
 import { stemmer } from 'stemmer';
+import { simplified } from '../simplified.js';
 import { irregularForms } from './irregular-forms.js';
 import { stopWords } from './stop-words.js';
 
@@ -70,7 +71,7 @@ export class Analyzer {
 
   *#chinese(run: string): Generator<string> {
     this.#jieba ??= Jieba.withDict(dict);
-    for (const word of this.#jieba.cutForSearch(run, true))
+    for (const word of this.#jieba.cutForSearch(simplified(run), true))
       if (!stopWords.has(word)) yield word.replace(complement, '$1').replace(joinedPronoun, '');
   }
 

@@ -13,6 +13,7 @@ const sample = [
   "Caroline's painters haven't painted 1,000 cafés at 10:30; ﬁsh cost 3.14, and the Children's running shoes went missing.",
   'generalization nationally hopefulness electricity relational triplicate adjustment bowdlerized',
   '我住在里昂，毕业于中国科学院，去年搬到了南特。他用TypeScript写代码，北京大学的学生喜欢喝乌龙茶。',
+  '我住在臺北，喜歡烏龍茶，沒去過東京。',
   'ひらがな カタカナ ภาษาไทย Ελληνικά русский язык العربية 한국어 🙂',
 ];
 
@@ -21,5 +22,5 @@ test('an analysis that gives other terms or bands has another version', () => {
   const found = sample.map((text) => [[...analyzer.analyze(text).terms], bandKeys(wordingOf(text, 'Ann'))]);
   const digest = createHash('sha256').update(JSON.stringify(found)).digest('hex').slice(0, 16);
   // Where this fails the analysis has changed: raise `analyzerVersion`, and put the new pair here.
-  expect([analyzerVersion, digest]).toEqual([2, '65c74ba86a86fc9b']);
+  expect([analyzerVersion, digest]).toEqual([2, '4a598d4b1a9ee9d2']);
 });

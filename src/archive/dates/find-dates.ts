@@ -2,6 +2,7 @@
 import type { Interval, Preference } from './calendar.js';
 import { chineseParts, chineseRules } from './chinese.js';
 import { halfWidth } from '../half-width.js';
+import { simplified } from '../simplified.js';
 import { englishHint, englishParts, englishRules } from './english.js';
 import type { DateParts, DateRule } from './rule.js';
 import { clockOf } from './time-zone.js';
@@ -86,7 +87,7 @@ const languages: readonly DateLanguage[] = [
     hint: /\p{Script=Han}/u,
     rules: chineseRules.flatMap((rule) => compile(rule, chineseParts, (pattern) => `(?:${pattern})`)),
     parts: chineseParts,
-    seen: (text) => text,
+    seen: simplified,
   },
 ];
 

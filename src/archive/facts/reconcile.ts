@@ -9,6 +9,7 @@ import { makeDrafts } from '../drafts.js';
 import { groupBy } from '../group.js';
 import { recordUpdate } from '../history.js';
 import type { OpenScope } from '../insert-items.js';
+import { simplified } from '../simplified.js';
 import type { Statement } from './statement.js';
 
 /** What a fact is about, kept sealed beside it. */
@@ -55,8 +56,7 @@ export interface Reconciliation {
 }
 
 const plain = (text: string): string =>
-  text
-    .normalize('NFKC')
+  simplified(text.normalize('NFKC'))
     .toLowerCase()
     .replace(/^(?:the|an?|my|your|his|her|our|their)\s+/, '')
     .replace(/[^\p{L}\p{N}]+/gu, ' ')

@@ -26,6 +26,7 @@ const personal: readonly (readonly [string, string])[] = [
   ['API_KEY="a1b2c3d4e5f6"', 'API_KEY="[key]"'],
   ['我的密码是hunter2hunter2，别告诉别人', '我的密码是[key]，别告诉别人'],
   ['密码：abc12345', '密码：[key]'],
+  ['我的密碼是hunter2hunter2，別告訴別人', '我的密碼是[key]，別告訴別人'],
   ['password: hunter2', 'password: [key]'],
   ['aws_secret_access_key = wJalrXUtnFEMI/K7MDENG', 'aws_secret_access_key = [key]'],
   ['token=abc123def456', 'token=[key]'],

@@ -1,6 +1,7 @@
 // Replaces personal data in texts before they are stored: addresses, numbers with a checksum, keys. Knows nothing of names of people.
 
 import { halfWidth } from '../half-width.js';
+import { simplified } from '../simplified.js';
 
 export const personalDataKinds = ['key', 'email', 'id-card', 'bank-card', 'phone', 'ip'] as const;
 export type PersonalDataKind = (typeof personalDataKinds)[number];
@@ -127,7 +128,7 @@ export function createRedactor(kinds: readonly PersonalDataKind[] = personalData
     let redacted = text;
     for (const { kind, pattern, isMeant } of active) {
       let [rest, end] = ['', 0];
-      for (const { 0: found, index } of halfWidth(redacted).matchAll(pattern)) {
+      for (const { 0: found, index } of simplified(halfWidth(redacted)).matchAll(pattern)) {
         if (isMeant?.(found) === false) continue;
         counts[kind] = (counts[kind] ?? 0) + 1;
         rest += `${redacted.slice(end, index)}[${kind}]`;

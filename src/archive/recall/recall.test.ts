@@ -30,6 +30,22 @@ eachStore((store) => {
     expect(best?.item.text).toMatch(/护照/);
   });
 
+  test('traditional and simplified characters find each other, and say the same', async () => {
+    const archive = await store.archive();
+    await archive.rememberAll([
+      { text: '我把護照放在書櫃第二層了', speaker: '小明' },
+      { text: '周末我们去爬了香山', speaker: '小明' },
+      { text: '我現在住在臺北。', speaker: '小明' },
+    ]);
+    expect((await archive.recall('我的护照在哪里？'))[0]?.item.text).toMatch(/護照/);
+    expect((await archive.recall('週末爬了什麼山？'))[0]?.item.text).toMatch(/周末/);
+    expect((await archive.remember({ text: '我把护照放在书柜第二层了！', speaker: '小明' })).status).toBe(
+      'near-duplicate',
+    );
+    await archive.remember({ text: '我现在住在台南。', speaker: '小明' });
+    expect((await archive.facts()).map(({ text }) => text)).toEqual(['小明住在台南']);
+  });
+
   test('dates in the question choose among what the words leave open', async () => {
     const archive = await store.archive();
     await archive.rememberAll([

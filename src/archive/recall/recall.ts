@@ -63,6 +63,14 @@ export async function recall(
   options: RecallOptions = {},
 ): Promise<readonly Recollection[]> {
   const query = parseQuery(context, question, options);
+  return context.database.urgently(() => search(context, query, options));
+}
+
+async function search(
+  context: Context,
+  query: Query,
+  options: RecallOptions,
+): Promise<readonly Recollection[]> {
   const terms = [...query.analysis.terms.keys()];
   const likely = query.user === undefined ? undefined : scopeHeld(context, query.user);
   const [reading, asked] = await Promise.all([

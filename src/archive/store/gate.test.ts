@@ -61,3 +61,27 @@ test('a work that fails lets the next in', async () => {
   await expect(failing).rejects.toThrow('no');
   expect(await next).toBe('yes');
 });
+
+test('what nobody waits for waits for work that asks more than once, but not for ever', async () => {
+  const gate = new Gate();
+  const log: string[] = [];
+  const pass = (name: string, passage: Passage): Promise<unknown> =>
+    gate.pass(passage, async () => log.push(name));
+  let later: Promise<unknown> | undefined;
+  await gate.urgently(async () => {
+    await pass('one', together);
+    later = pass('later', { alone: false, later: true });
+    await soon();
+    await pass('two', together);
+  });
+  await later;
+  expect(log).toEqual(['one', 'two', 'later']);
+
+  let end: (() => void) | undefined;
+  const stuck = gate.urgently(() => new Promise<void>((resolve) => (end = resolve)));
+  await pass('after a while', { alone: true, later: true });
+  end?.();
+  await stuck;
+  await pass('last', { alone: true, later: true });
+  expect(log.slice(3)).toEqual(['after a while', 'last']);
+});

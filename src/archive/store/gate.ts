@@ -14,6 +14,8 @@ interface Waiting extends Passage {
 
 /** So many may go before what lets others go first; then it is its turn. */
 const patience = 20;
+/** So long it waits for works that ask more than once, in milliseconds. */
+const patientMs = 100;
 
 /** In the order of asking, but for what comes later. */
 export class Gate {
@@ -22,6 +24,7 @@ export class Gate {
   #inside = 0;
   #isAlone = false;
   #passed = 0;
+  #urgent = 0;
 
   /** Runs the work when its turn has come. */
   async pass<T>(passage: Passage, work: () => Promise<T>): Promise<T> {
@@ -38,9 +41,31 @@ export class Gate {
     }
   }
 
+  /**
+   * Runs work that passes more than once and that somebody waits for: what lets others go first waits for its end, but not
+   * longer than `patientMs`.
+   */
+  async urgently<T>(work: () => Promise<T>): Promise<T> {
+    this.#urgent++;
+    let isUrgent = true;
+    const end = (): void => {
+      if (!isUrgent) return;
+      isUrgent = false;
+      this.#urgent--;
+      this.#admit();
+    };
+    const timer = setTimeout(end, patientMs);
+    try {
+      return await work();
+    } finally {
+      clearTimeout(timer);
+      end();
+    }
+  }
+
   #admit(): void {
     while (!this.#isAlone) {
-      const isWaitedFor = this.#queue.length > 0 || this.#inside > 0;
+      const isWaitedFor = this.#queue.length > 0 || this.#inside > 0 || this.#urgent > 0;
       const isLate = this.#later.length > 0 && (!isWaitedFor || this.#passed >= patience);
       const line = isLate ? this.#later : this.#queue;
       const [next] = line;

@@ -59,6 +59,8 @@ export class PoolDatabase implements Database {
   readonly inOrder: Database['inOrder'] = (work) =>
     this.#withClient({ alone: false }, (client) => work(this.#over(client)));
 
+  readonly urgently: Database['urgently'] = (work) => this.#gate?.urgently(work) ?? work();
+
   constructor(pool: Pool, options: PoolDatabaseOptions) {
     this.kind = options.kind;
     this.cache = options.cache;

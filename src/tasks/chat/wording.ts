@@ -1,4 +1,5 @@
 // What the program itself says in a conversation, in both languages. Knows nothing of when.
+import { simplified } from '../../archive/simplified.js';
 import type { ChatLanguage } from './message.js';
 
 interface Wording {
@@ -50,4 +51,4 @@ const chinese =
 
 /** Whether a message asks something, by its words and marks. */
 export const isQuestion = (text: string): boolean =>
-  /[?？]/u.test(text) || english.test(text) || chinese.test(text);
+  /[?？]/u.test(text) || english.test(text) || chinese.test(simplified(text));

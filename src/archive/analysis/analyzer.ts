@@ -49,14 +49,15 @@ export class Analyzer {
   analyze(text: string): Analysis {
     const terms = new Map<string, number>();
     let length = 0;
-    for (const term of this.#termsOf(text)) {
+    for (const term of this.termsOf(text)) {
       terms.set(term, (terms.get(term) ?? 0) + 1);
       length++;
     }
     return { terms, length };
   }
 
-  *#termsOf(text: string): Generator<string> {
+  /** In order, as often as each occurs. */
+  *termsOf(text: string): Generator<string> {
     for (const { groups = {} } of normalize(text).matchAll(runs)) {
       if (groups['word'] !== undefined) yield* this.#word(groups['word']);
       else if (groups['number'] !== undefined) yield groups['number'].replaceAll(',', '');

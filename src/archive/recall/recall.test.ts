@@ -61,6 +61,25 @@ eachStore((store) => {
     expect(september?.item.text).toMatch(/quartet/);
   });
 
+  test('days begin at midnight of the time zone', async () => {
+    const archive = await store.archive();
+    // The evening of the 28th; it is asked on the 29th in Shanghai.
+    await archive.remember({ text: '我们在学校种了一棵树', time: '2026-11-28T10:00:00Z' });
+    const at = '2026-11-28T23:00:00Z';
+    const found = (timeZone: string) => archive.recall('昨天', { at, timeZone });
+    expect(await found('Asia/Shanghai')).toHaveLength(1);
+    expect(await found('UTC')).toEqual([]);
+  });
+
+  test('what is stored is dated in the time zone of the archive', async () => {
+    const archive = await store.archive({ timeZone: 'Asia/Shanghai' });
+    await archive.remember({ text: 'Yesterday I sold my motorbike.', time: '2026-02-02T20:00:00Z' });
+    // Until the beginning of the 3rd there, which is the 2nd at 16:00.
+    expect(await archive.recall('What happened on 2 February 2026?')).toHaveLength(1);
+    expect(await archive.recall('What happened on 2 February 2026?', { timeZone: 'UTC' })).toHaveLength(1);
+    expect(await archive.recall('What happened on 1 February 2026?')).toEqual([]);
+  });
+
   test('a text that speaks of another time is found by that time', async () => {
     const archive = await store.archive();
     await archive.remember({ text: 'Yesterday I sold my motorbike.', time: '2026-02-02T08:00:00Z' });
@@ -187,6 +206,7 @@ eachStore((store) => {
       ['an unknown kind', 'x', { user: 'ann', kinds: ['fakt'] }, /no kind "fakt".*Did you mean "fact"/],
       ['an empty question', ' ', { user: 'ann' }, /empty/],
       ['no results', 'x', { user: 'ann', limit: 0 }, /limit is 0/],
+      ['a time zone that is none', 'x', { user: 'ann', timeZone: 'Mars' }, /no time zone "Mars".*Asia/],
       ['a moment that is none', 'x', { user: 'ann', since: 'soon' }, /since is not a moment/],
     ])('%s', async (_name, question, options, message) => {
       const archive = await store.archive();

@@ -243,6 +243,9 @@ test('an answer is written again from what the tools gave, and a stub says what 
   await post({ messages: results, tools, ...place });
   await server.call('POST', '/v1/sessions/s/regenerate', { user: place.user });
   expect(bodies.at(-1)?.['messages']).toEqual([question, both, ...results]);
+  expect(bodies.at(-1)).not.toHaveProperty('tools');
+  await server.call('POST', '/v1/sessions/s/regenerate', { user: place.user, tools, tool_choice: 'auto' });
+  expect(bodies.at(-1)).toMatchObject({ messages: [question, both, ...results], tools, tool_choice: 'auto' });
   await post({ messages: [question], tools, ...place });
   await post({ messages: [{ role: 'user', content: 'Never mind.' }], ...place });
   expect(bodies.at(-1)?.['messages']).toMatchObject([

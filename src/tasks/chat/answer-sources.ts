@@ -9,12 +9,18 @@ const analyzer = new Analyzer();
 const repeatedShare = 0.3;
 const repeatedWords = 2;
 
+/** Reads on only until it is decided: of what was said, much is long. */
 function repeats(answer: ReadonlySet<string>, question: ReadonlySet<string>, text: string): boolean {
-  const own = [...analyzer.analyze(text).terms.keys()].filter((term) => !question.has(term));
-  const common = own.filter((term) => answer.has(term));
-  if (common.length === 0) return false;
-  const hasNumber = common.some((term) => /\p{N}/u.test(term));
-  return hasNumber || common.length >= Math.min(repeatedWords, repeatedShare * own.length);
+  const own = new Set<string>();
+  let common = 0;
+  for (const term of analyzer.termsOf(text)) {
+    if (question.has(term) || own.has(term)) continue;
+    own.add(term);
+    if (!answer.has(term)) continue;
+    common++;
+    if (common >= repeatedWords || /\p{N}/u.test(term)) return true;
+  }
+  return common > 0 && common >= repeatedShare * own.size;
 }
 
 /** What an item says, with what tools gave for it. */

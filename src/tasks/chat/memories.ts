@@ -28,9 +28,10 @@ export async function recallMemories(
     found.filter((result) => !isAnswer(result)).flatMap(({ item }) => Array.from(shinglesOf(item.text))),
   );
   return found.filter((result) => {
+    if (!isAnswer(result)) return true;
     const shingles = [...shinglesOf(result.item.text)];
     const repeated = shingles.filter((shingle) => told.has(shingle)).length;
-    return !isAnswer(result) || repeated < echoShare * shingles.length || shingles.length === 0;
+    return repeated < echoShare * shingles.length || shingles.length === 0;
   });
 }
 

@@ -134,9 +134,11 @@ export async function prepareWindow(setting: WindowSetting, request: WindowReque
   // What is recalled leaves less room for turns, and turns that are given need not be recalled.
   const first = windowOf(setting, request, gathered, known);
   const told = { ...gathered, summary: await withFallenOut(setting, first, gathered, false) };
-  const second = windowOf(setting, request, told, new Set([...givenIn(first), ...known]));
-  const given = new Set([...givenIn(first), ...givenIn(second), ...known]);
-  const window = windowOf(setting, request, told, given);
+  const given = new Set([...givenIn(first), ...known]);
+  const second = windowOf(setting, request, told, given);
+  const added = [...givenIn(second)].filter((id) => !given.has(id));
+  const window =
+    added.length === 0 ? second : windowOf(setting, request, told, new Set([...given, ...added]));
   const nothingFound = knowledge !== undefined && !speaksOf(passages, memories, message, known);
   return { window, gathered: told, nothingFound };
 }

@@ -68,6 +68,23 @@ describe('a conversation', () => {
     expect(changed).toEqual(['new']);
   });
 
+  it('shows the calls of tools that a message has', async () => {
+    const steps = [{ text: '', calls: [{ id: 'c1', name: 'clock', arguments: '{}', result: '12:30' }] }];
+    const { conversation } = conversationWith(({ path }) =>
+      path.includes('/window')
+        ? errorResponse(404, 'It is not known.')
+        : Response.json({
+            session: 'new',
+            turns: [
+              { ...turn(0, 'user', 'What time is it?'), steps },
+              turn(1, 'assistant', 'Half past twelve.'),
+            ],
+          }),
+    );
+    await conversation.open('new');
+    expect(conversation.turns.map((one) => one.steps)).toEqual([steps, undefined]);
+  });
+
   it('keeps what was written when it is stopped, and learns what the server kept of it', async () => {
     let asked = 0;
     const { conversation } = conversationWith(({ path }, signal) => {

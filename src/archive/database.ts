@@ -40,7 +40,10 @@ export interface Database extends Queryable {
    * what was asked before it.
    */
   inOrder<T>(work: (reader: Queryable) => Promise<T>): Promise<T>;
-  /** Runs work that somebody waits for and that asks more than once: where there is one connection for all, `later` waits for its end. */
+  /**
+   * Runs work that somebody waits for and that asks more than once: where there is one connection for all, what goes `later`
+   * waits for its end, but at most a tenth of a second.
+   */
   urgently<T>(work: () => Promise<T>): Promise<T>;
   /**
    * Runs statements whose answers nobody needs in one transaction, all sent at once: all are done, or none. With `later` as

@@ -76,12 +76,10 @@ async function findNear(
   );
   const near = new Map<number, Known>();
   for (const [position, { wording }] of drafts.entries()) {
-    const found = alike[position]?.find((ordinal) => {
-      const candidate = candidates.get(ordinal);
-      return wording !== undefined && candidate !== undefined && saysTheSame(candidate.wording, wording);
-    });
-    const known = found === undefined ? undefined : candidates.get(found)?.known;
-    if (known !== undefined) near.set(position, known);
+    const found = alike[position]
+      ?.flatMap((ordinal) => candidates.get(ordinal) ?? [])
+      .find((candidate) => wording !== undefined && saysTheSame(candidate.wording, wording));
+    if (found !== undefined) near.set(position, found.known);
   }
   return near;
 }

@@ -48,8 +48,8 @@ export const wordingOf = (text: string, speaker?: string): Wording => ({
 });
 
 /**
- * Keys that texts share which one speaker said in nearly the same shingles, with the same telling parts: with a Jaccard similarity of 0.9 at least one of the three is
- * equal with probability 0.98. Source: Broder 1997 (MinHash), banded as in Leskovec et al., "Mining of Massive Datasets", 3.4.
+ * Keys that texts share which one speaker said in nearly the same shingles, with the same telling parts: with a Jaccard
+ * similarity of 0.9 at least one of the three is equal with probability 0.98. Source: Broder 1997 (MinHash), banded as in Leskovec et al., "Mining of Massive Datasets", 3.4.
  */
 export function bandKeys({ speaker, shingles, telling }: Wording): readonly string[] {
   if (shingles.size === 0) return [];

@@ -58,7 +58,10 @@ export interface ArchiveOptions {
   /** For items' sizes and the window; about four characters a token by default. */
   readonly countTokens?: (text: string) => number;
   readonly now?: () => Date;
-  /** Whose midnight begins the days that texts and questions name ("yesterday"): a name of the IANA database. This computer's when absent. */
+  /**
+   * Whose midnight begins the days that texts and questions name ("yesterday"): a name of the IANA database. This computer's
+   * when absent.
+   */
   readonly timeZone?: string;
   readonly log?: Logger;
   /** Conversations held in memory; archives of one store can share them, and with them the bound. */

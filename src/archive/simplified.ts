@@ -9,13 +9,15 @@ function charactersOf(table: string): ReadonlyMap<string, string> {
   return new Map(pairs.filter(([from, to]) => from.length === 1 && to.length === 1));
 }
 
-const simplifiedBy = charactersOf(toSimplified);
-const traditionalBy = charactersOf(toTraditional);
+/** Made when the first Chinese text comes: most programs start without one. */
+let tables: Readonly<Record<'simplified' | 'traditional', ReadonlyMap<string, string>>> | undefined;
+const characters = (): NonNullable<typeof tables> =>
+  (tables ??= { simplified: charactersOf(toSimplified), traditional: charactersOf(toTraditional) });
 const han = /[\u3400-\u9fff]/g;
 
 /** Of the same length: `我喜歡臺灣` becomes `我喜欢台湾`. */
 export const simplified = (text: string): string =>
-  text.replace(han, (character) => simplifiedBy.get(character) ?? character);
+  text.replace(han, (character) => characters().simplified.get(character) ?? character);
 
 /** Words in the script of a text: characters as they stand there, and others as traditional script usually has them. */
 export function inScriptOf(written: string): (words: string) => string {
@@ -23,5 +25,8 @@ export function inScriptOf(written: string): (words: string) => string {
   if (text === written) return (words) => words;
   const own = new Map(Array.from({ length: text.length }, (_, i) => [text[i], written[i]] as const));
   return (words) =>
-    words.replace(han, (character) => own.get(character) ?? traditionalBy.get(character) ?? character);
+    words.replace(
+      han,
+      (character) => own.get(character) ?? characters().traditional.get(character) ?? character,
+    );
 }

@@ -15,13 +15,13 @@ export interface ToolRequest {
   readonly param: string;
 }
 
-/** What a request offers, as it is passed on; nothing where that are no tools. */
+/** What a request offers, as it is passed on; `undefined` where that are no tools. */
 export function offeredIn({
   tools,
   tool_choice,
   parallel_tool_calls,
-}: Pick<ChatBody, 'tools' | 'tool_choice' | 'parallel_tool_calls'>): ToolFields {
-  if ((tools ?? []).length === 0) return {};
+}: Pick<ChatBody, 'tools' | 'tool_choice' | 'parallel_tool_calls'>): ToolFields | undefined {
+  if ((tools ?? []).length === 0) return undefined;
   const given = Object.entries({ tools, tool_choice, parallel_tool_calls });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== null));
 }
@@ -32,9 +32,9 @@ export function toolsIn({ messages, ...body }: ChatBody): ToolRequest | undefine
     (message) =>
       message.role === 'tool' || (message.role === 'assistant' && (message.tool_calls ?? []).length > 0),
   );
-  const fields = offeredIn(body);
-  const areOffered = Object.keys(fields).length > 0;
-  return areOffered || said >= 0 ? { fields, param: areOffered ? 'tools' : `messages.${said}` } : undefined;
+  const offered = offeredIn(body);
+  if (offered !== undefined) return { fields: offered, param: 'tools' };
+  return said < 0 ? undefined : { fields: {}, param: `messages.${said}` };
 }
 
 /** @throws {HttpError} 400 where the model cannot call any */

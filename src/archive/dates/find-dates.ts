@@ -117,13 +117,14 @@ export function findDates(
   for (const { hint, rules, parts, seen } of languages) {
     const words = seen(searched);
     if (!hint.test(words)) continue;
+    const shown = clock.shown(now);
     const absent = new Set(Object.keys(parts).filter((part) => parts[part]?.test(words) === false));
     for (const { expression, needs, interval } of rules) {
       if (needs.some((part) => absent.has(part))) continue;
       for (const match of words.matchAll(expression)) {
         const [start, end] = [match.index, match.index + match[0].length];
         if (found.some((other) => start < other.end && other.start < end)) continue;
-        const meant = interval(lowered(match.groups), clock.shown(now), preference);
+        const meant = interval(lowered(match.groups), shown, preference);
         if (meant === undefined || Number.isNaN(meant.from.getTime())) continue;
         found.push({ from: clock.momentOf(meant.from), to: clock.momentOf(meant.to), start, end });
       }

@@ -37,7 +37,10 @@ export interface Recollection {
 
 /** Candidates looked at first; more when filters leave too few. Found on LoCoMo: 96 and 100 find as much. */
 const textCandidates = 64;
-/** Facts weigh more than what was said in passing, but have no turns around them: they are looked for apart, lest chatter crowds them out. */
+/**
+ * Facts weigh more than what was said in passing, but have no turns around them: they are looked for apart, lest chatter crowds
+ * them out.
+ */
 const factCandidates = 32;
 const vectorCandidates = 64;
 const dateCandidates = 100;

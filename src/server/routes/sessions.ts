@@ -144,9 +144,8 @@ export function addSessionRoutes(app: ServerApp, context: ServerContext): void {
       const { generator } = model;
       const answer = answerOptionsOf(body);
       const { knowledge } = context;
-      const fields = offeredIn(body);
-      const tools = Object.keys(fields).length > 0 ? fields : undefined;
-      if (tools !== undefined) requireCaller(generator, { fields, param: 'tools' });
+      const tools = offeredIn(body);
+      if (tools !== undefined) requireCaller(generator, { fields: tools, param: 'tools' });
       const answering = startAnswer(context, { ...request, memory: true }, (signal) =>
         context.conversations.regenerate(place, { generator, knowledge, answer, signal, tools }),
       );

@@ -72,11 +72,14 @@ export async function writeWindow(
       ],
     ),
     transaction.query(
-      `DELETE FROM answer_windows w USING (
-         SELECT ordinal, row_number() OVER latest AS n, sum(size) OVER latest AS total
-         FROM answer_windows WHERE scope = $1 AND session = $2
-         WINDOW latest AS (ORDER BY ordinal DESC)) AS kept
-       WHERE w.scope = $1 AND w.ordinal = kept.ordinal AND (kept.n > $3::int4 OR kept.total > $4::int8)`,
+      `WITH gone AS (
+         DELETE FROM answer_windows w USING (
+           SELECT ordinal, row_number() OVER latest AS n, sum(size) OVER latest AS total
+           FROM answer_windows WHERE scope = $1 AND session = $2
+           WINDOW latest AS (ORDER BY ordinal DESC)) AS kept
+         WHERE w.scope = $1 AND w.ordinal = kept.ordinal AND (kept.n > $3::int4 OR kept.total > $4::int8)
+         RETURNING w.ordinal)
+       DELETE FROM answer_window_items i USING gone WHERE i.scope = $1 AND i.ordinal = gone.ordinal`,
       [scope, session, keptWindows.count, keptWindows.bytes],
     ),
   ]);

@@ -38,6 +38,27 @@ eachStore((store) => {
     expect(await archive.recall('masts')).toHaveLength(1);
   });
 
+  test('rows of an item that does not exist are found', async () => {
+    const archive = await store.archive();
+    const { id = '' } = await archive.remember({ text: 'The third remark.', speaker: 'Ann' });
+    const [scope] = id.split('-').map(Number);
+    for (const row of [
+      `sources (scope, ordinal, source) VALUES ($1, 0, 77)`,
+      `history (operation, scope, ordinal, action, at, field) VALUES (1, $1, 88, 'retire', now(), 'state')`,
+      `answer_window_items (scope, ordinal, item_scope, item_ordinal, detail) VALUES ($1, 0, $1, 99, '')`,
+    ])
+      await store.database.query(`INSERT INTO ${row}`, [scope]);
+    const { problems } = await archive.check();
+    expect(problems.filter(({ kind }) => kind === 'orphan').map((problem) => problem.id)).toEqual([
+      `${scope}-77`,
+      `${scope}-88`,
+      `${scope}-99`,
+    ]);
+    expect(problems.map(({ message }) => message)).toContain(
+      `Item ${scope}-88 does not exist, but history has rows of it.`,
+    );
+  });
+
   test('a fact without its source is found', async () => {
     const archive = await store.archive();
     const { id = '' } = await archive.remember({ text: 'I live in Lyon.', speaker: 'Ann' });

@@ -3,6 +3,7 @@ import { messageOf } from '../core/errors.js';
 import type { Context } from './context.js';
 import { ownerOf } from './context.js';
 import { indexedItem } from './erase.js';
+import { belonging } from './migrations/0016-erased-together.js';
 import type { Scope } from './scope.js';
 import { idOf, listScopes } from './scope.js';
 import { readAllPostings } from './postings.js';
@@ -138,8 +139,17 @@ async function checkScope(
 const rowChecks: readonly {
   readonly kind: Problem['kind'];
   readonly sql: string;
+  /** The column of `i` that names the scope; default `scope`. */
+  readonly scope?: string;
   readonly message: string;
 }[] = [
+  ...belonging.map(([table, scope, ordinal]) => ({
+    kind: 'orphan' as const,
+    sql: `SELECT DISTINCT i.${scope} AS scope, i.${ordinal} AS ordinal FROM ${table} i WHERE NOT EXISTS (
+      SELECT FROM items o WHERE o.scope = i.${scope} AND o.ordinal = i.${ordinal})`,
+    scope,
+    message: `does not exist, but ${table} has rows of it`,
+  })),
   {
     kind: 'fact',
     sql: `SELECT i.scope, i.ordinal FROM items i LEFT JOIN facts f USING (scope, ordinal) WHERE i.kind = 'fact' AND f.ordinal IS NULL`,
@@ -280,9 +290,9 @@ export async function check(context: Context, work: LongWork = {}): Promise<Chec
     items += counts.items;
     postings += counts.postings;
   }
-  for (const { kind, sql, message } of rowChecks) {
+  for (const { kind, sql, message, scope = 'scope' } of rowChecks) {
     const rows = await context.database.query<{ scope: number; ordinal: number }>(
-      `${sql} AND i.scope = ANY ($1::int4[])`,
+      `${sql} AND i.${scope} = ANY ($1::int4[])`,
       [numbers],
     );
     for (const row of rows) findings.add({ kind, id: idOf(row), message: `Item ${idOf(row)} ${message}.` });

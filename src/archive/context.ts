@@ -11,6 +11,7 @@ import type { Cipher } from './privacy/cipher.js';
 import type { Redactor } from './privacy/redact.js';
 import type { TurnCache } from './turn-cache.js';
 import type { VectorIndex } from './vector-index.js';
+import type { WrittenScope } from './write-scope.js';
 
 export interface Context {
   readonly database: Database;
@@ -26,8 +27,8 @@ export interface Context {
   readonly vectors: VectorIndex | undefined;
   readonly recalled: RecalledTexts;
   readonly turns: TurnCache;
-  /** Numbers of users' scopes, as they were last asked for (write-scope.ts). */
-  readonly scopeNumbers: BoundedMap<number>;
+  /** What the last writing to each user's scope left behind (write-scope.ts). */
+  readonly written: BoundedMap<WrittenScope>;
   readonly countTokens: (text: string) => number;
   readonly now: () => Date;
   /** Whose midnight begins a day: a name of the IANA database. */

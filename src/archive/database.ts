@@ -46,10 +46,15 @@ export interface Database extends Queryable {
    */
   urgently<T>(work: () => Promise<T>): Promise<T>;
   /**
-   * Runs statements whose answers nobody needs in one transaction, all sent at once: all are done, or none. With `later` as
-   * for `transaction`.
+   * Runs statements of which none needs the answer of another in one transaction, all sent at once: all are done, or none. With
+   * `later` as for `transaction`.
+   *
+   * @returns the rows of each
    */
-  atOnce(statements: readonly Statement[], options?: { readonly later?: boolean }): Promise<void>;
+  atOnce(
+    statements: readonly Statement[],
+    options?: { readonly later?: boolean },
+  ): Promise<readonly (readonly unknown[])[]>;
   /**
    * Runs one statement that only reads, with a planner setting (`enable_sort = off`) that holds for it alone. All of it is
    * sent at once, where a transaction would wait for three more answers.
@@ -62,20 +67,19 @@ export interface Database extends Queryable {
 export type InsertRow = Readonly<Record<string, unknown>>;
 
 /**
- * Inserts rows of one shape with a single statement and a single parameter. `suffix` may hold an ON CONFLICT clause.
- * Table and column names come from our own code, values only ever travel as data.
+ * Inserts rows of one shape with a single statement and a single parameter. Table and column names come from our own code,
+ * values only ever travel as data.
  */
 export async function insertRows(
   database: Queryable,
   table: string,
   rows: readonly InsertRow[],
-  suffix = '',
 ): Promise<void> {
   const first = rows[0];
   if (first === undefined) return;
   const columns = Object.keys(first).join(', ');
   await database.query(
-    `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb) ${suffix}`,
+    `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM jsonb_populate_recordset(NULL::${table}, $1::jsonb)`,
     [JSON.stringify(rows)],
   );
 }

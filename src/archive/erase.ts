@@ -136,7 +136,7 @@ function dropHeld({ database, turns }: Context, scope: number): void {
   turns.forget(scope);
 }
 
-/** The caller has locked the scope. Rows that refer to an item go with it by foreign keys; the rest is done here. */
+/** The caller has locked the scope. What belongs to an item goes with it by a trigger; the rest is done here. */
 export async function eraseItems(
   context: Context,
   transaction: Queryable,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Archive } from './archive.js';
 import { eachStore } from '../../test/support/each-store.js';
+import { belonging } from './migrations/0016-erased-together.js';
 import type { EpisodeInput } from './types.js';
 
 const textsOf = async (archive: Archive, question: string): Promise<string[]> =>
@@ -23,6 +24,36 @@ eachStore((store) => {
     expect((await archive.history()).map((entry) => entry.id)).not.toContain(id);
     expect(await archive.check()).toMatchObject({ ok: true, items: 1 });
     await expect(archive.items([id])).rejects.toThrow(/no item/);
+  });
+
+  test.each([['an item'], ['a user']])('no table has a row of %s that is forgotten', async (what) => {
+    const user = randomUUID();
+    const archive = await store.archive({ user });
+    const { id: message = '' } = await archive.remember({ text: 'I live in Lyon.', session: 'a' });
+    const step = { text: '', calls: [{ id: 'c', name: 'map', arguments: '{}', result: 'far' }] };
+    await archive.writeToolSteps({ user, message, steps: [step] });
+    const window = { outline: 'a message', details: new Map([[message, 'lyon']]) };
+    const turn = { session: 'a', speaker: 'assistant', facts: false };
+    const answer = await archive.addTurn({ ...turn, text: 'Far away.', sources: [message], window });
+    await archive.addTurn({ ...turn, text: 'It rains.', window: { ...window, outline: 'an answer' } });
+    await archive.retire([answer.id]);
+    const [scope] = message.split('-').map(Number);
+    const rows = async (): Promise<Readonly<Record<string, number>>> =>
+      Object.fromEntries(
+        await Promise.all(
+          belonging.map(async ([table, inScope, ordinal]) => {
+            const [counted] = await store.database.query<{ n: number }>(
+              `SELECT count(*)::int4 AS n FROM ${table} WHERE ${inScope} = $1 AND ${ordinal} <> 3`,
+              [scope],
+            );
+            return [`${table}.${ordinal}`, counted?.n ?? 0] as const;
+          }),
+        ),
+      );
+    expect(Object.values(await rows()).every((count) => count > 0)).toBe(true);
+    await archive.forget(what === 'a user' ? { user } : { ids: [message] });
+    expect(new Set(Object.values(await rows()))).toEqual(new Set([0]));
+    expect((await archive.check()).problems).toEqual([]);
   });
 
   test('forgetting a fact forgets the episodes that say it, unless they are to stay', async () => {

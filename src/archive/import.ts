@@ -15,6 +15,7 @@ import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
 import { checkName, lockScope } from './scope.js';
 import { importProfiles } from './session-profiles.js';
+import { linkSources } from './sources.js';
 import { importToolSteps } from './tool-steps.js';
 import type { ExportedDocument, ExportedItem, ExportHeader } from './transfer-format.js';
 import { checkHeader } from './transfer-format.js';
@@ -195,12 +196,10 @@ export async function importUser(
     const links = newItems.flatMap((item) =>
       item.sources.flatMap((source) => {
         const [ordinal, from] = [ordinals.get(item.ordinal), ordinals.get(source)];
-        return ordinal === undefined || from === undefined || from < 0
-          ? []
-          : [{ scope, ordinal, source: from }];
+        return ordinal === undefined || from === undefined || from < 0 ? [] : [{ ordinal, source: from }];
       }),
     );
-    await insertRows(transaction, 'sources', links, 'ON CONFLICT DO NOTHING');
+    await linkSources(transaction, scope, links);
     await importToolSteps(
       context,
       transaction,

@@ -122,7 +122,7 @@ async function withContext<T>(options: ArchiveOptions, use: (context: Context) =
       vectors: undefined,
       recalled: options.recalled ?? new RecalledTexts(),
       turns: options.turns ?? new TurnCache({ bytes: database.cache.turns }),
-      scopeNumbers: new BoundedMap({ entries: 10_000 }),
+      written: new BoundedMap({ entries: 10_000 }),
       countTokens: options.countTokens ?? estimateTokens,
       now: options.now ?? (() => new Date()),
       timeZone: checkTimeZone(options.timeZone ?? localTimeZone()),

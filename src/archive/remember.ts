@@ -14,7 +14,7 @@ import type { KnownTexts } from './known-texts.js';
 import { findKnown } from './known-texts.js';
 import { noteRepeats, reviveItems } from './repeats.js';
 import { idOf } from './scope.js';
-import { nextTurns, withTurns } from './turns.js';
+import { withTurns } from './turns.js';
 import type { EpisodeInput, Outcome } from './types.js';
 import type { Verdict } from './verdicts.js';
 import { judge } from './verdicts.js';
@@ -58,9 +58,13 @@ export async function remember(
 /** What decides about a batch. */
 interface Seen {
   readonly texts: KnownTexts;
-  readonly turns: ReadonlyMap<string, number>;
   readonly facts: LookedUp;
 }
+
+const nothingKnown: Seen = {
+  texts: { same: new Map(), near: new Map() },
+  facts: { found: [], held: new Map() },
+};
 
 async function rememberBatch(
   context: Context,
@@ -68,19 +72,23 @@ async function rememberBatch(
 ): Promise<readonly Outcome[]> {
   const inputs = batch.map(({ input }) => input);
   const [drafts, found] = await Promise.all([makeDrafts(context, inputs), findStatements(context, inputs)]);
-  const sessions = drafts.flatMap(({ session }) => session ?? []);
   return writeToScope(context, {
     user: inputs[0]?.user ?? context.defaultUser,
     items: drafts.length + found.length,
+    sessions: drafts.flatMap(({ session }) => session ?? []),
+    // Of several one may be known in another way than the guard looks for.
+    ...(drafts.length === 1 &&
+      found.length === 0 && {
+        likely: { seen: nothingKnown, unlessIndexed: drafts.flatMap(({ bands }) => bands) },
+      }),
     async look(database, scope) {
-      const [texts, turns, facts] = await Promise.all([
+      const [texts, facts] = await Promise.all([
         findKnown(context, database, scope, drafts),
-        nextTurns(database, scope, sessions),
         lookUpFacts(context, database, scope, found),
       ]);
-      return { texts, turns, facts };
+      return { texts, facts };
     },
-    write: (open, seen) => writeBatch(context, open, drafts, seen),
+    write: (open, seen, turns) => writeBatch(context, open, drafts, seen, turns),
   });
 }
 
@@ -98,12 +106,13 @@ async function writeBatch(
   open: OpenScope,
   drafts: readonly Draft[],
   seen: Seen,
+  turns: Map<string, number>,
 ): Promise<readonly Outcome[]> {
   const verdicts = judge(context, open, drafts, seen.texts);
   const positionsOf = (action: Verdict['action']): number[] =>
     verdicts.flatMap((verdict, position) => (verdict.action === action ? [position] : []));
   const toStore = positionsOf('store').map((position) => drafts[position] as Draft);
-  const ordinals = await insertItems(context, open, withTurns(toStore, seen.turns));
+  const ordinals = await insertItems(context, open, withTurns(toStore, turns));
   const ordinalByPosition = new Map(
     positionsOf('store').map((position, i) => [position, ordinals[i] as number]),
   );

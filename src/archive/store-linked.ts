@@ -1,8 +1,8 @@
 // Writes one item with what it was made from. Knows nothing of what it says.
+import { StorageError } from '../core/errors.js';
 import type { SealedWindow } from './answer-windows.js';
 import { writeWindow } from './answer-windows.js';
 import type { Context } from './context.js';
-import { insertRows } from './database.js';
 import type { Draft } from './drafts.js';
 import type { Found } from './facts/store-facts.js';
 import { lookUpFacts, storeFacts } from './facts/store-facts.js';
@@ -10,7 +10,7 @@ import type { OpenScope } from './insert-items.js';
 import { insertItems } from './insert-items.js';
 import { retireItem } from './retire-item.js';
 import { writeProfile } from './session-profiles.js';
-import { nextTurns } from './turns.js';
+import { linkSources } from './sources.js';
 import { writeToScope } from './write-scope.js';
 
 /** A turn or a summary that only has to be written. */
@@ -51,10 +51,10 @@ async function writeItem(
   const { sources, replaced } = linked(scope);
   await Promise.all([
     insertItems(context, open, [{ ...draft, turn }]),
-    insertRows(
+    linkSources(
       transaction,
-      'sources',
-      [...new Set(sources)].map((source) => ({ scope, ordinal, source })),
+      scope,
+      sources.map((source) => ({ ordinal, source })),
     ),
     ...replaced.map((old) => retireItem(open, old)),
   ]);
@@ -63,22 +63,38 @@ async function writeItem(
   return ordinal;
 }
 
-/** Stores the item in one transaction. */
-export function storeLinked(context: Context, item: LinkedItem): Promise<StoredItem> {
+/** SQLSTATE of a link to a source that is gone (sources.ts). */
+const sourceGone = '23502';
+
+/**
+ * Stores the item in one transaction.
+ *
+ * @throws {StorageError} when something it was made from was forgotten meanwhile: then nothing is stored
+ */
+export async function storeLinked(context: Context, item: LinkedItem): Promise<StoredItem> {
+  try {
+    return await store(context, item);
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.fields['sqlState'] !== sourceGone) throw error;
+    throw new StorageError(
+      'What this was made from was forgotten meanwhile, so that nothing was stored. Ask again.',
+      { cause: error },
+    );
+  }
+}
+
+function store(context: Context, item: LinkedItem): Promise<StoredItem> {
   const { draft, session, found, from, later } = item;
   return writeToScope(context, {
     user: draft.user,
     items: 1 + found.length,
+    sessions: from === undefined ? [] : [session],
     later,
-    async look(database, scope) {
-      const [turns, known] = await Promise.all([
-        nextTurns(database, scope, from === undefined ? [] : [session]),
-        lookUpFacts(context, database, scope, found),
-      ]);
-      return { turns, known };
-    },
-    async write(open, { turns, known }) {
+    ...(found.length === 0 && { likely: { seen: { found: [], held: new Map() }, unlessIndexed: [] } }),
+    look: (database, scope) => lookUpFacts(context, database, scope, found),
+    async write(open, known, turns) {
       const turn = from === undefined ? undefined : Math.max(turns.get(session) ?? 0, from);
+      if (turn !== undefined) turns.set(session, turn + 1);
       const ordinal = await writeItem(context, open, item, turn);
       const facts = await storeFacts(context, open, known, new Map([[0, ordinal]]));
       return { scope: open.scope, ordinal, turn, facts: facts.get(0) ?? [] };

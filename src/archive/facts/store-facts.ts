@@ -9,6 +9,7 @@ import { groupBy } from '../group.js';
 import type { OpenScope } from '../insert-items.js';
 import { insertItems } from '../insert-items.js';
 import { unnamedUser } from '../scope.js';
+import { linkSources } from '../sources.js';
 import type { FactDetail, Held, NewFact, Stated } from './reconcile.js';
 import { closeFacts, heldFacts, reconcile, resolveCorrection } from './reconcile.js';
 import type { Statement } from './statement.js';
@@ -149,12 +150,7 @@ export async function storeFacts(
       added.map((fact) => fact.claim.draft),
     ),
     writeFacts(open, added),
-    insertRows(
-      transaction,
-      'sources',
-      links.map((link) => ({ scope, ...link })),
-      'ON CONFLICT DO NOTHING',
-    ),
+    linkSources(transaction, scope, links),
   ]);
   const late = added.flatMap(({ ordinal, validTo }) => (validTo ? [[ordinal, validTo] as const] : []));
   await closeFacts(open, new Map([...closed, ...late]));

@@ -14,6 +14,7 @@ import { sessionProfiles } from './0012-session-profiles.js';
 import { noSamples } from './0013-no-samples.js';
 import { toolSteps } from './0014-tool-steps.js';
 import { heldFacts } from './0015-held-facts.js';
+import { erasedTogether } from './0016-erased-together.js';
 
 export const migrations: readonly string[] = [
   items,
@@ -31,4 +32,5 @@ export const migrations: readonly string[] = [
   noSamples,
   toolSteps,
   heldFacts,
+  erasedTogether,
 ];

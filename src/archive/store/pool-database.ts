@@ -109,16 +109,15 @@ export class PoolDatabase implements Database {
   atOnce(
     statements: readonly Statement[],
     { later = false }: { readonly later?: boolean } = {},
-  ): Promise<void> {
+  ): Promise<readonly (readonly unknown[])[]> {
     return this.#withClient({ alone: false, later }, async (client) => {
-      const sent = [
-        this.#executeOn(client, 'BEGIN'),
-        ...statements.map(({ sql, parameters }) => this.#queryOn(client, sql, parameters)),
-        // After a statement that failed this rolls back.
-        this.#executeOn(client, 'COMMIT'),
-      ];
-      for (const outcome of await Promise.allSettled(sent))
+      const begun = this.#executeOn(client, 'BEGIN');
+      const answers = statements.map(({ sql, parameters }) => this.#queryOn(client, sql, parameters));
+      // After a statement that failed this rolls back.
+      const ended = this.#executeOn(client, 'COMMIT');
+      for (const outcome of await Promise.allSettled([begun, ...answers, ended]))
         if (outcome.status === 'rejected') throw outcome.reason;
+      return Promise.all(answers);
     });
   }
 

@@ -1,11 +1,12 @@
 // Which drafts the archive knows already: the same content, or almost the same words by the same speaker.
 import type { Context } from './context.js';
 import { ownerOf } from './context.js';
-import type { Queryable } from './database.js';
+import type { Queryable, Statement } from './database.js';
 import { rowsOf } from './database.js';
 import type { Draft } from './drafts.js';
 import { comparedOfBand, saysTheSame, wordingOf } from './near-duplicate.js';
 import { readPostings } from './postings.js';
+import { failsIf } from './script.js';
 
 /** An item that a draft repeats. */
 export interface Known {
@@ -96,3 +97,12 @@ export async function findKnown(
   ]);
   return { same, near };
 }
+
+/** Fails where an item may say nearly the same as one of these drafts. */
+export const noneNear = (scope: number, drafts: readonly Draft[]): readonly Statement[] => {
+  const bands = drafts.flatMap((draft) => draft.bands);
+  if (bands.length === 0) return [];
+  const query = `SELECT FROM ${rowsOf('wanted', { band: '$2::int8[]' })}
+     CROSS JOIN LATERAL (SELECT FROM postings WHERE scope = $1 AND term = wanted.band LIMIT 1) AS found`;
+  return [failsIf(query, [scope, bands])];
+};

@@ -5,19 +5,20 @@ import type { Draft } from './drafts.js';
 import { makeDrafts } from './drafts.js';
 import type { CheckedEpisode } from './episode-input.js';
 import { checkEpisode } from './episode-input.js';
-import type { LookedUp } from './facts/store-facts.js';
-import { findStatements, lookUpFacts, storeFacts } from './facts/store-facts.js';
+import type { Found, LookedUp } from './facts/store-facts.js';
+import { findStatements, likelyFacts, lookUpFacts, storeFacts } from './facts/store-facts.js';
 import { groupBy } from './group.js';
 import type { OpenScope } from './insert-items.js';
 import { insertItems } from './insert-items.js';
 import type { KnownTexts } from './known-texts.js';
-import { findKnown } from './known-texts.js';
+import { findKnown, noneNear } from './known-texts.js';
 import { noteRepeats, reviveItems } from './repeats.js';
 import { idOf } from './scope.js';
 import { withTurns } from './turns.js';
 import type { EpisodeInput, Outcome } from './types.js';
 import type { Verdict } from './verdicts.js';
 import { judge } from './verdicts.js';
+import type { Likely } from './write-scope.js';
 import { writeToScope } from './write-scope.js';
 
 /** Episodes prepared and embedded together. */
@@ -61,10 +62,20 @@ interface Seen {
   readonly facts: LookedUp;
 }
 
-const nothingKnown: Seen = {
-  texts: { same: new Map(), near: new Map() },
-  facts: { found: [], held: new Map() },
-};
+/** A text is most likely new. Of several one may be known in another way than is made sure of here. */
+function likely(
+  context: Context,
+  drafts: readonly Draft[],
+  found: readonly Found[],
+): Likely<Seen> | undefined {
+  const facts = drafts.length === 1 ? likelyFacts(context, found) : undefined;
+  return (
+    facts && {
+      seen: { texts: { same: new Map(), near: new Map() }, facts: facts.seen },
+      guards: (scope) => [...noneNear(scope, drafts), ...facts.guards(scope)],
+    }
+  );
+}
 
 async function rememberBatch(
   context: Context,
@@ -76,11 +87,7 @@ async function rememberBatch(
     user: inputs[0]?.user ?? context.defaultUser,
     items: drafts.length + found.length,
     sessions: drafts.flatMap(({ session }) => session ?? []),
-    // Of several one may be known in another way than the guard looks for.
-    ...(drafts.length === 1 &&
-      found.length === 0 && {
-        likely: { seen: nothingKnown, unlessIndexed: drafts.flatMap(({ bands }) => bands) },
-      }),
+    likely: likely(context, drafts, found),
     async look(database, scope) {
       const [texts, facts] = await Promise.all([
         findKnown(context, database, scope, drafts),

@@ -19,3 +19,12 @@ export class Script implements Queryable {
     invariant(false, 'A script copies nothing.');
   }
 }
+
+/** SQLSTATE with which a script ends where what it takes for granted is not so: that of a division by zero. */
+export const untrue = '22012';
+
+/** A statement that ends a script if the query has a row. */
+export const failsIf = (query: string, parameters: readonly unknown[]): Statement => ({
+  sql: `SELECT 1 / (NOT EXISTS (${query}))::int4`,
+  parameters,
+});

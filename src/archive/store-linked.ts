@@ -5,7 +5,7 @@ import { writeWindow } from './answer-windows.js';
 import type { Context } from './context.js';
 import type { Draft } from './drafts.js';
 import type { Found } from './facts/store-facts.js';
-import { lookUpFacts, storeFacts } from './facts/store-facts.js';
+import { likelyFacts, lookUpFacts, storeFacts } from './facts/store-facts.js';
 import type { OpenScope } from './insert-items.js';
 import { insertItems } from './insert-items.js';
 import { retireItem } from './retire-item.js';
@@ -90,7 +90,7 @@ function store(context: Context, item: LinkedItem): Promise<StoredItem> {
     items: 1 + found.length,
     sessions: from === undefined ? [] : [session],
     later,
-    ...(found.length === 0 && { likely: { seen: { found: [], held: new Map() }, unlessIndexed: [] } }),
+    likely: likelyFacts(context, found),
     look: (database, scope) => lookUpFacts(context, database, scope, found),
     async write(open, known, turns) {
       const turn = from === undefined ? undefined : Math.max(turns.get(session) ?? 0, from);

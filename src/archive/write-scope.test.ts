@@ -160,13 +160,20 @@ eachStore((store) => {
     Object.assign(counts, { atOnce: 0, refused: 0, looks: 0, transaction: 0 });
     const { id: third = '' } = await write('The harbour is closed on Mondays.');
     await archive.addTurn({ text: 'Is it?', session: 'a', speaker: 'Ben' });
-    const { id: fifth = '' } = await write('Ropes are sold at the second pier.', 'b');
+    const told = await write('My sister Clara lives in Oslo.');
+    expect(told.facts.length).toBeGreaterThan(0);
     expect(counts).toEqual({ atOnce: 3, refused: 0, looks: 0, transaction: 0 });
-    // A band of the index, a key, and the turns of a session that this program does not know of.
+    // Nothing is known of the turns of this session.
+    const { id: fifth = '' } = await write('Ropes are sold at the second pier.', 'b');
+    expect(counts).toEqual({ atOnce: 4, refused: 0, looks: 1, transaction: 0 });
+    // What is known after all: nearly the same, a fact, the same.
     expect((await write('The harbour is closed on Mondays!', 'b')).status).toBe('near-duplicate');
     expect(counts.refused).toBe(1);
     await write('Sails are sewn by hand in the old loft.', 'b');
-    expect((await write('Sails are sewn by hand in the old loft.', 'b')).status).toBe('duplicate');
+    expect((await write('My sister Clara lives in Oslo, as I said.', 'b')).facts).toEqual(told.facts);
+    expect(counts.refused).toBe(2);
+    await write('Masts are cut in the forest behind the hill.', 'b');
+    expect((await write('Masts are cut in the forest behind the hill.', 'b')).status).toBe('duplicate');
     const other = await store.archive({ tenant, store: store.database });
     await other.remember({ text: 'Told by another program.', session: 'c', time: day(2) });
     await write('The lighthouse keeper has retired.', 'c');

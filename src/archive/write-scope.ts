@@ -3,11 +3,11 @@
 import { BoundedMap } from '../core/bounded-map.js';
 import { StorageError } from '../core/errors.js';
 import type { Context } from './context.js';
-import type { Queryable } from './database.js';
+import type { Queryable, Statement } from './database.js';
 import { nextOperation } from './history.js';
 import type { OpenScope } from './insert-items.js';
 import { findScope, lockScope } from './scope.js';
-import { Script } from './script.js';
+import { Script, untrue } from './script.js';
 import { nextTurns } from './turns.js';
 import { fewVectors } from './vector-index.js';
 
@@ -20,8 +20,8 @@ export interface Writing<Seen, Result> {
   readonly sessions: readonly string[];
   /** Lets others use the database first, where there is one connection for all. */
   readonly later?: boolean;
-  /** What `look` most likely sees. Absent where that cannot be said. */
-  readonly likely?: Likely<Seen>;
+  /** What `look` most likely sees; `undefined` where that cannot be said. */
+  readonly likely: Likely<Seen> | undefined;
   /** Reads what the writing depends on. What does not depend on an answer is asked at once, to travel together. */
   readonly look: (database: Queryable, scope: number) => Promise<Seen>;
   /**
@@ -34,14 +34,16 @@ export interface Writing<Seen, Result> {
 
 export interface Likely<Seen> {
   readonly seen: Seen;
-  /** It is so unless the index has one of these terms, or an item has the content of one that is written. */
-  readonly unlessIndexed: readonly string[];
+  /** Statements that fail where it is not so (`failsIf` in script.ts). What is written fails where an item has the same content. */
+  readonly guards: (scope: number) => readonly Statement[];
 }
 
-/** What is remembered of a scope that was written to. It need not be so any more. */
+/** What is known of a scope that this program wrote to. It need not be so any more. */
 export interface WrittenScope {
   readonly scope: number;
-  /** The numbers of the next turns of the sessions that were written to last. */
+  /** Of the row of the scope: every writer changes it, and with it its `xmin`. */
+  readonly version: string;
+  /** The numbers of the next turns of the sessions that were written to last, at that version. */
   readonly turns: BoundedMap<number>;
   /** What the next writing begins from, unless one has begun. */
   readonly ground?: Ground;
@@ -51,7 +53,6 @@ export interface WrittenScope {
 interface Ground {
   readonly scope: number;
   readonly nextOrdinal: number;
-  /** Of the row of the scope: every writer changes it, and with it its `xmin`. */
   readonly version: string;
   readonly operation: number;
 }
@@ -59,22 +60,11 @@ interface Ground {
 /** Sessions of one user whose next turn is remembered. */
 const keptSessions = 100;
 
-/** SQLSTATEs by which a script says that not all is as it was seen: a division by zero, a key that is there already. */
-const overtaken: ReadonlySet<unknown> = new Set(['22012', '23505']);
+/** SQLSTATE of a key that is there already. */
+const knownKey = '23505';
 
-/**
- * Locks the scope and fails unless its row is the one that was seen, and unless the index has none of some terms and sessions go
- * on at some numbers. Tells what the next writing begins from, if this one writes items.
- */
-const guard = `SELECT 1 / (count(*) FILTER (WHERE s.xmin::text = $2
-    AND NOT EXISTS (
-      SELECT FROM (SELECT $3::int8[] AS terms OFFSET 0) AS absent CROSS JOIN LATERAL unnest(absent.terms) AS wanted (term)
-      CROSS JOIN LATERAL (SELECT FROM postings p WHERE p.scope = $1 AND p.term = wanted.term LIMIT 1) AS found)
-    AND NOT EXISTS (
-      SELECT FROM (SELECT $4::text[] AS sessions, $5::int4[] AS turns OFFSET 0) AS begun
-      CROSS JOIN LATERAL unnest(begun.sessions, begun.turns) AS expected (session, turn)
-      WHERE expected.turn <> coalesce(
-        (SELECT max(i.turn) + 1 FROM items i WHERE i.scope = $1 AND i.session = expected.session), 0))))::int4,
+/** Locks the scope and fails unless its row is the one that was seen. Tells what the next writing begins from, if this one writes items. */
+const guard = `SELECT 1 / (count(*) FILTER (WHERE s.xmin::text = $2))::int4,
     pg_current_xact_id()::xid::text AS version, nextval('operations')::float8 AS operation
   FROM (SELECT xmin FROM scopes WHERE scope = $1 FOR UPDATE) AS s`;
 
@@ -88,58 +78,57 @@ async function readGround(database: Queryable, tenant: string, user: string): Pr
   return ground;
 }
 
-/** The user's scope as it was when last asked for. Its number changes only for users who were forgotten and came back. */
+/** The number of the user's scope as it was when last asked for. It changes only for users who were forgotten and came back. */
 async function presumedScope(
   { database, tenant, written }: Context,
   user: string,
-): Promise<WrittenScope | undefined> {
-  const known = written.get(user);
-  if (known !== undefined) return known;
-  const found = await findScope(database, tenant, user);
-  return found && { scope: found.scope, turns: new BoundedMap({ entries: keptSessions }) };
+): Promise<number | undefined> {
+  return written.get(user)?.scope ?? (await findScope(database, tenant, user))?.scope;
 }
 
 /** What a script is written from. */
 interface Basis<Seen> {
-  readonly presumed: WrittenScope;
   readonly ground: Ground;
   readonly seen: Seen;
   readonly turns: Map<string, number>;
-  /** What was not looked at: it fails where the index has one of the terms, or a session does not go on as `turns` says. */
-  readonly guessed?: { readonly unlessIndexed: readonly string[] };
+  /** Make sure of what was not looked at. */
+  readonly guards?: readonly Statement[];
 }
 
-/** @returns `undefined` where not all is as it was seen or guessed; then nothing is written */
+/** @returns `undefined` where not all is as it was seen, or guessed; then nothing is written */
 async function writeScript<Seen, Result extends object>(
   { database, written, now }: Context,
   { user, write, later = false }: Writing<Seen, Result>,
-  { presumed, ground, seen, turns, guessed }: Basis<Seen>,
+  { ground, seen, turns, guards }: Basis<Seen>,
 ): Promise<Result | undefined> {
   const { scope, operation, nextOrdinal, version } = ground;
-  const guesses =
-    guessed === undefined ? [[], [], []] : [guessed.unlessIndexed, [...turns.keys()], [...turns.values()]];
+  const before = written.get(user);
+  const known =
+    before?.version === version
+      ? before
+      : { scope, version, turns: new BoundedMap<number>({ entries: keptSessions }) };
   const script = new Script();
-  await script.query(guard, [scope, version, ...guesses]);
+  await script.query(guard, [scope, version]);
+  for (const { sql, parameters } of guards ?? []) await script.query(sql, parameters);
+  const guarded = script.statements.length;
   const open: OpenScope = { transaction: script, scope, operation, at: now(), nextOrdinal };
   const result = await write(open, seen, turns);
   // A guess is made sure of by what is written.
-  if (script.statements.length === 1) return guessed === undefined ? result : undefined;
+  if (script.statements.length === guarded) return guards === undefined ? result : undefined;
   // What one writing begins from is no longer so for another.
-  written.set(user, { scope, turns: presumed.turns });
+  written.set(user, { scope, version, turns: known.turns });
   try {
     const [told] = await database.atOnce(script.statements, { later });
-    const next = told?.[0] as Omit<Ground, 'scope' | 'nextOrdinal'> | undefined;
-    for (const [session, turn] of turns) presumed.turns.set(session, turn);
+    const next = told?.[0] as Pick<Ground, 'version' | 'operation'> | undefined;
     // The row of the scope is written where items are.
-    if (next !== undefined && open.nextOrdinal > nextOrdinal)
-      written.set(user, {
-        scope,
-        turns: presumed.turns,
-        ground: { scope, nextOrdinal: open.nextOrdinal, version: next.version, operation: next.operation },
-      });
+    if (next === undefined || open.nextOrdinal === nextOrdinal) return result;
+    for (const [session, turn] of turns) known.turns.set(session, turn);
+    const ground: Ground = { ...next, scope, nextOrdinal: open.nextOrdinal };
+    written.set(user, { scope, version: next.version, turns: known.turns, ground });
     return result;
   } catch (error) {
-    if (error instanceof StorageError && overtaken.has(error.fields['sqlState'])) return undefined;
+    const state = error instanceof StorageError && error.fields['sqlState'];
+    if (state === untrue || state === knownKey) return undefined;
     throw error;
   }
 }
@@ -154,16 +143,16 @@ async function writeUnseen<Seen, Result extends object>(
   writing: Writing<Seen, Result>,
 ): Promise<Result | undefined> {
   const { user, sessions, likely } = writing;
-  const presumed = context.written.get(user);
-  if (likely === undefined || presumed?.ground === undefined) return undefined;
-  const turns = new Map(sessions.map((session) => [session, presumed.turns.get(session) ?? 0]));
-  return writeScript(context, writing, {
-    presumed,
-    ground: presumed.ground,
-    seen: likely.seen,
-    turns,
-    guessed: likely,
-  });
+  const known = context.written.get(user);
+  if (likely === undefined || known?.ground === undefined) return undefined;
+  const turns = new Map<string, number>();
+  for (const session of sessions) {
+    const turn = known.turns.get(session);
+    if (turn === undefined) return undefined;
+    turns.set(session, turn);
+  }
+  const { ground, scope } = known;
+  return writeScript(context, writing, { ground, seen: likely.seen, turns, guards: likely.guards(scope) });
 }
 
 /**
@@ -183,15 +172,13 @@ async function writeSeen<Seen, Result extends object>(
   const [ground, turns, seen] = await database.inOrder((reader) =>
     Promise.all([
       readGround(reader, tenant, user),
-      nextTurns(reader, presumed.scope, sessions),
-      look(reader, presumed.scope),
+      nextTurns(reader, presumed, sessions),
+      look(reader, presumed),
     ]),
   );
-  if (ground?.scope !== presumed.scope) {
-    written.delete(user);
-    return undefined;
-  }
-  return writeScript(context, writing, { presumed, ground, seen, turns });
+  if (ground?.scope === presumed) return writeScript(context, writing, { ground, seen, turns });
+  written.delete(user);
+  return undefined;
 }
 
 function writeStepByStep<Seen, Result>(

@@ -2,7 +2,7 @@
 import { hash64 } from '../analysis/term-ids.js';
 import type { Context } from '../context.js';
 import { ownerOf } from '../context.js';
-import type { Queryable } from '../database.js';
+import type { Queryable, Statement as SqlStatement } from '../database.js';
 import { rowsOf } from '../database.js';
 import type { Draft } from '../drafts.js';
 import { makeDrafts } from '../drafts.js';
@@ -10,6 +10,7 @@ import { groupBy } from '../group.js';
 import { recordUpdate } from '../history.js';
 import type { OpenScope } from '../insert-items.js';
 import { simplified } from '../simplified.js';
+import { failsIf } from '../script.js';
 import type { Statement } from './statement.js';
 
 /** What a fact is about, kept sealed beside it. */
@@ -68,6 +69,37 @@ export const slotKeyOf = (context: Context, { subject, attribute }: FactDetail):
 export const valueKeyOf = (context: Context, value: string): string =>
   hash64(context.cipher.hashKey, `value ${plain(value)}`);
 
+/** Where facts lie that what is stated may confirm or contradict. */
+interface Slots {
+  /** Of what has one value only. */
+  readonly single: readonly string[];
+  /** Of what has many ("likes"), with the value; side by side. */
+  readonly valued: readonly string[];
+  readonly values: readonly string[];
+}
+
+function slotsOf(context: Context, stated: readonly Stated[]): Slots {
+  const slotOf = ({ statement }: Stated): string => slotKeyOf(context, statement);
+  const single = new Set(stated.filter(({ statement }) => statement.single).map(slotOf));
+  const valued = stated.filter((one) => !single.has(slotOf(one)));
+  return {
+    single: [...single],
+    valued: valued.map(slotOf),
+    values: valued.map(({ statement }) => valueKeyOf(context, statement.value)),
+  };
+}
+
+/** SQL: the facts `f` that hold, in scope $1, of slots of one value ($2) and of slots with values ($3, $4). */
+const holding = `FROM (
+    SELECT f.* FROM ${rowsOf('asked', { slot: '$2::int8[]' })}
+    CROSS JOIN LATERAL (
+      SELECT * FROM facts WHERE scope = $1 AND slot_key = asked.slot AND valid_to IS NULL OFFSET 0) AS f
+    UNION ALL
+    SELECT f.* FROM ${rowsOf('asked', { slot: '$3::int8[]', value: '$4::int8[]' })}
+    CROSS JOIN LATERAL (
+      SELECT * FROM facts WHERE scope = $1 AND value_key = asked.value AND valid_to IS NULL OFFSET 0) AS f
+    WHERE f.slot_key = asked.slot) AS f`;
+
 const heldColumns = `f.ordinal, f.slot_key::text AS "slotKey", f.value_key::text AS "valueKey", f.negated, f.valid_from AS "validFrom"`;
 
 /**
@@ -81,28 +113,24 @@ export async function heldFacts(
   stated: readonly Stated[],
 ): Promise<ReadonlyMap<string, readonly Held[]>> {
   if (stated.length === 0) return new Map();
-  const slotOf = ({ statement }: Stated): string => slotKeyOf(context, statement);
-  const slots = new Set(stated.filter(({ statement }) => statement.single).map(slotOf));
-  const valued = stated.filter((one) => !slots.has(slotOf(one)));
+  const { single, valued, values } = slotsOf(context, stated);
   const rows = await database.query<Held>(
-    `SELECT DISTINCT ${heldColumns} FROM (
-       SELECT f.* FROM ${rowsOf('asked', { slot: '$2::int8[]' })}
-       CROSS JOIN LATERAL (
-         SELECT * FROM facts WHERE scope = $1 AND slot_key = asked.slot AND valid_to IS NULL OFFSET 0) AS f
-       UNION ALL
-       SELECT f.* FROM ${rowsOf('asked', { slot: '$3::int8[]', value: '$4::int8[]' })}
-       CROSS JOIN LATERAL (
-         SELECT * FROM facts WHERE scope = $1 AND value_key = asked.value AND valid_to IS NULL OFFSET 0) AS f
-       WHERE f.slot_key = asked.slot) AS f
+    `SELECT DISTINCT ${heldColumns} ${holding}
      JOIN items i ON i.scope = f.scope AND i.ordinal = f.ordinal WHERE i.state = 'active' ORDER BY f.ordinal`,
-    [
-      scope,
-      [...slots],
-      valued.map(slotOf),
-      valued.map(({ statement }) => valueKeyOf(context, statement.value)),
-    ],
+    [scope, single, valued, values],
   );
   return groupBy(rows, (row) => row.slotKey);
+}
+
+/** Fails where a fact holds that what is stated may confirm or contradict. */
+export function noneHeld(
+  context: Context,
+  scope: number,
+  stated: readonly Stated[],
+): readonly SqlStatement[] {
+  if (stated.length === 0) return [];
+  const { single, valued, values } = slotsOf(context, stated);
+  return [failsIf(`SELECT ${holding}`, [scope, single, valued, values])];
 }
 
 /** What a correction puts right. */

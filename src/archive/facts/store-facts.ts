@@ -10,8 +10,9 @@ import type { OpenScope } from '../insert-items.js';
 import { insertItems } from '../insert-items.js';
 import { unnamedUser } from '../scope.js';
 import { linkSources } from '../sources.js';
+import type { Likely } from '../write-scope.js';
 import type { FactDetail, Held, NewFact, Stated } from './reconcile.js';
-import { closeFacts, heldFacts, reconcile, resolveCorrection } from './reconcile.js';
+import { closeFacts, heldFacts, noneHeld, reconcile, resolveCorrection } from './reconcile.js';
 import type { Statement } from './statement.js';
 
 /** A statement with the episode it was found in, before that has an ordinal. */
@@ -96,11 +97,19 @@ async function writeFacts(open: OpenScope, facts: readonly NewFact[]): Promise<v
   );
 }
 
+const isCorrection = ({ statement }: Found): boolean => statement.corrects !== undefined;
+
 /** What was found, corrections resolved, with what is held of it. */
 export interface LookedUp {
   readonly found: readonly Found[];
   readonly held: ReadonlyMap<string, readonly Held[]>;
 }
+
+/** What most likely decides about them: nothing. `undefined` where something must be known, to put it right. */
+export const likelyFacts = (context: Context, found: readonly Found[]): Likely<LookedUp> | undefined =>
+  found.some(isCorrection)
+    ? undefined
+    : { seen: { found, held: new Map() }, guards: (scope) => noneHeld(context, scope, found) };
 
 /** Reads what decides about the facts found in episodes. */
 export async function lookUpFacts(
@@ -117,7 +126,7 @@ export async function lookUpFacts(
     }
     return resolved;
   };
-  const meant = found.some(({ statement }) => statement.corrects !== undefined) ? await resolve() : found;
+  const meant = found.some(isCorrection) ? await resolve() : found;
   return { found: meant, held: await heldFacts(context, database, scope, meant) };
 }
 

@@ -8,6 +8,8 @@ import { makeDrafts } from './drafts.js';
 import { checkEpisode } from './episode-input.js';
 import { findStatements } from './facts/store-facts.js';
 import type { Redaction } from './privacy/redact.js';
+import { holderOfWritten } from './recall/read-scope.js';
+import { writtenEpisode, writtenFact } from './recall/results.js';
 import { checkName, findScope, idOf, placeOf } from './scope.js';
 import type { Profile } from './session-profiles.js';
 import { sealProfile } from './session-profiles.js';
@@ -66,12 +68,8 @@ export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOu
   const found = turn.facts === false ? [] : await findStatements(context, [input]);
   const window = turn.window && (await sealWindow(context, input.user, turn.window));
   const profile = turn.profile && (await sealProfile(context, input.user, turn.profile));
-  const {
-    scope,
-    ordinal,
-    turn: number = 0,
-    facts,
-  } = await storeLinked(context, {
+  const hold = holderOfWritten(context, input.user);
+  const stored = await storeLinked(context, {
     draft,
     session: turn.session,
     found,
@@ -84,6 +82,13 @@ export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOu
     }),
     later: turn.later ?? false,
   });
+  const { scope, ordinal, turn: number = 0, facts, added } = stored;
+  hold(
+    await Promise.all([
+      writtenEpisode(context, { scope, ordinal }, draft, number),
+      ...added.map((fact) => writtenFact(context, scope, fact)),
+    ]),
+  );
   return {
     id: idOf({ scope, ordinal }),
     turn: number,

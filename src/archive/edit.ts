@@ -96,7 +96,8 @@ export async function edit(
     const [ordinal = 0] = await insertItems(context, open, drafts);
     await carryToolSteps(transaction, scope, oldOrdinal, ordinal);
     const known = await lookUpFacts(context, transaction, scope, found);
-    const facts = (await storeFacts(context, open, known, new Map([[0, ordinal]]))).get(0) ?? [];
+    const { byPosition } = await storeFacts(context, open, known, new Map([[0, ordinal]]));
+    const facts = byPosition.get(0) ?? [];
     return {
       id: idOf({ scope, ordinal }),
       facts: facts.map((fact) => idOf({ scope, ordinal: fact })),

@@ -123,7 +123,7 @@ async function writeBatch(
   const ordinalByPosition = new Map(
     positionsOf('store').map((position, i) => [position, ordinals[i] as number]),
   );
-  const facts = await storeFacts(context, open, seen.facts, ordinalByPosition);
+  const { byPosition: facts } = await storeFacts(context, open, seen.facts, ordinalByPosition);
   await Promise.all([
     noteRepeats(
       open,

@@ -5,6 +5,7 @@ import { writeWindow } from './answer-windows.js';
 import type { Context } from './context.js';
 import type { Draft } from './drafts.js';
 import type { Found } from './facts/store-facts.js';
+import type { NewFact } from './facts/reconcile.js';
 import { likelyFacts, lookUpFacts, storeFacts } from './facts/store-facts.js';
 import type { OpenScope } from './insert-items.js';
 import { insertItems } from './insert-items.js';
@@ -37,7 +38,9 @@ export interface StoredItem {
   readonly ordinal: number;
   /** `undefined` for what is no turn. */
   readonly turn: number | undefined;
+  /** Added or confirmed. */
   readonly facts: readonly number[];
+  readonly added: readonly NewFact[];
 }
 
 /** The item itself, with what it was made from, what it replaces and what was given for it. @returns its ordinal */
@@ -96,8 +99,8 @@ function store(context: Context, item: LinkedItem): Promise<StoredItem> {
       const turn = from === undefined ? undefined : Math.max(turns.get(session) ?? 0, from);
       if (turn !== undefined) turns.set(session, turn + 1);
       const ordinal = await writeItem(context, open, item, turn);
-      const facts = await storeFacts(context, open, known, new Map([[0, ordinal]]));
-      return { scope: open.scope, ordinal, turn, facts: facts.get(0) ?? [] };
+      const { added, byPosition } = await storeFacts(context, open, known, new Map([[0, ordinal]]));
+      return { scope: open.scope, ordinal, turn, facts: byPosition.get(0) ?? [], added };
     },
   });
 }

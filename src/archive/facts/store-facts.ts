@@ -130,23 +130,25 @@ export async function lookUpFacts(
   return { found: meant, held: await heldFacts(context, database, scope, meant) };
 }
 
-/**
- * Stores the facts of episodes that got ordinals: `ordinals` by position in the batch; found in others is dropped.
- *
- * @returns for each position, the facts it added or confirmed
- */
+export interface StoredFacts {
+  readonly added: readonly NewFact[];
+  /** For each position in the batch, the ordinals of the facts it added or confirmed. */
+  readonly byPosition: ReadonlyMap<number, readonly number[]>;
+}
+
+/** Stores the facts of episodes that got ordinals: `ordinals` by position in the batch; found in others is dropped. */
 export async function storeFacts(
   context: Context,
   open: OpenScope,
   { found, held }: LookedUp,
   ordinals: ReadonlyMap<number, number>,
-): Promise<ReadonlyMap<number, readonly number[]>> {
+): Promise<StoredFacts> {
   const { transaction, scope, nextOrdinal } = open;
   const claims = found.flatMap(({ position, ...stated }) => {
     const source = ordinals.get(position);
     return source === undefined ? [] : [{ ...stated, source }];
   });
-  if (claims.length === 0) return new Map();
+  if (claims.length === 0) return { added: [], byPosition: new Map() };
   const { added, confirmed, closed } = reconcile(context, held, nextOrdinal, claims);
   const links = [
     ...added.map((fact) => ({ ordinal: fact.ordinal, source: fact.claim.source })),
@@ -164,6 +166,9 @@ export async function storeFacts(
   const late = added.flatMap(({ ordinal, validTo }) => (validTo ? [[ordinal, validTo] as const] : []));
   await closeFacts(open, new Map([...closed, ...late]));
   const positions = new Map([...ordinals].map(([position, ordinal]) => [ordinal, position]));
-  const byPosition = groupBy(links, ({ source }) => positions.get(source) ?? -1);
-  return new Map([...byPosition].map(([position, list]) => [position, list.map(({ ordinal }) => ordinal)]));
+  const linksOf = groupBy(links, ({ source }) => positions.get(source) ?? -1);
+  const byPosition = new Map(
+    [...linksOf].map(([position, list]) => [position, list.map(({ ordinal }) => ordinal)]),
+  );
+  return { added, byPosition };
 }

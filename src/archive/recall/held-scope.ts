@@ -1,10 +1,13 @@
-// What is held in memory of one user for the next question: traits of items, and where words occur. Knows no database.
+// What is held in memory of one user for the next question: traits of items, where words occur, and items that were found.
+// Knows no database.
 import { BoundedMap } from '../../core/bounded-map.js';
 import type { PostingBlock, PostingList } from '../postings.js';
 import { blockSize, decodeBlocks } from '../postings.js';
 import type { OrdinalSet, Place } from '../scope.js';
+import { placeOf } from '../scope.js';
 import { HeldTraits } from './held-traits.js';
 import type { ItemTraits, PlacedTraits } from './item-traits.js';
+import type { FullItem } from './results.js';
 
 /** What the database says of a user at one moment, beyond what is held. */
 export interface ScopeNews {
@@ -16,6 +19,8 @@ export interface ScopeNews {
   readonly until: number;
   /** ...and these are new, or changed since. */
   readonly traits: readonly ItemTraits[];
+  /** Ordinals of all that changed since, be it in what traits do not say; `undefined` where that was not asked for. */
+  readonly changed: readonly number[] | undefined;
   /** For each word asked for, by its position, the blocks from its `firstBlock` on, rising. */
   readonly blocks: ReadonlyMap<number, readonly PostingBlock[]>;
 }
@@ -40,6 +45,9 @@ const nowhere: PostingList = {
 const mostWords = 50_000;
 const bytesAPosting = 7;
 const bytesAWord = 300;
+const mostItems = 20_000;
+/** Of an item beside its text. */
+const bytesAnItem = 800;
 
 function joined(lists: readonly PostingList[]): PostingList {
   const count = lists.reduce((sum, { ordinals }) => sum + ordinals.length, 0);
@@ -67,16 +75,20 @@ export class HeldScope {
   readonly revision: number;
   readonly #traits: HeldTraits;
   readonly #words: BoundedMap<AskedWord>;
+  /** By ordinal. */
+  readonly #items: BoundedMap<FullItem>;
+  #moment = 0;
   #held = 0;
   #change = 0;
   #nextOrdinal = 0;
 
-  /** @param wordBytes of what is held of words */
-  constructor(scope: number, revision: number, wordBytes: number) {
+  /** @param bytes of what is held of words, and again of what is held of items */
+  constructor(scope: number, revision: number, bytes: number) {
     this.scope = scope;
     this.revision = revision;
     this.#traits = new HeldTraits(scope);
-    this.#words = new BoundedMap({ entries: mostWords, bytes: wordBytes });
+    this.#words = new BoundedMap({ entries: mostWords, bytes });
+    this.#items = new BoundedMap({ entries: mostItems, bytes });
   }
 
   /** Traits of all items of ordinals below are held. */
@@ -95,7 +107,28 @@ export class HeldScope {
   }
 
   get heldBytes(): number {
-    return this.#traits.heldBytes + this.#words.bytes;
+    return this.#traits.heldBytes + this.#words.bytes + this.#items.bytes;
+  }
+
+  /** Since then items that are held may have changed: it is the ordinal of what was added next. `undefined` where none is held. */
+  get itemsAsOf(): number | undefined {
+    return this.#items.size === 0 ? undefined : this.#nextOrdinal;
+  }
+
+  /** Another one when something new was told. */
+  get moment(): number {
+    return this.#moment;
+  }
+
+  itemAt(ordinal: number): FullItem | undefined {
+    return this.#items.get(String(ordinal));
+  }
+
+  /** Holds items that were read or written since a moment, unless something new was told meanwhile. */
+  holdItems(items: readonly FullItem[], moment: number): void {
+    if (moment !== this.#moment) return;
+    for (const item of items)
+      this.#items.set(String(placeOf(item.id).ordinal), item, bytesAnItem + 2 * item.text.length);
   }
 
   /** What is held of words; to be given to `take` with the answer. */
@@ -124,6 +157,8 @@ export class HeldScope {
    */
   take(news: ScopeNews, asked: readonly AskedWord[]): WordLists {
     this.#takeTraits(news);
+    if (news.changed === undefined) this.#items.deleteWhere(() => true);
+    else for (const ordinal of news.changed) this.#items.delete(String(ordinal));
     const lists = new Map<number, readonly PostingList[]>();
     for (const [n, word] of asked.entries()) {
       const found = this.#takeWord(word, news.blocks.get(n) ?? [], Math.floor(news.nextOrdinal / blockSize));
@@ -135,6 +170,7 @@ export class HeldScope {
   #takeTraits({ nextOrdinal, change, until, traits }: ScopeNews): void {
     if (nextOrdinal < this.#nextOrdinal || change < this.#change) return;
     for (const item of traits) this.#traits.set(item);
+    if (nextOrdinal > this.#nextOrdinal || change > this.#change) this.#moment++;
     this.#nextOrdinal = nextOrdinal;
     this.#change = change;
     this.#held = Math.max(this.#held, until);

@@ -9,10 +9,10 @@ import type { RecallOptions } from './query.js';
 
 const now = () => new Date('2026-03-02T10:00:00Z');
 
-/** One item with its reasons, so that a difference is readable. */
+/** Items with their reasons. */
 const answers = async (archive: Archive, question: string, options: RecallOptions): Promise<unknown> =>
   (await archive.recall(question, { unknownUser: 'empty', ...options })).map(
-    ({ item, score, parts, terms }) => [item.id, item.text, score, parts, terms],
+    ({ item, score, parts, terms }) => [item, score, parts, terms],
   );
 
 eachStore((store) => {
@@ -45,6 +45,7 @@ eachStore((store) => {
     ['What did Ben say about the boat in May 2025?'],
     ['boat sister', { session: 'monday', kinds: ['episode', 'fact'] }],
     ['sister boat parking', { at: '2026-05-01T00:00:00Z' }],
+    ['Where does my sister Clara live, and where is the boat?', { limit: 30 }],
   ];
 
   test('after every kind of change by another program', async () => {
@@ -77,6 +78,34 @@ eachStore((store) => {
         () => writer.addDocument({ title: 'Boats', text: 'A boat has a mast. Ask the sister ship.' }),
       ],
       ['a turn', () => writer.addTurn({ session: 'monday', text: 'Is the boat in Oslo?' })],
+      [
+        'a turn of its own',
+        () =>
+          reader.addTurn({
+            session: 'monday',
+            speaker: 'Ann',
+            text: 'My sister Clara lives in Rome. I sold the boat on 3 May 2025.',
+            time: now(),
+          }),
+      ],
+      [
+        'its facts being said again',
+        () => say('As you know my sister Clara lives in Rome.', 'tuesday', { speaker: 'Ann' }),
+      ],
+      ['its being said again', () => say('Is the boat in Oslo?', 'monday')],
+      [
+        'a fact of long ago',
+        () =>
+          reader.addTurn({
+            session: 'monday',
+            text: 'My sister Clara lives in Kiel.',
+            time: '2021-01-01T00:00:00Z',
+          }),
+      ],
+      [
+        'its contradiction',
+        () => say('My sister Clara has moved to Turin.', 'tuesday', { time: '2026-02-01T00:00:00Z' }),
+      ],
       [
         'a summary',
         () =>

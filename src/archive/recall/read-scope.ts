@@ -9,6 +9,7 @@ import type { Scope } from '../scope.js';
 import type { AskedWord, ScopeNews, WordLists } from './held-scope.js';
 import { HeldScope } from './held-scope.js';
 import { parseTraits, traitsJson } from './item-traits.js';
+import type { FullItem } from './results.js';
 
 export interface ScopeReading {
   readonly scope: Scope;
@@ -22,8 +23,8 @@ export interface ScopeReading {
 /** So many new items are read along with a question; more are read in the background. */
 const readAlong = 1024;
 const mostUsers = 10_000;
-/** Of what is held, the words of one user may take so much. */
-const shareOfWords = 1 / 2;
+/** Of what is held, the words of one user may take so much, and so may the items. */
+const shareOfOne = 1 / 3;
 
 /** What is held of the users of a database: archives on the same one share it. */
 const heldByDatabase = new WeakMap<Database, BoundedMap<HeldScope>>();
@@ -42,6 +43,21 @@ const keyOf = (tenant: string, user: string): string => JSON.stringify([tenant, 
 export const scopeHeld = ({ database, tenant }: Context, user: string): number | undefined =>
   heldIn(database).get(keyOf(tenant, user))?.scope;
 
+/**
+ * To be called before something is written of a user.
+ *
+ * @returns holds items as they were written then, where something of the user is held
+ */
+export function holderOfWritten(
+  { database, tenant }: Context,
+  user: string,
+): (items: readonly FullItem[]) => void {
+  const held = heldIn(database).get(keyOf(tenant, user));
+  if (held === undefined) return () => undefined;
+  const { moment } = held;
+  return (items) => held.holdItems(items, moment);
+}
+
 /** Lets go of what is held of a scope. */
 export function dropHeldScope(database: Database, scope: number): void {
   heldByDatabase.get(database)?.deleteWhere((_, held) => held.scope === scope);
@@ -52,13 +68,15 @@ interface Row extends Scope, Omit<PackedBlocks, 'data'> {
   readonly change: number;
   readonly until: number;
   readonly traits: string | null;
+  readonly changed: readonly number[] | null;
   readonly words: readonly number[];
   readonly data: Uint8Array;
 }
 
 /**
  * Takes tenant and user; the ordinal below which traits are held, and the entry of the history; words, and the first block
- * asked for of each; how many items to look at, and whether even where there are more. `OFFSET 0` keeps the planner from
+ * asked for of each; how many items to look at, and whether even where there are more; the ordinal from which on an episode may
+ * confirm a fact that is held. `OFFSET 0` keeps the planner from
  * looking at the values: planning anew for each question takes as long as answering it.
  */
 const statement = `
@@ -73,10 +91,15 @@ const statement = `
          SELECT DISTINCT ordinal FROM history
          WHERE scope = s.scope AND action <> 'remember' AND entry > known.change AND ordinal < known.held) AS changed
        CROSS JOIN LATERAL (
-         SELECT * FROM items WHERE scope = s.scope AND ordinal = changed.ordinal OFFSET 0) AS again) AS i) AS traits
+         SELECT * FROM items WHERE scope = s.scope AND ordinal = changed.ordinal OFFSET 0) AS again) AS i) AS traits,
+    (SELECT array_agg(DISTINCT ordinal) FROM (
+       SELECT ordinal FROM history
+       WHERE known.items IS NOT NULL AND scope = s.scope AND action <> 'remember' AND entry > known.change
+       UNION ALL
+       SELECT ordinal FROM sources WHERE scope = s.scope AND source >= known.items AND ordinal < source) AS i) AS changed
   FROM (
     SELECT $3::int4 AS held, $4::int8 AS change, $5::int8[] AS terms, $6::int4[] AS firsts, $7::int4 AS page,
-      $8::boolean AS anyway OFFSET 0) AS known
+      $8::boolean AS anyway, $9::int4 AS items OFFSET 0) AS known
   CROSS JOIN scopes s
   CROSS JOIN LATERAL (
     SELECT CASE WHEN known.anyway OR s.next_ordinal - known.held <= known.page
@@ -98,10 +121,16 @@ interface Asking {
   readonly page?: boolean;
 }
 
+interface Told {
+  readonly row: Row;
+  readonly news: ScopeNews;
+}
+
 async function ask(
   { database, tenant }: Context,
   { user, held, words, page = false }: Asking,
-): Promise<Row | undefined> {
+): Promise<Told | undefined> {
+  const itemsAsOf = held?.itemsAsOf;
   const rows = await database.query<Row>(statement, [
     tenant,
     user,
@@ -111,8 +140,10 @@ async function ask(
     words.map(({ firstBlock }) => firstBlock),
     readAlong,
     page,
+    itemsAsOf ?? null,
   ]);
-  return rows[0];
+  const [row] = rows;
+  return row && { row, news: newsOf(row, itemsAsOf !== undefined) };
 }
 
 const nothingHeld = new HeldScope(0, 0, 0);
@@ -120,11 +151,19 @@ const nothingHeld = new HeldScope(0, 0, 0);
 const holds = (held: HeldScope, { scope, revision }: Row): boolean =>
   held.scope === scope && held.revision === revision;
 
-function newsOf(row: Row): ScopeNews {
+/** @param items whether what changed of items was asked for */
+function newsOf(row: Row, items: boolean): ScopeNews {
   const { nextOrdinal, change, until, words } = row;
   const found = unpackBlocks(row).map(({ block, data }, i) => ({ block, data, word: (words[i] ?? 0) - 1 }));
   const blocks = groupBy(found, ({ word }) => word);
-  return { nextOrdinal, change, until, traits: parseTraits(row.traits), blocks };
+  return {
+    nextOrdinal,
+    change,
+    until,
+    traits: parseTraits(row.traits),
+    changed: items ? (row.changed ?? []) : undefined,
+    blocks,
+  };
 }
 
 /**
@@ -140,17 +179,18 @@ export async function readScope(
   const key = keyOf(context.tenant, user);
   const known = memory.get(key);
   const words = (known ?? nothingHeld).askFor(terms);
-  const row = await ask(context, { user, held: known, words });
-  if (row === undefined) {
+  const told = await ask(context, { user, held: known, words });
+  if (told === undefined) {
     memory.delete(key);
     return undefined;
   }
+  const { row, news } = told;
   if (known !== undefined && !holds(known, row)) {
     if (memory.get(key) === known) memory.delete(key);
     return readScope(context, user, terms);
   }
-  const held = known ?? new HeldScope(row.scope, row.revision, shareOfWords * context.database.cache.traits);
-  const lists = held.take(newsOf(row), words);
+  const held = known ?? new HeldScope(row.scope, row.revision, shareOfOne * context.database.cache.traits);
+  const lists = held.take(news, words);
   memory.set(key, held, held.heldBytes);
   return {
     scope: row,
@@ -172,9 +212,9 @@ async function loadRest(context: Context, user: string, held: HeldScope): Promis
   loading.add(held);
   try {
     while (!held.isWhole) {
-      const row = await ask(context, { user, held, words: [], page: true });
-      if (row === undefined || !holds(held, row)) return false;
-      held.take(newsOf(row), []);
+      const told = await ask(context, { user, held, words: [], page: true });
+      if (told === undefined || !holds(held, told.row)) return false;
+      held.take(told.news, []);
     }
     return true;
   } catch {

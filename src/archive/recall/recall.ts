@@ -89,9 +89,7 @@ async function search(
     similarity: (candidate) => similarities.get(idOf(candidate)),
   });
   const best = ranked.map(({ candidate }) => candidate);
-  const items = new Map(
-    (await itemsWithTraits(context, best, reading.scopes)).map((item) => [item.id, item]),
-  );
+  const items = new Map((await itemsOf(context, best, reading)).map((item) => [item.id, item]));
   const found = ranked.flatMap((result) => {
     const item = items.get(idOf(result.candidate));
     return item === undefined ? [] : [{ ...result, item }];
@@ -105,6 +103,21 @@ async function search(
   const answer = laterFirst(await Promise.all(recollections));
   reading.holdMore?.();
   return answer;
+}
+
+/** The items found, as far as they are not in memory from the database. */
+async function itemsOf(
+  context: Context,
+  found: readonly PlacedTraits[],
+  { scopes, held }: Reading,
+): Promise<readonly FullItem[]> {
+  if (held === undefined) return itemsWithTraits(context, found, scopes);
+  const { moment } = held;
+  const inMemory = found.flatMap(({ ordinal }) => held.itemAt(ordinal) ?? []);
+  const missing = found.filter(({ ordinal }) => held.itemAt(ordinal) === undefined);
+  const read = await itemsWithTraits(context, missing, scopes);
+  held.holdItems(read, moment);
+  return [...inMemory, ...read];
 }
 
 async function read(

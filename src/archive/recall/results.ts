@@ -3,7 +3,8 @@ import type { Context } from '../context.js';
 import { ownerOf } from '../context.js';
 import { itemsAtPlaces } from '../database.js';
 import { invariant } from '../../core/errors.js';
-import type { FactDetail } from '../facts/reconcile.js';
+import type { Draft } from '../drafts.js';
+import type { FactDetail, NewFact } from '../facts/reconcile.js';
 import type { Place, Scope } from '../scope.js';
 import { columnsOf, idOf } from '../scope.js';
 import type { Item, ItemId, ItemKind } from '../types.js';
@@ -94,6 +95,56 @@ export async function itemOf(context: Context, row: Row): Promise<FullItem> {
     ...(fact === undefined ? {} : { fact }),
     sources: (row.sources ?? []).map((ordinal) => idOf({ scope: row.scope, ordinal })),
   };
+}
+
+/** An episode as it was just written. */
+export function writtenEpisode(
+  context: Context,
+  place: Place,
+  { user, sealed, occurredAt, session, speaker, tokens }: Draft,
+  turn: number | null,
+): Promise<FullItem> {
+  return itemOf(context, {
+    ...nothingBeside,
+    ...place,
+    kind: 'episode',
+    user,
+    text: sealed,
+    time: occurredAt,
+    session: session ?? null,
+    speaker: speaker ?? null,
+    turn,
+    tokens,
+    repeats: 0,
+    supersededAt: null,
+  });
+}
+
+/** A fact as it was just written. */
+export function writtenFact(context: Context, scope: number, fact: NewFact): Promise<FullItem> {
+  const { ordinal, negated, validFrom, validTo = null, claim } = fact;
+  const { draft, source, statement, sealedDetail } = claim;
+  return itemOf(context, {
+    ...nothingBeside,
+    scope,
+    ordinal,
+    kind: 'fact',
+    user: draft.user,
+    text: draft.sealed,
+    time: draft.occurredAt,
+    session: draft.session ?? null,
+    speaker: draft.speaker ?? null,
+    turn: null,
+    tokens: draft.tokens,
+    repeats: 0,
+    supersededAt: validTo,
+    detail: sealedDetail,
+    negated,
+    confidence: statement.confidence,
+    validFrom,
+    validTo,
+    sources: [source],
+  });
 }
 
 /** Runs a selection made of `itemSelection` and `itemTables`. */

@@ -6,9 +6,11 @@ import { indexedItem } from './erase.js';
 import { belonging } from './migrations/0016-erased-together.js';
 import type { Scope } from './scope.js';
 import { idOf, listScopes } from './scope.js';
+import type { PostingList } from './postings.js';
 import { readAllPostings } from './postings.js';
 import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
+import { postingsOf, readRecent } from './recent-words.js';
 import type { ItemId, ItemKind } from './types.js';
 import { codeBytes } from './vector-codes.js';
 import { findVectorIndex, tableOf } from './vector-index.js';
@@ -105,7 +107,7 @@ async function checkScope(
   }
   const actual = new Uint32Array(scope.nextOrdinal);
   let postings = 0;
-  for await (const { term, list } of readAllPostings(database, scope.scope)) {
+  const note = (term: string, list: PostingList): void => {
     for (const [i, ordinal] of list.ordinals.entries()) {
       postings++;
       if (exists[ordinal] === undefined || exists[ordinal] === 0)
@@ -117,7 +119,10 @@ async function checkScope(
         actual[ordinal] =
           ((actual[ordinal] ?? 0) + mark(term, list.frequencies[i] ?? 0, list.lengths[i] ?? 0)) >>> 0;
     }
-  }
+  };
+  for (const item of await readRecent(database, scope.scope))
+    for (const { term, list } of postingsOf(item)) note(term, list);
+  for await (const { term, list } of readAllPostings(database, scope.scope)) note(term, list);
   for (const [ordinal, sum] of expected.entries()) {
     if (exists[ordinal] !== 1 || sum === actual[ordinal]) continue;
     const id = idOf({ scope: scope.scope, ordinal });

@@ -6,7 +6,7 @@ import type { Removed } from './erase.js';
 import { addRemoved, closureOf, eraseItems, eraseScope, nothingRemoved } from './erase.js';
 import { checkText } from './episode-input.js';
 import { groupBy } from './group.js';
-import { readPostings } from './postings.js';
+import { readWords } from './recent-words.js';
 import type { Scope } from './scope.js';
 import { idOf, listScopes, lockScope, placesOfTenant, requireScope } from './scope.js';
 import { eraseProfilesWith } from './session-profiles.js';
@@ -101,7 +101,7 @@ async function ordinalsWithAll(
   terms: readonly string[],
 ): Promise<readonly number[]> {
   const lists = (
-    await readPostings(
+    await readWords(
       transaction,
       [scope],
       terms.map((term) => context.ids.idOf(term)),
@@ -236,6 +236,7 @@ const tablesWithTexts = [
   'documents',
   'history',
   'postings',
+  'recent_words',
   'scopes',
   'answer_windows',
   'answer_window_items',

@@ -4,7 +4,7 @@ import type { InsertRow, Queryable } from './database.js';
 import { insertRows } from './database.js';
 import type { Draft } from './drafts.js';
 import { recordChanges } from './history.js';
-import { addPostings } from './postings.js';
+import { addWords } from './recent-words.js';
 import { addVectors } from './vector-index.js';
 
 /** A scope while its transaction writes to it. */
@@ -15,6 +15,8 @@ export interface OpenScope {
   readonly at: Date;
   /** The ordinal of the next item. */
   nextOrdinal: number;
+  /** Words of items below are in the index. */
+  indexed: number;
 }
 
 function rowOf(open: OpenScope, draft: Draft, ordinal: number): InsertRow {
@@ -62,9 +64,8 @@ export async function insertItems(
       'items',
       drafts.map((draft, i) => rowOf(open, draft, first + i)),
     ),
-    addPostings(
-      transaction,
-      scope,
+    addWords(
+      open,
       drafts.map(({ analysis, bands }, i) => ({ ordinal: first + i, analysis, extra: bands })),
       context.ids,
     ),
@@ -82,8 +83,9 @@ export async function insertItems(
       })),
     ),
     transaction.query(
-      `UPDATE scopes SET next_ordinal = $2::int4, item_count = item_count + $3::int4, total_length = total_length + $4::int8 WHERE scope = $1`,
-      [scope, open.nextOrdinal, drafts.length, length],
+      `UPDATE scopes SET next_ordinal = $2::int4, item_count = item_count + $3::int4, total_length = total_length + $4::int8,
+         indexed = $5::int4 WHERE scope = $1`,
+      [scope, open.nextOrdinal, drafts.length, length, open.indexed],
     ),
   ]);
   const { vectors } = context;

@@ -26,7 +26,8 @@ export interface PostingList {
 const hex = (halfWord: number): string =>
   ((halfWord & 0xff) * 0x100 + (halfWord >> 8)).toString(16).padStart(4, '0');
 
-function encodePosting(ordinal: number, frequency: number, length: number): string {
+/** @returns hexadecimal */
+export function encodePosting(ordinal: number, frequency: number, length: number): string {
   const head = (ordinal % blockSize) | (Math.min(frequency, maxFrequency) << 10);
   return hex(head) + hex(Math.min(length, maxLength));
 }
@@ -154,26 +155,47 @@ export function decodeBlocks(blocks: readonly PostingBlock[]): PostingList {
   return { ordinals, frequencies, lengths };
 }
 
-/** For each scope, the posting list of each term by its position in `terms`; a term nobody used is absent. */
+/** SQL: for each scope of $1 and each term of $2, by its position, the blocks of the index. */
+export const settledPostings = `SELECT q.n::int4 AS n, wanted.scope, p.*
+   FROM ${rowsOf('q', { term: '$2::int8[]' }, { numbered: 'n' })}
+   CROSS JOIN ${rowsOf('wanted', { scope: '$1::int4[]' })}
+   CROSS JOIN LATERAL (
+     -- Aggregated as the index yields them: sorting them again costs more than reading them.
+     SELECT array_agg(block) AS blocks, array_agg(octet_length(data)) AS sizes, string_agg(data, ''::bytea) AS data
+     FROM (SELECT block, data FROM postings WHERE scope = wanted.scope AND term = q.term ORDER BY block) AS block
+   ) AS p WHERE p.blocks IS NOT NULL`;
+
+/** A row of `settledPostings`. */
+export interface FoundPostings extends PackedBlocks {
+  readonly n: number;
+  readonly scope: number;
+}
+
+/** Rows as lists, by scope and by the position of the term. Of two rows of a term the second has the higher ordinals. */
+export function listsOf(
+  scopes: readonly number[],
+  rows: readonly FoundPostings[],
+): ReadonlyMap<number, ReadonlyMap<number, PostingList>> {
+  const blocks = new Map<number, Map<number, PostingBlock[]>>(scopes.map((scope) => [scope, new Map()]));
+  for (const row of rows) {
+    const ofScope = blocks.get(row.scope);
+    ofScope?.set(row.n - 1, [...(ofScope.get(row.n - 1) ?? []), ...unpackBlocks(row)]);
+  }
+  return new Map(
+    [...blocks].map(([scope, found]) => [
+      scope,
+      new Map([...found].map(([n, ofTerm]) => [n, decodeBlocks(ofTerm)])),
+    ]),
+  );
+}
+
+/** For each scope, the posting list of each term by its position in `terms`; a term nobody used is absent. Of words only what has settled. */
 export async function readPostings(
   database: Queryable,
   scopes: readonly number[],
   terms: readonly string[],
 ): Promise<ReadonlyMap<number, ReadonlyMap<number, PostingList>>> {
-  const rows = await database.query<PackedBlocks & { readonly n: number; readonly scope: number }>(
-    // The blocks of a term are aggregated as the index yields them: sorting them again costs more than reading them.
-    `SELECT q.n::int4 AS n, wanted.scope, p.*
-     FROM ${rowsOf('q', { term: '$2::int8[]' }, { numbered: 'n' })}
-     CROSS JOIN ${rowsOf('wanted', { scope: '$1::int4[]' })}
-     CROSS JOIN LATERAL (
-       SELECT array_agg(block) AS blocks, array_agg(octet_length(data)) AS sizes, string_agg(data, ''::bytea) AS data
-       FROM (SELECT block, data FROM postings WHERE scope = wanted.scope AND term = q.term ORDER BY block) AS block
-     ) AS p WHERE p.blocks IS NOT NULL`,
-    [scopes, terms],
-  );
-  const lists = new Map<number, Map<number, PostingList>>(scopes.map((scope) => [scope, new Map()]));
-  for (const row of rows) lists.get(row.scope)?.set(row.n - 1, decodeBlocks(unpackBlocks(row)));
-  return lists;
+  return listsOf(scopes, await database.query<FoundPostings>(settledPostings, [scopes, terms]));
 }
 
 /** Every block of a scope's index, in order of terms. */

@@ -44,7 +44,8 @@ export async function reindexWords(context: Context, work: LongWork = {}): Promi
   for (const { user } of scopes)
     await context.database.transaction(async (transaction) => {
       const { scope } = await lockScope(transaction, context.tenant, user);
-      await transaction.query('DELETE FROM postings WHERE scope = $1', [scope]);
+      for (const table of ['postings', 'recent_words'])
+        await transaction.query(`DELETE FROM ${table} WHERE scope = $1`, [scope]);
       let postings = new NewPostings(context.ids);
       let run = 0;
       for await (const rows of pagesOf(transaction, scope)) {
@@ -61,7 +62,8 @@ export async function reindexWords(context: Context, work: LongWork = {}): Promi
       }
       await writePostings(transaction, scope, postings);
       await transaction.query(
-        `UPDATE scopes s SET item_count = c.items, total_length = c.length, analyzer = $2, revision = revision + 1
+        `UPDATE scopes s SET item_count = c.items, total_length = c.length, analyzer = $2, indexed = next_ordinal,
+           revision = revision + 1
          FROM (SELECT count(*)::int4 AS items, coalesce(sum(length), 0) AS length FROM items WHERE scope = $1) AS c WHERE s.scope = $1`,
         [scope, analyzerVersion],
       );

@@ -1,8 +1,8 @@
 // Frees what an embedded database has written over: servers do so by themselves. Knows nothing of what is stored.
 import type { Database } from './database.js';
 
-/** Tables whose rows are written again and again: every item appends to the rows of its words. */
-const tables = ['postings', 'items'] as const;
+/** Tables whose rows are written again and again, or go soon: words of items are recent, then they settle. */
+const tables = ['postings', 'recent_words', 'items'] as const;
 /** Tidied once so many items came or went, and a share of those there were. */
 const leastChange = 2000;
 const leastShare = 0.1;

@@ -80,6 +80,7 @@ async function rowsOf(database: Database, tenant: string): Promise<Readonly<Reco
     scopes: 'scope',
     items: 'ordinal',
     postings: 'term, block',
+    recent_words: 'ordinal',
     facts: 'ordinal',
     sources: 'ordinal, source',
     history: 'entry',

@@ -1,5 +1,6 @@
 // Schema 16: what belongs to an item goes with it by one trigger. A foreign key would look for the item, and lock it, once for each
-// row written: for a summary of eighty turns longer than all the rest.
+// row written: for a summary of eighty turns longer than all the rest. And the words of new items lie in one row of their own
+// until they settle in the index, many items at a time.
 
 /** Tables with rows of items, and the columns that name the item. */
 export const belonging = [
@@ -7,6 +8,7 @@ export const belonging = [
   ['sources', 'scope', 'ordinal'],
   ['sources', 'scope', 'source'],
   ['history', 'scope', 'ordinal'],
+  ['recent_words', 'scope', 'ordinal'],
   ['tool_steps', 'scope', 'ordinal'],
   ['answer_window_items', 'scope', 'ordinal'],
   ['answer_window_items', 'item_scope', 'item_ordinal'],
@@ -23,6 +25,20 @@ ALTER TABLE answer_windows DROP CONSTRAINT answer_windows_scope_ordinal_fkey;
 ALTER TABLE answer_window_items
   DROP CONSTRAINT answer_window_items_scope_ordinal_fkey,
   DROP CONSTRAINT answer_window_items_item_scope_item_ordinal_fkey;
+
+-- Words of an item that are not in postings yet: ids of terms, and for each what a block of postings has, 4 bytes. Rows are read
+-- whole and soon gone: as far as they fit they stay in the table, uncompressed. indexed: words of items below are in postings.
+CREATE TABLE recent_words (
+  scope    int4 NOT NULL,
+  ordinal  int4 NOT NULL,
+  terms    int8[] NOT NULL,
+  postings bytea NOT NULL CHECK (octet_length(postings) = 4 * cardinality(terms)),
+  PRIMARY KEY (scope, ordinal)
+) WITH (toast_tuple_target = 8160);
+ALTER TABLE recent_words ALTER COLUMN terms SET STORAGE EXTERNAL, ALTER COLUMN postings SET STORAGE EXTERNAL;
+ALTER TABLE recent_words ALTER COLUMN terms SET STATISTICS 0, ALTER COLUMN postings SET STATISTICS 0;
+ALTER TABLE scopes ADD COLUMN indexed int4 NOT NULL DEFAULT 0;
+UPDATE scopes SET indexed = next_ordinal;
 
 -- Row by row through the indexes, however many items are gone: a plan made for many would read whole tables for one.
 CREATE FUNCTION mneme_items_erased() RETURNS trigger LANGUAGE plpgsql

@@ -3,6 +3,8 @@
 import { BoundedMap } from '../../core/bounded-map.js';
 import type { PostingBlock, PostingList } from '../postings.js';
 import { blockSize, decodeBlocks } from '../postings.js';
+import type { RecentItem } from '../recent-words.js';
+import { bytesOfRecent, recentPostings } from '../recent-words.js';
 import type { OrdinalSet, Place } from '../scope.js';
 import { placeOf } from '../scope.js';
 import { HeldTraits } from './held-traits.js';
@@ -23,10 +25,22 @@ export interface ScopeNews {
   readonly changed: readonly number[] | undefined;
   /** For each word asked for, by its position, the blocks from its `firstBlock` on, rising. */
   readonly blocks: ReadonlyMap<number, readonly PostingBlock[]>;
+  /** Of the scope: words of items below are in blocks, those of the others recent. */
+  readonly indexed: number;
+  /** From `recentFrom` on, rising. */
+  readonly recent: readonly RecentItem[];
 }
 
 /** Where words occur: for each word that occurs, by its position, lists that are complete together and do not overlap. */
 export type WordLists = ReadonlyMap<number, readonly PostingList[]>;
+
+/** The words of a question, with what is held of them. */
+export interface Asked {
+  readonly words: readonly AskedWord[];
+  /** Of items below `recentFrom`; some may have settled since. */
+  readonly recent: readonly RecentItem[];
+  readonly recentFrom: number;
+}
 
 /** A word of a question, and where it occurs as far as that is held: in blocks that are full, to which nothing is added. */
 export interface AskedWord {
@@ -77,6 +91,7 @@ export class HeldScope {
   readonly #words: BoundedMap<AskedWord>;
   /** By ordinal. */
   readonly #items: BoundedMap<FullItem>;
+  #recent: readonly RecentItem[] = [];
   #moment = 0;
   #held = 0;
   #change = 0;
@@ -107,7 +122,8 @@ export class HeldScope {
   }
 
   get heldBytes(): number {
-    return this.#traits.heldBytes + this.#words.bytes + this.#items.bytes;
+    const recent = this.#recent.reduce((sum, item) => sum + bytesOfRecent(item), 0);
+    return this.#traits.heldBytes + this.#words.bytes + this.#items.bytes + recent;
   }
 
   /** Since then items that are held may have changed: it is the ordinal of what was added next. `undefined` where none is held. */
@@ -132,8 +148,12 @@ export class HeldScope {
   }
 
   /** What is held of words; to be given to `take` with the answer. */
-  askFor(terms: readonly string[]): readonly AskedWord[] {
-    return terms.map((term) => this.#words.get(term) ?? { term, firstBlock: 0, list: nowhere });
+  askFor(terms: readonly string[]): Asked {
+    return {
+      words: terms.map((term) => this.#words.get(term) ?? { term, firstBlock: 0, list: nowhere }),
+      recent: this.#recent,
+      recentFrom: (this.#recent.at(-1)?.ordinal ?? -1) + 1,
+    };
   }
 
   /** The facts among what is held. */
@@ -152,23 +172,29 @@ export class HeldScope {
   /**
    * Takes in what is new.
    *
-   * @param asked the words that were asked for
-   * @returns where they occur
+   * @param asked what was asked for
+   * @returns where its words occur
    */
-  take(news: ScopeNews, asked: readonly AskedWord[]): WordLists {
-    this.#takeTraits(news);
+  take(news: ScopeNews, asked: Asked): WordLists {
+    const recent = [...asked.recent.filter(({ ordinal }) => ordinal >= news.indexed), ...news.recent];
+    if (news.nextOrdinal >= this.#nextOrdinal && news.change >= this.#change) {
+      this.#takeTraits(news);
+      this.#recent = recent;
+    }
     if (news.changed === undefined) this.#items.deleteWhere(() => true);
     else for (const ordinal of news.changed) this.#items.delete(String(ordinal));
     const lists = new Map<number, readonly PostingList[]>();
-    for (const [n, word] of asked.entries()) {
-      const found = this.#takeWord(word, news.blocks.get(n) ?? [], Math.floor(news.nextOrdinal / blockSize));
+    for (const [n, word] of asked.words.entries()) {
+      const settled = this.#takeWord(word, news.blocks.get(n) ?? [], Math.floor(news.indexed / blockSize));
+      const found = [...settled, recentPostings(recent, word.term)].filter(
+        ({ ordinals }) => ordinals.length > 0,
+      );
       if (found.length > 0) lists.set(n, found);
     }
     return lists;
   }
 
   #takeTraits({ nextOrdinal, change, until, traits }: ScopeNews): void {
-    if (nextOrdinal < this.#nextOrdinal || change < this.#change) return;
     for (const item of traits) this.#traits.set(item);
     if (nextOrdinal > this.#nextOrdinal || change > this.#change) this.#moment++;
     this.#nextOrdinal = nextOrdinal;
@@ -184,6 +210,6 @@ export class HeldScope {
       const bytes = bytesAWord + bytesAPosting * list.ordinals.length;
       this.#words.set(word.term, { term: word.term, firstBlock: full, list }, bytes);
     }
-    return [list, decodeBlocks(open)].filter(({ ordinals }) => ordinals.length > 0);
+    return [list, decodeBlocks(open)];
   }
 }

@@ -5,8 +5,9 @@ import type { Database } from '../database.js';
 import { groupBy } from '../group.js';
 import type { PackedBlocks } from '../postings.js';
 import { unpackBlocks } from '../postings.js';
+import { packedRecent, unpackRecent } from '../recent-words.js';
 import type { Scope } from '../scope.js';
-import type { AskedWord, ScopeNews, WordLists } from './held-scope.js';
+import type { Asked, ScopeNews, WordLists } from './held-scope.js';
 import { HeldScope } from './held-scope.js';
 import { parseTraits, traitsJson } from './item-traits.js';
 import type { FullItem } from './results.js';
@@ -71,17 +72,20 @@ interface Row extends Scope, Omit<PackedBlocks, 'data'> {
   readonly changed: readonly number[] | null;
   readonly words: readonly number[];
   readonly data: Uint8Array;
+  readonly recent: Uint8Array | null;
 }
 
 /**
  * Takes tenant and user; the ordinal below which traits are held, and the entry of the history; words, and the first block
- * asked for of each; how many items to look at, and whether even where there are more; the ordinal from which on an episode may
+ * asked for of each, and of recent words the first item; how many items to look at, and whether even where there are more; the ordinal from which on an episode may
  * confirm a fact that is held. `OFFSET 0` keeps the planner from
  * looking at the values: planning anew for each question takes as long as answering it.
  */
 const statement = `
   SELECT s.scope, s.user_name AS "user", s.next_ordinal AS "nextOrdinal", s.item_count AS "itemCount",
-    s.total_length::float8 AS "totalLength", s.revision, reach.until, postings.*,
+    s.total_length::float8 AS "totalLength", s.indexed, s.revision, reach.until, postings.*,
+    (SELECT ${packedRecent} FROM recent_words
+     WHERE scope = s.scope AND ordinal >= greatest(s.indexed, known.recent)) AS recent,
     coalesce((SELECT max(entry) FROM history WHERE scope = s.scope AND action <> 'remember'), 0)::float8 AS change,
     (SELECT string_agg(${traitsJson}, ',') FROM (
        SELECT * FROM (
@@ -99,7 +103,7 @@ const statement = `
        SELECT ordinal FROM sources WHERE scope = s.scope AND source >= known.items AND ordinal < source) AS i) AS changed
   FROM (
     SELECT $3::int4 AS held, $4::int8 AS change, $5::int8[] AS terms, $6::int4[] AS firsts, $7::int4 AS page,
-      $8::boolean AS anyway, $9::int4 AS items OFFSET 0) AS known
+      $8::boolean AS anyway, $9::int4 AS items, $10::int4 AS recent OFFSET 0) AS known
   CROSS JOIN scopes s
   CROSS JOIN LATERAL (
     SELECT CASE WHEN known.anyway OR s.next_ordinal - known.held <= known.page
@@ -117,7 +121,7 @@ const statement = `
 interface Asking {
   readonly user: string;
   readonly held: HeldScope | undefined;
-  readonly words: readonly AskedWord[];
+  readonly asked: Asked;
   readonly page?: boolean;
 }
 
@@ -128,7 +132,7 @@ interface Told {
 
 async function ask(
   { database, tenant }: Context,
-  { user, held, words, page = false }: Asking,
+  { user, held, asked: { words, recentFrom }, page = false }: Asking,
 ): Promise<Told | undefined> {
   const itemsAsOf = held?.itemsAsOf;
   const rows = await database.query<Row>(statement, [
@@ -141,6 +145,7 @@ async function ask(
     readAlong,
     page,
     itemsAsOf ?? null,
+    recentFrom,
   ]);
   const [row] = rows;
   return row && { row, news: newsOf(row, itemsAsOf !== undefined) };
@@ -153,7 +158,7 @@ const holds = (held: HeldScope, { scope, revision }: Row): boolean =>
 
 /** @param items whether what changed of items was asked for */
 function newsOf(row: Row, items: boolean): ScopeNews {
-  const { nextOrdinal, change, until, words } = row;
+  const { nextOrdinal, indexed, change, until, words } = row;
   const found = unpackBlocks(row).map(({ block, data }, i) => ({ block, data, word: (words[i] ?? 0) - 1 }));
   const blocks = groupBy(found, ({ word }) => word);
   return {
@@ -163,6 +168,8 @@ function newsOf(row: Row, items: boolean): ScopeNews {
     traits: parseTraits(row.traits),
     changed: items ? (row.changed ?? []) : undefined,
     blocks,
+    indexed,
+    recent: unpackRecent(row.recent),
   };
 }
 
@@ -178,8 +185,8 @@ export async function readScope(
   const memory = heldIn(context.database);
   const key = keyOf(context.tenant, user);
   const known = memory.get(key);
-  const words = (known ?? nothingHeld).askFor(terms);
-  const told = await ask(context, { user, held: known, words });
+  const asked = (known ?? nothingHeld).askFor(terms);
+  const told = await ask(context, { user, held: known, asked });
   if (told === undefined) {
     memory.delete(key);
     return undefined;
@@ -190,7 +197,7 @@ export async function readScope(
     return readScope(context, user, terms);
   }
   const held = known ?? new HeldScope(row.scope, row.revision, shareOfOne * context.database.cache.traits);
-  const lists = held.take(news, words);
+  const lists = held.take(news, asked);
   memory.set(key, held, held.heldBytes);
   return {
     scope: row,
@@ -212,9 +219,10 @@ async function loadRest(context: Context, user: string, held: HeldScope): Promis
   loading.add(held);
   try {
     while (!held.isWhole) {
-      const told = await ask(context, { user, held, words: [], page: true });
+      const asked = held.askFor([]);
+      const told = await ask(context, { user, held, asked, page: true });
       if (told === undefined || !holds(held, told.row)) return false;
-      held.take(told.news, []);
+      held.take(told.news, asked);
     }
     return true;
   } catch {

@@ -1,7 +1,7 @@
 // Recall: searches by words, vectors and dates, ranks what is permitted, and returns it with the reasons.
 import type { Context } from '../context.js';
 import type { Database } from '../database.js';
-import { readPostings } from '../postings.js';
+import { readWords } from '../recent-words.js';
 import type { Place, PlaceSets, Scope } from '../scope.js';
 import { idOf, listScopes, requireScope } from '../scope.js';
 import type { ItemId } from '../types.js';
@@ -132,7 +132,7 @@ async function read(
     kinds.includes('fact') && terms.length > 0 ? placesOfFacts(database, scopes) : new Map();
   if (user === undefined) {
     const scopes = await listScopes(database, tenant);
-    return { scopes, words: await readWords(database, scopes, words), facts: await factsOf(scopes) };
+    return { scopes, words: await wordsOf(database, scopes, words), facts: await factsOf(scopes) };
   }
   const reading = await readScope(context, user, words);
   if (reading === undefined) {
@@ -149,14 +149,13 @@ async function read(
   };
 }
 
-async function readWords(
+async function wordsOf(
   database: Database,
   scopes: readonly Scope[],
   words: readonly string[],
 ): Promise<ReadonlyMap<number, WordLists>> {
-  if (words.length === 0) return new Map();
   const numbers = scopes.map(({ scope }) => scope);
-  const found = await readPostings(database, numbers, words);
+  const found = await readWords(database, numbers, words);
   return new Map(
     [...found].map(([scope, lists]) => [scope, new Map([...lists].map(([n, list]) => [n, [list]]))]),
   );

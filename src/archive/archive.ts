@@ -79,6 +79,14 @@ export class Archive {
     return addTurn(this.#context, turn);
   }
 
+  /**
+   * Runs work of several steps that somebody waits for: where there is one connection for all, what is written `later` waits for
+   * its end, but at most a tenth of a second.
+   */
+  urgently<T>(work: () => Promise<T>): Promise<T> {
+    return this.#context.database.urgently(work);
+  }
+
   /** Keeps the calls of tools for a message, with what they gave, in the place of those it had. */
   writeToolSteps(input: ToolStepsInput): Promise<void> {
     return writeToolSteps(this.#context, input);

@@ -3,6 +3,7 @@ import { messageOf } from '../core/errors.js';
 import type { Context } from './context.js';
 import { ownerOf } from './context.js';
 import { indexedItem } from './erase.js';
+import { sourcesOfItem } from './sources.js';
 import { belonging } from './migrations/0016-erased-together.js';
 import type { Scope } from './scope.js';
 import { idOf, listScopes } from './scope.js';
@@ -167,9 +168,15 @@ const rowChecks: readonly {
   },
   {
     kind: 'orphan',
-    sql: `SELECT i.scope, i.ordinal FROM items i WHERE i.kind IN ('fact', 'summary') AND NOT EXISTS (
-      SELECT FROM sources o WHERE o.scope = i.scope AND o.ordinal = i.ordinal)`,
+    sql: `SELECT i.scope, i.ordinal FROM items i WHERE i.kind IN ('fact', 'summary') AND ${sourcesOfItem} IS NULL`,
     message: 'was made from episodes that are gone',
+  },
+  {
+    kind: 'orphan',
+    sql: `SELECT i.scope, i.ordinal FROM summary_sources i WHERE EXISTS (
+      SELECT FROM unnest(i.sources) AS made (source) WHERE NOT EXISTS (
+        SELECT FROM items o WHERE o.scope = i.scope AND o.ordinal = made.source))`,
+    message: 'was made from episodes of which some are gone',
   },
   {
     kind: 'document',

@@ -72,8 +72,11 @@ export async function closureOf(
        WHERE s.scope = $1 AND s.ordinal = ANY ($2::int4[]) AND i.kind = 'fact' AND NOT $4::boolean
        UNION
        SELECT d.ordinal FROM sources d JOIN items i USING (scope, ordinal)
-       WHERE d.scope = $1 AND d.source = ANY ($2::int4[]) AND (i.kind IN ('summary', 'episode') OR NOT EXISTS (
-         SELECT FROM sources o WHERE o.scope = d.scope AND o.ordinal = d.ordinal AND o.source <> ALL ($3::int4[])))`,
+       WHERE d.scope = $1 AND d.source = ANY ($2::int4[]) AND (i.kind = 'episode' OR NOT EXISTS (
+         SELECT FROM sources o WHERE o.scope = d.scope AND o.ordinal = d.ordinal AND o.source <> ALL ($3::int4[])))
+       UNION
+       SELECT m.ordinal FROM summary_sources m
+       WHERE m.scope = $1 AND EXISTS (SELECT FROM unnest(m.sources) AS made (source) WHERE made.source = ANY ($2::int4[]))`,
       [scope, frontier, [...gone], keepSources],
     );
     frontier = rows.map(({ ordinal }) => ordinal).filter((ordinal) => !gone.has(ordinal));

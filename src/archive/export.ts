@@ -4,6 +4,7 @@ import { ownerOf } from './context.js';
 import type { FactDetail } from './facts/reconcile.js';
 import { placeOf, requireScope } from './scope.js';
 import { listProfiles } from './session-profiles.js';
+import { sourcesOfItem } from './sources.js';
 import { listToolSteps } from './tool-steps.js';
 import type {
   ExportedDocument,
@@ -47,7 +48,7 @@ const itemQuery = `SELECT i.ordinal, i.kind, i.state, i.text, i.content_key::tex
     i.occurred_at AS "occurredAt", i.recorded_at AS "recordedAt", i.expires_at AS "expiresAt",
     i.superseded_at AS "supersededAt", i.last_seen_at AS "lastSeenAt", i.repeats, f.detail, f.single, f.negated,
     f.confidence, f.valid_from AS "validFrom", f.valid_to AS "validTo",
-    array(SELECT source FROM sources o WHERE o.scope = i.scope AND o.ordinal = i.ordinal ORDER BY source) AS sources
+    coalesce(${sourcesOfItem}, '{}') AS sources
   FROM items i LEFT JOIN facts f USING (scope, ordinal)
   WHERE i.scope = $1 AND i.ordinal > $2 ORDER BY i.ordinal LIMIT $3`;
 

@@ -37,6 +37,8 @@ eachStore((store) => {
     const answer = await archive.addTurn({ ...turn, text: 'Far away.', sources: [message], window });
     await archive.addTurn({ ...turn, text: 'It rains.', window: { ...window, outline: 'an answer' } });
     await archive.retire([answer.id]);
+    const occurredAt = new Date();
+    await archive.replaceSummary({ user, session: 'a', text: 'Of Lyon.', occurredAt, sources: [message] });
     const [scope] = message.split('-').map(Number);
     const rows = async (): Promise<Readonly<Record<string, number>>> =>
       Object.fromEntries(

@@ -237,6 +237,7 @@ const tablesWithTexts = [
   'history',
   'postings',
   'recent_words',
+  'summary_sources',
   'scopes',
   'answer_windows',
   'answer_window_items',

@@ -7,6 +7,7 @@ import { insertRows } from './database.js';
 import type { Draft, DraftInput } from './drafts.js';
 import { makeDrafts } from './drafts.js';
 import { slotKeyOf, valueKeyOf } from './facts/reconcile.js';
+import { groupBy } from './group.js';
 import type { OpenScope } from './insert-items.js';
 import { insertItems } from './insert-items.js';
 import { nextOperation } from './history.js';
@@ -15,7 +16,7 @@ import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
 import { checkName, lockScope } from './scope.js';
 import { importProfiles } from './session-profiles.js';
-import { linkSources } from './sources.js';
+import { linkSources, linkSummary } from './sources.js';
 import { importToolSteps } from './tool-steps.js';
 import type { ExportedDocument, ExportedItem, ExportHeader } from './transfer-format.js';
 import { checkHeader } from './transfer-format.js';
@@ -199,7 +200,17 @@ export async function importUser(
         return ordinal === undefined || from === undefined || from < 0 ? [] : [{ ordinal, source: from }];
       }),
     );
-    await linkSources(transaction, scope, links);
+    const summaries = new Set(
+      newItems.flatMap(({ kind, ordinal }) => (kind === 'summary' ? (ordinals.get(ordinal) ?? []) : [])),
+    );
+    await linkSources(
+      transaction,
+      scope,
+      links.filter(({ ordinal }) => !summaries.has(ordinal)),
+    );
+    for (const [ordinal, from] of groupBy(links, (link) => link.ordinal))
+      if (summaries.has(ordinal))
+        await linkSummary(transaction, scope, { ordinal, added: from.map(({ source }) => source) });
     await importToolSteps(
       context,
       transaction,

@@ -81,3 +81,24 @@ test('a store of a newer version is refused', async () => {
     await expect(openArchive({ store: database })).rejects.toThrow(/Install a newer Mneme/);
   });
 });
+
+for (const { name, open } of storeKinds)
+  test.skipIf(open === undefined)(`${name}: what summaries were made from is kept by schema 16`, () =>
+    withDatabase(open, async (database) => {
+      await migrate(database, migrations.slice(0, 15));
+      await database.execute(oldContent);
+      await database.execute(`
+        INSERT INTO items (scope, ordinal, kind, session, occurred_at, recorded_at, last_seen_at, tokens, length, content_key, text)
+        SELECT 1, n, CASE n WHEN 3 THEN 'summary' ELSE 'episode' END, 's', now(), now(), now(), 1, 0,
+          ('00000000-0000-0000-0000-00000000001' || n)::uuid, 'the' FROM generate_series(1, 3) AS n;
+        INSERT INTO sources VALUES (1, 3, 2), (1, 3, 0), (1, 2, 1);
+        UPDATE scopes SET next_ordinal = 4, item_count = 4`);
+      const archive = await openArchive({ store: database });
+      await archive.reindex();
+      expect((await archive.summary({ user: 'default', session: 's' }))?.sources).toEqual(['1-0', '1-2']);
+      expect((await archive.check()).problems).toEqual([]);
+      await archive.forget({ ids: ['1-1'] });
+      expect(await archive.items(['1-0'])).toHaveLength(1);
+      await expect(archive.items(['1-3'])).rejects.toThrow(/no item/);
+    }),
+  );

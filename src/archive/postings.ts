@@ -3,6 +3,7 @@ import type { Analysis } from './analysis/analyzer.js';
 import type { TermIds } from './analysis/term-ids.js';
 import type { Queryable } from './database.js';
 import { rowsOf } from './database.js';
+import { groupBy } from './group.js';
 
 /** Ordinals per block. A block row holds its items in rising order, 4 bytes each: offset and frequency, then length. */
 export const blockSize = 1024;
@@ -171,22 +172,20 @@ export interface FoundPostings extends PackedBlocks {
   readonly scope: number;
 }
 
-/** Rows as lists, by scope and by the position of the term. Of two rows of a term the second has the higher ordinals. */
+/**
+ * Rows as lists, by scope and by the position of the term, rising, so that scores are summed up in one order. Of two rows of a term
+ * the second has the higher ordinals.
+ */
 export function listsOf(
   scopes: readonly number[],
   rows: readonly FoundPostings[],
 ): ReadonlyMap<number, ReadonlyMap<number, PostingList>> {
-  const blocks = new Map<number, Map<number, PostingBlock[]>>(scopes.map((scope) => [scope, new Map()]));
-  for (const row of rows) {
-    const ofScope = blocks.get(row.scope);
-    ofScope?.set(row.n - 1, [...(ofScope.get(row.n - 1) ?? []), ...unpackBlocks(row)]);
-  }
-  return new Map(
-    [...blocks].map(([scope, found]) => [
-      scope,
-      new Map([...found].map(([n, ofTerm]) => [n, decodeBlocks(ofTerm)])),
-    ]),
-  );
+  const lists = new Map<number, Map<number, PostingList>>(scopes.map((scope) => [scope, new Map()]));
+  const byTerm = [...groupBy(rows, ({ n }) => n)].sort(([a], [b]) => a - b);
+  for (const [n, ofTerm] of byTerm)
+    for (const [scope, found] of groupBy(ofTerm, (row) => row.scope))
+      lists.get(scope)?.set(n - 1, decodeBlocks(found.flatMap(unpackBlocks)));
+  return lists;
 }
 
 /** For each scope, the posting list of each term by its position in `terms`; a term nobody used is absent. Of words only what has settled. */

@@ -11,7 +11,7 @@ import type { OpenScope } from './insert-items.js';
 import { insertItems } from './insert-items.js';
 import { retireItem } from './retire-item.js';
 import { writeProfile } from './session-profiles.js';
-import { linkSources } from './sources.js';
+import { linkSources, linkSummary } from './sources.js';
 import { writeToScope } from './write-scope.js';
 
 /** A turn or a summary that only has to be written. */
@@ -28,6 +28,8 @@ export interface LinkedItem {
   /** Ordinals of what it was made from, and of what it takes the place of. @throws {DataError} for those of another scope */
   readonly linked: (scope: number) => {
     readonly sources: readonly number[];
+    /** Of a summary: one from whose sources it was made too. */
+    readonly continued?: number | undefined;
     readonly replaced: readonly number[];
   };
   readonly later: boolean;
@@ -51,14 +53,16 @@ async function writeItem(
   turn: number | undefined,
 ): Promise<number> {
   const { transaction, scope, nextOrdinal: ordinal } = open;
-  const { sources, replaced } = linked(scope);
+  const { sources, continued, replaced } = linked(scope);
   await Promise.all([
     insertItems(context, open, [{ ...draft, turn }]),
-    linkSources(
-      transaction,
-      scope,
-      sources.map((source) => ({ ordinal, source })),
-    ),
+    draft.kind === 'summary'
+      ? linkSummary(transaction, scope, { ordinal, previous: continued, added: sources })
+      : linkSources(
+          transaction,
+          scope,
+          sources.map((source) => ({ ordinal, source })),
+        ),
     ...replaced.map((old) => retireItem(open, old)),
   ]);
   if (window !== undefined) await writeWindow(context, transaction, { scope, ordinal, session }, window);

@@ -17,7 +17,7 @@ export interface SummaryInput {
   /** The turns it tells: when one of them is forgotten, the summary goes too. */
   readonly sources: readonly ItemId[];
   /** The summary whose place it takes. */
-  readonly previous?: Pick<FullItem, 'id'> | undefined;
+  readonly previous?: Pick<FullItem, 'id' | 'sources'> | undefined;
   /** Lets others use the database first, where there is one connection for all. */
   readonly later?: boolean;
 }
@@ -33,10 +33,15 @@ export async function replaceSummary(context: Context, input: SummaryInput): Pro
     draft,
     session,
     found: [],
-    linked: () => ({
-      sources: input.sources.map(ordinalOf),
-      replaced: previous === undefined ? [] : [ordinalOf(previous.id)],
-    }),
+    linked: () => {
+      const sources = new Set(input.sources.map(ordinalOf));
+      const replaced = previous === undefined ? [] : [ordinalOf(previous.id)];
+      const before = previous?.sources.map(ordinalOf) ?? [];
+      // Most often it tells what the one before told, and more.
+      const continues = before.length > 0 && before.every((source) => sources.has(source));
+      if (continues) for (const source of before) sources.delete(source);
+      return { sources: [...sources], continued: continues ? replaced[0] : undefined, replaced };
+    },
     later: input.later ?? false,
   });
   return idOf(stored);

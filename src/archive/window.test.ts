@@ -43,4 +43,40 @@ eachStore((store) => {
       summary?.text,
     ]);
   });
+
+  test('a summary that goes on from another was made from its turns too, and goes with any of them', async () => {
+    const archive = await store.archive();
+    const ids: string[] = [];
+    for (const text of ['about lions', 'about tigers', 'about bears', 'about foxes'])
+      ids.push((await archive.addTurn({ session: 's', text })).id);
+    const [lions = '', tigers = '', bears = '', foxes = ''] = ids;
+    const replace = async (text: string, sources: readonly string[], isNew = false): Promise<void> => {
+      const previous = isNew ? undefined : await archive.summary({ user: 'default', session: 's' });
+      await archive.replaceSummary({
+        user: 'default',
+        session: 's',
+        text,
+        sources,
+        previous,
+        occurredAt: new Date(),
+      });
+    };
+    const sources = async (): Promise<readonly string[] | undefined> =>
+      (await archive.summary({ user: 'default', session: 's' }))?.sources;
+    await replace('Lions.', [lions]);
+    await replace('Lions and tigers.', [lions, tigers, tigers]);
+    expect(await sources()).toEqual([lions, tigers]);
+    await replace('Nothing new.', [lions, tigers]);
+    await replace('All but foxes.', [bears, lions, tigers]);
+    expect(await sources()).toEqual([lions, tigers, bears]);
+    // One that leaves something out goes on from none.
+    await replace('Bears and foxes.', [bears, foxes]);
+    expect(await sources()).toEqual([bears, foxes]);
+    expect((await archive.check()).problems).toEqual([]);
+    expect((await archive.forget({ ids: [tigers] })).removed).toMatchObject({ episodes: 1, summaries: 3 });
+    expect(await sources()).toEqual([bears, foxes]);
+    await expect(replace('Of what is gone.', [bears, foxes, tigers])).rejects.toThrow(/forgotten meanwhile/);
+    expect((await archive.forget({ session: 's' })).removed).toMatchObject({ episodes: 3, summaries: 2 });
+    expect((await archive.check()).problems).toEqual([]);
+  });
 });

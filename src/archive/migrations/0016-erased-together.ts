@@ -1,5 +1,5 @@
 // Schema 16: what belongs to an item goes with it by one trigger. A foreign key would look for the item, and lock it, once for each
-// row written: for a summary of eighty turns longer than all the rest. And the words of new items lie in one row of their own
+// row written: for a summary of eighty turns longer than all the rest. What a summary was made from is one row. And the words of new items lie in one row of their own
 // until they settle in the index, many items at a time.
 
 /** Tables with rows of items, and the columns that name the item. */
@@ -7,6 +7,7 @@ export const belonging = [
   ['facts', 'scope', 'ordinal'],
   ['sources', 'scope', 'ordinal'],
   ['sources', 'scope', 'source'],
+  ['summary_sources', 'scope', 'ordinal'],
   ['history', 'scope', 'ordinal'],
   ['recent_words', 'scope', 'ordinal'],
   ['tool_steps', 'scope', 'ordinal'],
@@ -39,6 +40,20 @@ ALTER TABLE recent_words ALTER COLUMN terms SET STORAGE EXTERNAL, ALTER COLUMN p
 ALTER TABLE recent_words ALTER COLUMN terms SET STATISTICS 0, ALTER COLUMN postings SET STATISTICS 0;
 ALTER TABLE scopes ADD COLUMN indexed int4 NOT NULL DEFAULT 0;
 UPDATE scopes SET indexed = next_ordinal;
+
+-- What a summary was made from: as it has one source more with every turn, and is written again and again, rows for each of them
+-- would be many.
+CREATE TABLE summary_sources (
+  scope   int4 NOT NULL,
+  ordinal int4 NOT NULL,
+  sources int4[] NOT NULL CHECK (cardinality(sources) > 0),
+  PRIMARY KEY (scope, ordinal)
+);
+ALTER TABLE summary_sources ALTER COLUMN sources SET STATISTICS 0;
+INSERT INTO summary_sources (scope, ordinal, sources)
+SELECT s.scope, s.ordinal, array_agg(s.source ORDER BY s.source) FROM sources s JOIN items i USING (scope, ordinal)
+WHERE i.kind = 'summary' GROUP BY s.scope, s.ordinal;
+DELETE FROM sources s USING items i WHERE i.scope = s.scope AND i.ordinal = s.ordinal AND i.kind = 'summary';
 
 -- Row by row through the indexes, however many items are gone: a plan made for many would read whole tables for one.
 CREATE FUNCTION mneme_items_erased() RETURNS trigger LANGUAGE plpgsql

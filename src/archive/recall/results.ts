@@ -6,6 +6,7 @@ import { invariant } from '../../core/errors.js';
 import type { Draft } from '../drafts.js';
 import type { FactDetail, NewFact } from '../facts/reconcile.js';
 import type { Place, Scope } from '../scope.js';
+import { sourcesOfItem } from '../sources.js';
 import { columnsOf, idOf } from '../scope.js';
 import type { Item, ItemId, ItemKind } from '../types.js';
 import type { PlacedTraits } from './item-traits.js';
@@ -59,7 +60,7 @@ const nothingBeside = {
 export const itemSelection = `SELECT i.scope, i.ordinal, i.kind, s.user_name AS "user", i.text, i.occurred_at AS time, i.session, i.speaker,
     i.turn, i.tokens, i.repeats, i.superseded_at AS "supersededAt", d.title, f.detail, f.negated, f.confidence,
     f.valid_from AS "validFrom", f.valid_to AS "validTo",
-    (SELECT array_agg(source ORDER BY source) FROM sources o WHERE o.scope = i.scope AND o.ordinal = i.ordinal) AS sources`;
+    ${sourcesOfItem} AS sources`;
 export const itemTables = `items i JOIN scopes s USING (scope) LEFT JOIN facts f USING (scope, ordinal)
     LEFT JOIN documents d ON d.scope = i.scope AND d.document = i.document`;
 

@@ -156,13 +156,26 @@ export class ArchivedConversation implements Conversation {
     throwIfAborted(options.signal);
     checkText(message, maxEpisodeLength, 'Put it in a file, and ask about it with --knowledge.');
     this.#setting = narrowed(this.#setting, usableTokens(this.#setting.generator));
-    const setting = this.#setting;
-    const { archive, user, session, now } = setting;
+    const { archive } = this.#setting;
     const language = this.#languageFor(message);
     const request: WindowRequest = { message, language, counter: this.#counter, ...asOffered(options) };
+    // Somebody waits for the first word.
+    const { prepared, begun, question, isTold } = await archive.urgently(() => this.#begin(request, options));
+    try {
+      yield* answerMessage({ ...prepared, begun }, this.#stored({ question, language, options, isTold }));
+    } finally {
+      begun?.drop();
+    }
+    await this.#sumUpAhead(request, prepared);
+  }
+
+  /** All that comes before an answer. The generator begins while the message is stored; nobody hears it before that is done. */
+  async #begin(request: WindowRequest, options: SendOptions) {
+    const setting = this.#setting;
+    const { archive, user, session, now } = setting;
+    const { message, language } = request;
     const prepared = await prepareWindow(setting, request);
     const { changedProfile } = prepared.gathered;
-    // The generator begins while the message is stored; what it says is not heard before that is done.
     const begun = beginAnswer(prepared, { setting, language, options });
     try {
       const stored = await archive.addTurn({
@@ -176,12 +189,11 @@ export class ArchivedConversation implements Conversation {
       const { id, turn, text, time } = stored;
       const question: ChatTurn = { id, turn, session, role: 'user', text, time };
       await keepSteps(setting, question, options.steps ?? [], language);
-      const isTold = stored.facts.length > 0;
-      yield* answerMessage({ ...prepared, begun }, this.#stored({ question, language, options, isTold }));
-    } finally {
+      return { prepared, begun, question, isTold: stored.facts.length > 0 };
+    } catch (error) {
       begun?.drop();
+      throw error;
     }
-    await this.#sumUpAhead(request, prepared);
   }
 
   async *#regenerate(asked: SendOptions): ChatEvents {

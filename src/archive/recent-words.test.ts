@@ -1,0 +1,103 @@
+// Words that have not settled are found as those that have, whatever is added and forgotten.
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { eachStore } from '../../test/support/each-store.js';
+import type { Archive } from './archive.js';
+import { EpisodeWriter } from './bench/episodes.js';
+import { mostRecent } from './recent-words.js';
+import type { RecallOptions } from './recall/query.js';
+
+const now = (): Date => new Date('2026-03-02T10:00:00Z');
+
+const answers = async (archive: Archive, question: string, options?: RecallOptions): Promise<unknown> =>
+  (await archive.recall(question, { unknownUser: 'empty', ...options })).map(
+    ({ item, score, parts, terms }) => [item.text, score, parts, terms],
+  );
+
+eachStore((store) => {
+  /** How many items of a user have words that have not settled, and below which all have. */
+  async function recent(tenant: string): Promise<{ items: number; indexed: number; next: number }> {
+    const [row] = await store.database.query<{ items: number; indexed: number; next: number }>(
+      `SELECT (SELECT count(*)::int4 FROM recent_words r WHERE r.scope = s.scope) AS items, indexed, next_ordinal AS next
+       FROM scopes s WHERE tenant = $1`,
+      [tenant],
+    );
+    return row ?? { items: 0, indexed: 0, next: 0 };
+  }
+
+  test('told one by one and told at once, the same is found', async () => {
+    const episodes = new EpisodeWriter(11).next(mostRecent + 150);
+    const questions = new EpisodeWriter(12);
+    const [one, other] = [randomUUID(), randomUUID()];
+    const slowly = await store.archive({ tenant: one, now });
+    const told = { long: Array.from({ length: 5000 }, (_, n) => `x${n}y`).join(' ') };
+    const settledAfter: number[] = [];
+    const check = async (count: number): Promise<void> => {
+      const atOnce = await store.archive({ tenant: randomUUID(), now });
+      await atOnce.rememberAll(episodes.slice(0, count));
+      const cold = await store.archive({ tenant: one, now });
+      const last = episodes[count - 1]?.text ?? '';
+      expect(await answers(atOnce, last)).not.toEqual([]);
+      for (const question of [questions.question(), questions.question(), last]) {
+        const expected = await answers(atOnce, question);
+        for (const options of [{}, { allUsers: true }]) {
+          expect(await answers(slowly, question, options), `${question}, ${count} told`).toEqual(expected);
+          expect(await answers(cold, question, options)).toEqual(expected);
+        }
+      }
+    };
+    for (const [n, episode] of episodes.entries()) {
+      await slowly.remember(episode);
+      const { items, indexed, next } = await recent(one);
+      expect(next - indexed).toBe(items);
+      expect(items).toBeLessThanOrEqual(mostRecent);
+      if (items === 0) settledAfter.push(n + 1);
+      if ([1, 40, mostRecent, mostRecent + 1, mostRecent + 30, episodes.length].includes(n + 1))
+        await check(n + 1);
+    }
+    expect(settledAfter).toEqual([mostRecent + 1, 2 * (mostRecent + 1)].filter((n) => n <= episodes.length));
+    // A long text settles at once, with what is recent.
+    await slowly.remember({ text: told.long });
+    expect((await recent(one)).items).toBe(0);
+    await slowly.remember({ text: 'And a short one after it, x4y.' });
+    expect((await recent(one)).items).toBe(1);
+    expect((await slowly.recall('x4y')).map(({ item }) => item.text.length).sort()).toHaveLength(2);
+    // So do many at once.
+    const both = await store.archive({ tenant: other, now });
+    for (const episode of episodes.slice(0, 9)) await both.remember(episode);
+    await both.rememberAll(episodes.slice(9));
+    expect((await recent(other)).items).toBe(0);
+    const question = questions.question();
+    const whole = await store.archive({ tenant: randomUUID(), now });
+    await whole.rememberAll(episodes);
+    expect(await answers(both, question)).toEqual(await answers(whole, question));
+    for (const archive of [slowly, both]) expect((await archive.check()).problems).toEqual([]);
+  });
+
+  test('what is recent is forgotten like everything else, and indexed again', async () => {
+    const tenant = randomUUID();
+    const archive = await store.archive({ tenant, now });
+    const { id = '' } = await archive.remember('The key lies under the blue pot.');
+    await archive.remember('The blue boat lies in the harbour.');
+    await archive.remember('A letter came from Oslo.');
+    expect((await recent(tenant)).items).toBe(3);
+    await archive.forget({ ids: [id] });
+    expect((await archive.recall('blue')).map(({ item }) => item.text)).toEqual([
+      'The blue boat lies in the harbour.',
+    ]);
+    expect((await archive.forget({ query: 'blue harbour' })).removed.episodes).toBe(1);
+    expect((await recent(tenant)).items).toBe(1);
+    expect((await archive.check()).problems).toEqual([]);
+    await archive.reindex();
+    expect(await recent(tenant)).toEqual({ items: 0, indexed: 3, next: 3 });
+    await archive.remember('Another letter came from Bergen.');
+    expect((await archive.recall('letter')).map(({ item }) => item.text)).toHaveLength(2);
+    await store.database.query(
+      `UPDATE recent_words SET terms[1] = 5 WHERE scope IN (SELECT scope FROM scopes WHERE tenant = $1)`,
+      [tenant],
+    );
+    expect((await archive.check()).problems.map(({ kind }) => kind)).toEqual(['index']);
+    await archive.forget({ user: 'default' });
+    expect(await recent(tenant)).toEqual({ items: 0, indexed: 0, next: 0 });
+  });
+});

@@ -3,6 +3,7 @@
 import type { Context } from './context.js';
 import { ownerOf } from './context.js';
 import type { Queryable } from './database.js';
+import { rowsOf } from './database.js';
 import { idOf, placeOf } from './scope.js';
 import type { ItemId } from './types.js';
 
@@ -59,9 +60,10 @@ export async function writeWindow(
     transaction.query(
       `INSERT INTO answer_window_items (scope, ordinal, item_scope, item_ordinal, detail)
        SELECT $1::int4, $2::int4, i.scope, i.ordinal, given.detail
-       FROM unnest($3::int4[], $4::int4[], $5::text[]) AS given (scope, ordinal, detail)
-       JOIN items i ON i.scope = given.scope AND i.ordinal = given.ordinal JOIN scopes s ON s.scope = i.scope
-       WHERE s.tenant = $6 FOR KEY SHARE OF i`,
+       FROM ${rowsOf('given', { scope: '$3::int4[]', ordinal: '$4::int4[]', detail: '$5::text[]' })}
+       CROSS JOIN LATERAL (
+         SELECT scope, ordinal FROM items WHERE scope = given.scope AND ordinal = given.ordinal FOR KEY SHARE) AS i
+       JOIN scopes s ON s.scope = i.scope WHERE s.tenant = $6`,
       [
         scope,
         ordinal,

@@ -55,6 +55,9 @@ SELECT s.scope, s.ordinal, array_agg(s.source ORDER BY s.source) FROM sources s 
 WHERE i.kind = 'summary' GROUP BY s.scope, s.ordinal;
 DELETE FROM sources s USING items i WHERE i.scope = s.scope AND i.ordinal = s.ordinal AND i.kind = 'summary';
 
+-- The summary of a session is looked for with every message, among all that was said in it.
+CREATE INDEX summaries_by_session ON items (scope, session, ordinal) WHERE kind = 'summary' AND state = 'active';
+
 -- Row by row through the indexes, however many items are gone: a plan made for many would read whole tables for one.
 CREATE FUNCTION mneme_items_erased() RETURNS trigger LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$

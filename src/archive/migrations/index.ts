@@ -15,6 +15,7 @@ import { noSamples } from './0013-no-samples.js';
 import { toolSteps } from './0014-tool-steps.js';
 import { heldFacts } from './0015-held-facts.js';
 import { erasedTogether } from './0016-erased-together.js';
+import { firstStatistics } from './0017-first-statistics.js';
 
 export const migrations: readonly string[] = [
   items,
@@ -33,4 +34,5 @@ export const migrations: readonly string[] = [
   toolSteps,
   heldFacts,
   erasedTogether,
+  firstStatistics,
 ];

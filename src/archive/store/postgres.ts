@@ -77,8 +77,9 @@ export async function openPostgres(url: string, options: CacheOptions = {}): Pro
     max: 8,
     pipeline: true,
     connectionTimeoutMillis: 10_000,
-    // Short queries lose more to just-in-time compilation than they gain.
-    options: '-c TimeZone=UTC -c jit=off -c hnsw.ef_search=100 -c hnsw.iterative_scan=relaxed_order',
+    // Short queries lose more to just-in-time compilation than they gain, and to being planned anew for every value.
+    options:
+      '-c TimeZone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c hnsw.ef_search=100 -c hnsw.iterative_scan=relaxed_order',
   });
   try {
     (await pool.connect()).release();

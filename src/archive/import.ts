@@ -164,9 +164,17 @@ export async function importUser(
     reportProgress(options, { phase: 'words', done: drafts.length, total: items.length });
   }
   return context.database.transaction(async (transaction) => {
-    const { scope, nextOrdinal, indexed } = await lockScope(transaction, context.tenant, user);
+    const { scope, nextOrdinal, indexed, recentTerms } = await lockScope(transaction, context.tenant, user);
     const operation = await nextOperation(transaction);
-    const open: OpenScope = { transaction, scope, operation, at: context.now(), nextOrdinal, indexed };
+    const open: OpenScope = {
+      transaction,
+      scope,
+      operation,
+      at: context.now(),
+      nextOrdinal,
+      indexed,
+      recentTerms,
+    };
     const numbers = await importDocuments(context, transaction, scope, user, header, documents);
     const known = await knownKeys(
       transaction,

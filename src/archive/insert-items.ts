@@ -17,6 +17,8 @@ export interface OpenScope {
   nextOrdinal: number;
   /** Words of items below are in the index. */
   indexed: number;
+  /** How many words of the others there are, each counted once an item. */
+  recentTerms: number;
 }
 
 function rowOf(open: OpenScope, draft: Draft, ordinal: number): InsertRow {
@@ -84,8 +86,8 @@ export async function insertItems(
     ),
     transaction.query(
       `UPDATE scopes SET next_ordinal = $2::int4, item_count = item_count + $3::int4, total_length = total_length + $4::int8,
-         indexed = $5::int4 WHERE scope = $1`,
-      [scope, open.nextOrdinal, drafts.length, length, open.indexed],
+         indexed = $5::int4, recent_terms = $6::int4 WHERE scope = $1`,
+      [scope, open.nextOrdinal, drafts.length, length, open.indexed, open.recentTerms],
     ),
   ]);
   const { vectors } = context;

@@ -7,10 +7,11 @@ import type { OpenScope } from './insert-items.js';
 import type { FoundPostings, IndexedItem, PostingBlock, PostingList } from './postings.js';
 import { addPostings, blockSize, decodeBlocks, encodePosting, listsOf, settledPostings } from './postings.js';
 
-/** Items of a scope whose words have not settled. A question reads them all, the first time. */
-export const mostRecent = 128;
-/** A writing of more words settles at once. */
-const mostTerms = 4096;
+/**
+ * So many words of a scope may be recent, each counted once an item: the first question to a user reads them all, later ones look
+ * through them, and a writing waits until they have settled. A writing of more settles at once.
+ */
+export const mostRecent = 8192;
 
 /** The words of one item, as they are in the database. */
 export interface RecentItem {
@@ -24,14 +25,15 @@ export interface RecentItem {
 
 /**
  * Adds the words of new items, whose ordinals are below `open.nextOrdinal` now and must be higher than all in the index. Sets
- * `open.indexed` before it writes, so that the row of the scope can be written along.
+ * `open.indexed` and `open.recentTerms` before it writes, so that the row of the scope can be written along.
  */
 export async function addWords(open: OpenScope, items: readonly IndexedItem[], ids: TermIds): Promise<void> {
   const { transaction, scope } = open;
   const terms = items.reduce((sum, { analysis }) => sum + analysis.terms.size, 0);
-  const settles = open.nextOrdinal - open.indexed > mostRecent || terms > mostTerms;
-  const hasRecent = items[0] !== undefined && items[0].ordinal > open.indexed;
-  if (settles) open.indexed = open.nextOrdinal;
+  const hasRecent = open.recentTerms > 0;
+  open.recentTerms += terms;
+  const settles = open.recentTerms > mostRecent;
+  if (settles) [open.indexed, open.recentTerms] = [open.nextOrdinal, 0];
   await Promise.all(
     settles
       ? [hasRecent ? settle(transaction, scope) : undefined, addPostings(transaction, scope, items, ids)]

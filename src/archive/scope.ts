@@ -14,12 +14,14 @@ export interface Scope {
   readonly nextOrdinal: number;
   /** Words of items below are in the index, those of the others are recent (recent-words.ts). */
   readonly indexed: number;
+  /** How many words of the others there are, each counted once an item. */
+  readonly recentTerms: number;
   readonly itemCount: number;
   /** Sum of the items' lengths in terms. */
   readonly totalLength: number;
 }
 
-const columns = `scope, user_name AS "user", next_ordinal AS "nextOrdinal", indexed, item_count AS "itemCount", total_length::float8 AS "totalLength"`;
+const columns = `scope, user_name AS "user", next_ordinal AS "nextOrdinal", indexed, recent_terms AS "recentTerms", item_count AS "itemCount", total_length::float8 AS "totalLength"`;
 /** Names longer than this are refused. */
 export const maxNameLength = 200;
 /** The user of an archive whose users have no names. */

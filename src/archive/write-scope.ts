@@ -54,6 +54,7 @@ interface Ground {
   readonly scope: number;
   readonly nextOrdinal: number;
   readonly indexed: number;
+  readonly recentTerms: number;
   readonly version: string;
   readonly operation: number;
 }
@@ -72,7 +73,7 @@ const guard = `SELECT 1 / (count(*) FILTER (WHERE s.xmin::text = $2))::int4,
 /** Nothing for a user of whom nothing is held, whose index is begun under the lock. */
 async function readGround(database: Queryable, tenant: string, user: string): Promise<Ground | undefined> {
   const [ground] = await database.query<Ground>(
-    `SELECT scope, next_ordinal AS "nextOrdinal", indexed, xmin::text AS version, nextval('operations')::float8 AS operation
+    `SELECT scope, next_ordinal AS "nextOrdinal", indexed, recent_terms AS "recentTerms", xmin::text AS version, nextval('operations')::float8 AS operation
      FROM scopes WHERE tenant = $1 AND user_name = $2 AND item_count > 0`,
     [tenant, user],
   );
@@ -102,7 +103,7 @@ async function writeScript<Seen, Result extends object>(
   { user, write, later = false }: Writing<Seen, Result>,
   { ground, seen, turns, guards }: Basis<Seen>,
 ): Promise<Result | undefined> {
-  const { scope, operation, nextOrdinal, indexed, version } = ground;
+  const { scope, operation, nextOrdinal, indexed, recentTerms, version } = ground;
   const before = written.get(user);
   const known =
     before?.version === version
@@ -112,7 +113,15 @@ async function writeScript<Seen, Result extends object>(
   await script.query(guard, [scope, version]);
   for (const { sql, parameters } of guards ?? []) await script.query(sql, parameters);
   const guarded = script.statements.length;
-  const open: OpenScope = { transaction: script, scope, operation, at: now(), nextOrdinal, indexed };
+  const open: OpenScope = {
+    transaction: script,
+    scope,
+    operation,
+    at: now(),
+    nextOrdinal,
+    indexed,
+    recentTerms,
+  };
   const result = await write(open, seen, turns);
   // A guess is made sure of by what is written.
   if (script.statements.length === guarded) return guards === undefined ? result : undefined;
@@ -124,7 +133,13 @@ async function writeScript<Seen, Result extends object>(
     // The row of the scope is written where items are.
     if (next === undefined || open.nextOrdinal === nextOrdinal) return result;
     for (const [session, turn] of turns) known.turns.set(session, turn);
-    const ground: Ground = { ...next, scope, nextOrdinal: open.nextOrdinal, indexed: open.indexed };
+    const ground: Ground = {
+      ...next,
+      scope,
+      nextOrdinal: open.nextOrdinal,
+      indexed: open.indexed,
+      recentTerms: open.recentTerms,
+    };
     written.set(user, { scope, version: next.version, turns: known.turns, ground });
     return result;
   } catch (error) {
@@ -188,7 +203,7 @@ function writeStepByStep<Seen, Result>(
 ): Promise<Result> {
   return context.database.transaction(
     async (transaction) => {
-      const [{ scope, nextOrdinal, indexed }, operation] = await Promise.all([
+      const [{ scope, nextOrdinal, indexed, recentTerms }, operation] = await Promise.all([
         lockScope(transaction, context.tenant, user),
         nextOperation(transaction),
       ]);
@@ -196,7 +211,7 @@ function writeStepByStep<Seen, Result>(
         nextTurns(transaction, scope, sessions),
         look(transaction, scope),
       ]);
-      const open = { transaction, scope, operation, at: context.now(), nextOrdinal, indexed };
+      const open = { transaction, scope, operation, at: context.now(), nextOrdinal, indexed, recentTerms };
       return write(open, seen, turns);
     },
     { later },

@@ -17,7 +17,14 @@ export const belonging = [
 ] as const;
 
 export const erasedTogether = `
--- Rows of an item are only written where its scope is locked; what refers to another scope locks the item.
+-- Items and rows of items are only written where their scope is locked; what refers to another scope locks the item.
+ALTER TABLE items DROP CONSTRAINT items_scope_fkey;
+CREATE OR REPLACE FUNCTION mneme_scopes_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM postings WHERE scope IN (SELECT scope FROM erased);
+  DELETE FROM items WHERE scope IN (SELECT scope FROM erased);
+  RETURN NULL;
+END $$;
 ALTER TABLE facts DROP CONSTRAINT facts_scope_ordinal_fkey;
 ALTER TABLE sources DROP CONSTRAINT sources_scope_ordinal_fkey, DROP CONSTRAINT sources_scope_source_fkey;
 ALTER TABLE history DROP CONSTRAINT history_scope_ordinal_fkey;
@@ -38,7 +45,8 @@ CREATE TABLE recent_words (
 ) WITH (toast_tuple_target = 8160);
 ALTER TABLE recent_words ALTER COLUMN terms SET STORAGE EXTERNAL, ALTER COLUMN postings SET STORAGE EXTERNAL;
 ALTER TABLE recent_words ALTER COLUMN terms SET STATISTICS 0, ALTER COLUMN postings SET STATISTICS 0;
-ALTER TABLE scopes ADD COLUMN indexed int4 NOT NULL DEFAULT 0;
+-- recent_terms: how many words of the other items there are.
+ALTER TABLE scopes ADD COLUMN indexed int4 NOT NULL DEFAULT 0, ADD COLUMN recent_terms int4 NOT NULL DEFAULT 0;
 UPDATE scopes SET indexed = next_ordinal;
 
 -- What a summary was made from: as it has one source more with every turn, and is written again and again, rows for each of them

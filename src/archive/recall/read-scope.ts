@@ -83,7 +83,7 @@ interface Row extends Scope, Omit<PackedBlocks, 'data'> {
  */
 const statement = `
   SELECT s.scope, s.user_name AS "user", s.next_ordinal AS "nextOrdinal", s.item_count AS "itemCount",
-    s.total_length::float8 AS "totalLength", s.indexed, s.revision, reach.until, postings.*,
+    s.total_length::float8 AS "totalLength", s.indexed, s.recent_terms AS "recentTerms", s.revision, reach.until, postings.*,
     (SELECT ${packedRecent} FROM recent_words
      WHERE scope = s.scope AND ordinal >= greatest(s.indexed, known.recent)) AS recent,
     coalesce((SELECT max(entry) FROM history WHERE scope = s.scope AND action <> 'remember'), 0)::float8 AS change,

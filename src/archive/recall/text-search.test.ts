@@ -14,7 +14,15 @@ test('the best are those with the largest score of their own and of their neighb
         };
         return [n, [list]] as const;
       });
-      const scope = { scope: 3, user: 'ann', nextOrdinal: 61, indexed: 61, itemCount: 61, totalLength: 488 };
+      const scope = {
+        scope: 3,
+        user: 'ann',
+        nextOrdinal: 61,
+        indexed: 61,
+        recentTerms: 0,
+        itemCount: 61,
+        totalLength: 488,
+      };
       const terms = occurrences.map((_, n) => `term ${n}`);
       const search = searchText(terms, [scope], new Map([[3, new Map(words)]]));
       const own = (ordinal: number): number => search.scoreOf({ scope: 3, ordinal });

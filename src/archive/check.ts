@@ -122,7 +122,7 @@ async function checkScope(
     }
   };
   for (const item of await readRecent(database, scope.scope))
-    for (const { term, list } of postingsOf(item)) note(term, list);
+    for (const { term, list } of postingsOf(item, scope)) note(term, list);
   for await (const { term, list } of readAllPostings(database, scope.scope)) note(term, list);
   for (const [ordinal, sum] of expected.entries()) {
     if (exists[ordinal] !== 1 || sum === actual[ordinal]) continue;

@@ -82,7 +82,8 @@ export async function addDocument(context: Context, input: DocumentInput): Promi
   const drafts = await makeDrafts(context, inputs);
   const sealedTitle = await context.cipher.seal(title, ownerOf(context, user));
   return context.database.transaction(async (transaction): Promise<DocumentOutcome> => {
-    const { scope, nextOrdinal, indexed, recentTerms } = await lockScope(transaction, context.tenant, user);
+    const recent = await lockScope(transaction, context.tenant, user);
+    const { scope, nextOrdinal } = recent;
     const meanwhile = await findDocument(transaction, context.tenant, user, key);
     if (meanwhile !== undefined) return { ...meanwhile, ...redacted };
     const [row] = await transaction.query<{ document: number }>(
@@ -93,7 +94,7 @@ export async function addDocument(context: Context, input: DocumentInput): Promi
     );
     const document = row?.document ?? 0;
     const operation = await nextOperation(transaction);
-    const open = { transaction, scope, operation, at: context.now(), nextOrdinal, indexed, recentTerms };
+    const open = { transaction, scope, operation, at: context.now(), nextOrdinal, recent };
     const ordinals = await insertItems(
       context,
       open,

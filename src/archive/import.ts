@@ -164,7 +164,8 @@ export async function importUser(
     reportProgress(options, { phase: 'words', done: drafts.length, total: items.length });
   }
   return context.database.transaction(async (transaction) => {
-    const { scope, nextOrdinal, indexed, recentTerms } = await lockScope(transaction, context.tenant, user);
+    const recent = await lockScope(transaction, context.tenant, user);
+    const { scope, nextOrdinal } = recent;
     const operation = await nextOperation(transaction);
     const open: OpenScope = {
       transaction,
@@ -172,8 +173,7 @@ export async function importUser(
       operation,
       at: context.now(),
       nextOrdinal,
-      indexed,
-      recentTerms,
+      recent,
     };
     const numbers = await importDocuments(context, transaction, scope, user, header, documents);
     const known = await knownKeys(

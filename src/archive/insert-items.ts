@@ -4,6 +4,7 @@ import type { InsertRow, Queryable } from './database.js';
 import { insertRows } from './database.js';
 import type { Draft } from './drafts.js';
 import { recordChanges } from './history.js';
+import type { RecentState } from './recent-words.js';
 import { addWords } from './recent-words.js';
 import { addVectors } from './vector-index.js';
 
@@ -15,10 +16,7 @@ export interface OpenScope {
   readonly at: Date;
   /** The ordinal of the next item. */
   nextOrdinal: number;
-  /** Words of items below are in the index. */
-  indexed: number;
-  /** How many words of the others there are, each counted once an item. */
-  recentTerms: number;
+  recent: RecentState;
 }
 
 function rowOf(open: OpenScope, draft: Draft, ordinal: number): InsertRow {
@@ -86,8 +84,17 @@ export async function insertItems(
     ),
     transaction.query(
       `UPDATE scopes SET next_ordinal = $2::int4, item_count = item_count + $3::int4, total_length = total_length + $4::int8,
-         indexed = $5::int4, recent_terms = $6::int4 WHERE scope = $1`,
-      [scope, open.nextOrdinal, drafts.length, length, open.indexed, open.recentTerms],
+         indexed = $5::int4, settling = $6::int4, settled_parts = $7::int4, recent_terms = $8::int4 WHERE scope = $1`,
+      [
+        scope,
+        open.nextOrdinal,
+        drafts.length,
+        length,
+        open.recent.indexed,
+        open.recent.settling,
+        open.recent.settledParts,
+        open.recent.recentTerms,
+      ],
     ),
   ]);
   const { vectors } = context;

@@ -8,10 +8,28 @@ import type { FoundPostings, IndexedItem, PostingBlock, PostingList } from './po
 import { addPostings, blockSize, decodeBlocks, encodePosting, listsOf, settledPostings } from './postings.js';
 
 /**
- * So many words of a scope may be recent, each counted once an item: the first question to a user reads them all, later ones look
- * through them, and a writing waits until they have settled. A writing of more settles at once.
+ * When so many words of a scope are recent, each counted once an item, they settle: a part with each writing that comes next, so that
+ * none takes long. A writing of more goes to the index at once. The first question to a user reads all that are recent.
  */
 export const mostRecent = 8192;
+/** By the upper bits of the id, which is a hash. */
+const partBits = 4;
+const allParts = 2 ** partBits;
+
+/** Which words of a scope are where. */
+export interface RecentState {
+  /** Words of items below are in the index. */
+  readonly indexed: number;
+  /** Items below settle... */
+  readonly settling: number;
+  /** ...and so many parts of their words have. */
+  readonly settledParts: number;
+  /** How many words the items from `settling` on have, each counted once an item. */
+  readonly recentTerms: number;
+}
+
+/** SQL: the state, of the row of a scope. */
+export const recentStateColumns = `indexed, settling, settled_parts AS "settledParts", recent_terms AS "recentTerms"`;
 
 /** The words of one item, as they are in the database. */
 export interface RecentItem {
@@ -23,24 +41,61 @@ export interface RecentItem {
   readonly postings: Uint8Array;
 }
 
+const hasRecent = ({ indexed, settling, recentTerms }: RecentState): boolean =>
+  settling > indexed || recentTerms > 0;
+
+/** The state after items were added, and what is to be done of it. */
+interface Step {
+  readonly after: RecentState;
+  readonly settles: 'all' | 'parts' | 'nothing';
+}
+
+function nextStep(before: RecentState, nextOrdinal: number, terms: number): Step {
+  const recentTerms = before.recentTerms + terms;
+  if (terms > mostRecent) {
+    const after = { indexed: nextOrdinal, settling: nextOrdinal, settledParts: 0, recentTerms: 0 };
+    return { after, settles: 'all' };
+  }
+  const { indexed, settling, settledParts } = before;
+  if (settling > indexed) {
+    // As many as are added, at least.
+    const done = Math.min(allParts, settledParts + Math.ceil(1 + (allParts * terms) / mostRecent));
+    const isDone = done === allParts;
+    const after = {
+      indexed: isDone ? settling : indexed,
+      settling,
+      settledParts: isDone ? 0 : done,
+      recentTerms,
+    };
+    return { after, settles: 'parts' };
+  }
+  const begins = recentTerms > mostRecent;
+  const after = begins
+    ? { indexed, settling: nextOrdinal, settledParts, recentTerms: 0 }
+    : { indexed, settling, settledParts, recentTerms };
+  return { after, settles: 'nothing' };
+}
+
 /**
  * Adds the words of new items, whose ordinals are below `open.nextOrdinal` now and must be higher than all in the index. Sets
- * `open.indexed` and `open.recentTerms` before it writes, so that the row of the scope can be written along.
+ * `open.recent` before it writes, so that the row of the scope can be written along.
  */
 export async function addWords(open: OpenScope, items: readonly IndexedItem[], ids: TermIds): Promise<void> {
-  const { transaction, scope } = open;
+  const { transaction, scope, recent: before } = open;
   const terms = items.reduce((sum, { analysis }) => sum + analysis.terms.size, 0);
-  const hasRecent = open.recentTerms > 0;
-  open.recentTerms += terms;
-  const settles = open.recentTerms > mostRecent;
-  if (settles) [open.indexed, open.recentTerms] = [open.nextOrdinal, 0];
+  const { after, settles } = nextStep(before, open.nextOrdinal, terms);
+  open.recent = after;
   await Promise.all(
-    settles
-      ? [hasRecent ? settle(transaction, scope) : undefined, addPostings(transaction, scope, items, ids)]
+    settles === 'all'
+      ? [
+          hasRecent(before) ? settleAll(transaction, scope, before) : undefined,
+          addPostings(transaction, scope, items, ids),
+        ]
       : [
           insertRecent(transaction, scope, items, ids),
           // Looked up by every writing, and shared by none: they would gain nothing.
           addPostings(transaction, scope, items.map(extraAlone), ids),
+          settles === 'parts' ? settleParts(transaction, scope, before, after) : undefined,
         ],
   );
 }
@@ -82,17 +137,52 @@ async function insertRecent(
 /** The posting of the term that stands at place `n` of a row `r`. */
 const postingAt = (n: string): string => `substring(r.postings FROM 4 * ${n}::int4 - 3 FOR 4)`;
 
-/** Moves what is recent to the index. */
-async function settle(transaction: Queryable, scope: number): Promise<void> {
+const partOf = (term: string): string => `(${term} >> ${64 - partBits} & ${allParts - 1})`;
+
+/** SQL: adds the words of rows `r` to the index. @param which of them, a condition on `r.ordinal` and `word.term` */
+const settled = (rows: string, which: string): string =>
+  `INSERT INTO postings (scope, term, block, data)
+   SELECT $1, word.term, r.ordinal / ${blockSize}, string_agg(${postingAt('word.n')}, ''::bytea ORDER BY r.ordinal)
+   FROM ${rows} CROSS JOIN LATERAL unnest(r.terms) WITH ORDINALITY AS word (term, n) WHERE ${which}
+   GROUP BY word.term, r.ordinal / ${blockSize}
+   ON CONFLICT (scope, term, block) DO UPDATE SET data = postings.data || EXCLUDED.data`;
+
+/** SQL: whether a word of a row `r` has not settled. */
+const isRecent = (settling: string, settledParts: string): string =>
+  `(r.ordinal >= ${settling} OR ${partOf('word.term')} >= ${settledParts})`;
+
+/** Moves all that is recent to the index. */
+async function settleAll(
+  transaction: Queryable,
+  scope: number,
+  { settling, settledParts }: RecentState,
+): Promise<void> {
   await transaction.query(
     `WITH r AS (DELETE FROM recent_words WHERE scope = $1 RETURNING ordinal, terms, postings)
-     INSERT INTO postings (scope, term, block, data)
-     SELECT $1, word.term, r.ordinal / ${blockSize}, string_agg(${postingAt('word.n')}, ''::bytea ORDER BY r.ordinal)
-     FROM r CROSS JOIN LATERAL unnest(r.terms) WITH ORDINALITY AS word (term, n)
-     GROUP BY word.term, r.ordinal / ${blockSize}
-     ON CONFLICT (scope, term, block) DO UPDATE SET data = postings.data || EXCLUDED.data`,
-    [scope],
+     ${settled('r', isRecent('$2::int4', '$3::int4'))}`,
+    [scope, settling, settledParts],
   );
+}
+
+/** Moves the parts to the index by which two states differ. */
+async function settleParts(
+  transaction: Queryable,
+  scope: number,
+  { settling, settledParts }: RecentState,
+  after: RecentState,
+): Promise<void> {
+  const isDone = after.indexed === settling;
+  await Promise.all([
+    transaction.query(
+      settled(
+        'recent_words r',
+        `r.scope = $1 AND r.ordinal < $2::int4 AND ${partOf('word.term')} >= $3::int4 AND ${partOf('word.term')} < $4::int4`,
+      ),
+      [scope, settling, settledParts, isDone ? allParts : after.settledParts],
+    ),
+    isDone &&
+      transaction.query('DELETE FROM recent_words WHERE scope = $1 AND ordinal < $2', [scope, settling]),
+  ]);
 }
 
 const bytesOf = { ordinal: 4, count: 4, length: 4, term: 8, posting: 4, headOfArray: 20 };
@@ -121,7 +211,7 @@ export function unpackRecent(packed: Uint8Array | null): readonly RecentItem[] {
   return items;
 }
 
-/** The words of a scope that have not settled. */
+/** The items of a scope of whose words some have not settled. */
 export async function readRecent(database: Queryable, scope: number): Promise<readonly RecentItem[]> {
   const [row] = await database.query<{ packed: Uint8Array | null }>(
     `SELECT ${packedRecent} AS packed FROM recent_words WHERE scope = $1`,
@@ -130,12 +220,20 @@ export async function readRecent(database: Queryable, scope: number): Promise<re
   return unpackRecent(row?.packed ?? null);
 }
 
-/** The terms of an item, each with the list that has this item alone. */
+type Settled = Pick<RecentState, 'settling' | 'settledParts'>;
+
+/** Whether a word of an item has settled. @param upper half of the term's id */
+const hasSettled = (ordinal: number, upper: number, { settling, settledParts }: Settled): boolean =>
+  ordinal < settling && upper >>> (32 - partBits) < settledParts;
+
+/** The terms of an item that have not settled, each with the list that has this item alone. */
 export function* postingsOf(
   item: RecentItem,
+  state: Settled,
 ): Generator<{ readonly term: string; readonly list: PostingList }> {
-  const { upper, lower } = item;
+  const { ordinal, upper, lower } = item;
   for (let n = 0; n < upper.length; n++) {
+    if (hasSettled(ordinal, upper[n] ?? 0, state)) continue;
     const term = ((BigInt(upper[n] ?? 0) << 32n) | BigInt((lower[n] ?? 0) >>> 0)).toString();
     yield { term, list: decodeBlocks([blockOf(item, n)]) };
   }
@@ -151,11 +249,12 @@ const blockOf = ({ ordinal, postings }: RecentItem, n: number): PostingBlock => 
   data: postings.subarray(bytesOf.posting * n, bytesOf.posting * (n + 1)),
 });
 
-/** Which of the items, in rising order, have a term. */
-export function recentPostings(items: readonly RecentItem[], term: string): PostingList {
+/** Which of the items, in rising order, have a term that has not settled. */
+export function recentPostings(items: readonly RecentItem[], term: string, state: Settled): PostingList {
   const id = BigInt(term);
   const [above, below] = [Number(BigInt.asIntN(32, id >> 32n)), Number(BigInt.asIntN(32, id))];
   const blocks = items.flatMap((item) => {
+    if (hasSettled(item.ordinal, above, state)) return [];
     // Found by its lower half, which hardly two terms share.
     let n = item.lower.indexOf(below);
     while (n >= 0 && item.upper[n] !== above) n = item.lower.indexOf(below, n + 1);
@@ -178,9 +277,10 @@ export async function readWords(
        SELECT 1, q.n::int4, r.scope, array_agg(r.ordinal / ${blockSize} ORDER BY r.ordinal), array_agg(4),
          string_agg(${postingAt('word.n')}, ''::bytea ORDER BY r.ordinal)
        FROM ${rowsOf('wanted', { scope: '$1::int4[]' })}
-       JOIN recent_words r ON r.scope = wanted.scope
+       JOIN scopes s ON s.scope = wanted.scope JOIN recent_words r ON r.scope = s.scope
        CROSS JOIN LATERAL unnest(r.terms) WITH ORDINALITY AS word (term, n)
        JOIN (SELECT term, n FROM ${rowsOf('q', { term: '$2::int8[]' }, { numbered: 'n' })}) AS q ON q.term = word.term
+       WHERE ${isRecent('s.settling', 's.settled_parts')}
        GROUP BY q.n, r.scope) AS found
      ORDER BY part`,
     [scopes, words],

@@ -62,7 +62,8 @@ export async function reindexWords(context: Context, work: LongWork = {}): Promi
       }
       await writePostings(transaction, scope, postings);
       await transaction.query(
-        `UPDATE scopes s SET item_count = c.items, total_length = c.length, analyzer = $2, indexed = next_ordinal, recent_terms = 0,
+        `UPDATE scopes s SET item_count = c.items, total_length = c.length, analyzer = $2, indexed = next_ordinal, settling = next_ordinal,
+           settled_parts = 0, recent_terms = 0,
            revision = revision + 1
          FROM (SELECT count(*)::int4 AS items, coalesce(sum(length), 0) AS length FROM items WHERE scope = $1) AS c WHERE s.scope = $1`,
         [scope, analyzerVersion],

@@ -4,24 +4,22 @@ import { didYouMean } from '../core/nearest.js';
 import { analyzerVersion } from './analysis/version.js';
 import type { Queryable } from './database.js';
 import { itemsAtPlaces } from './database.js';
+import type { RecentState } from './recent-words.js';
+import { recentStateColumns } from './recent-words.js';
 import type { ItemId } from './types.js';
 
 /** What one user of one tenant has told. */
-export interface Scope {
+export interface Scope extends RecentState {
   readonly scope: number;
   readonly user: string;
   /** Ordinals are in [0, nextOrdinal). */
   readonly nextOrdinal: number;
-  /** Words of items below are in the index, those of the others are recent (recent-words.ts). */
-  readonly indexed: number;
-  /** How many words of the others there are, each counted once an item. */
-  readonly recentTerms: number;
   readonly itemCount: number;
   /** Sum of the items' lengths in terms. */
   readonly totalLength: number;
 }
 
-const columns = `scope, user_name AS "user", next_ordinal AS "nextOrdinal", indexed, recent_terms AS "recentTerms", item_count AS "itemCount", total_length::float8 AS "totalLength"`;
+const columns = `scope, user_name AS "user", next_ordinal AS "nextOrdinal", ${recentStateColumns}, item_count AS "itemCount", total_length::float8 AS "totalLength"`;
 /** Names longer than this are refused. */
 export const maxNameLength = 200;
 /** The user of an archive whose users have no names. */

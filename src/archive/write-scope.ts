@@ -6,6 +6,8 @@ import type { Context } from './context.js';
 import type { Queryable, Statement } from './database.js';
 import { nextOperation } from './history.js';
 import type { OpenScope } from './insert-items.js';
+import type { RecentState } from './recent-words.js';
+import { recentStateColumns } from './recent-words.js';
 import { findScope, lockScope } from './scope.js';
 import { Script, untrue } from './script.js';
 import { nextTurns } from './turns.js';
@@ -50,11 +52,9 @@ export interface WrittenScope {
 }
 
 /** What every writing begins from. */
-interface Ground {
+interface Ground extends RecentState {
   readonly scope: number;
   readonly nextOrdinal: number;
-  readonly indexed: number;
-  readonly recentTerms: number;
   readonly version: string;
   readonly operation: number;
 }
@@ -73,7 +73,7 @@ const guard = `SELECT 1 / (count(*) FILTER (WHERE s.xmin::text = $2))::int4,
 /** Nothing for a user of whom nothing is held, whose index is begun under the lock. */
 async function readGround(database: Queryable, tenant: string, user: string): Promise<Ground | undefined> {
   const [ground] = await database.query<Ground>(
-    `SELECT scope, next_ordinal AS "nextOrdinal", indexed, recent_terms AS "recentTerms", xmin::text AS version, nextval('operations')::float8 AS operation
+    `SELECT scope, next_ordinal AS "nextOrdinal", ${recentStateColumns}, xmin::text AS version, nextval('operations')::float8 AS operation
      FROM scopes WHERE tenant = $1 AND user_name = $2 AND item_count > 0`,
     [tenant, user],
   );
@@ -103,7 +103,7 @@ async function writeScript<Seen, Result extends object>(
   { user, write, later = false }: Writing<Seen, Result>,
   { ground, seen, turns, guards }: Basis<Seen>,
 ): Promise<Result | undefined> {
-  const { scope, operation, nextOrdinal, indexed, recentTerms, version } = ground;
+  const { scope, operation, nextOrdinal, version } = ground;
   const before = written.get(user);
   const known =
     before?.version === version
@@ -119,8 +119,7 @@ async function writeScript<Seen, Result extends object>(
     operation,
     at: now(),
     nextOrdinal,
-    indexed,
-    recentTerms,
+    recent: ground,
   };
   const result = await write(open, seen, turns);
   // A guess is made sure of by what is written.
@@ -133,14 +132,18 @@ async function writeScript<Seen, Result extends object>(
     // The row of the scope is written where items are.
     if (next === undefined || open.nextOrdinal === nextOrdinal) return result;
     for (const [session, turn] of turns) known.turns.set(session, turn);
-    const ground: Ground = {
-      ...next,
+    written.set(user, {
       scope,
-      nextOrdinal: open.nextOrdinal,
-      indexed: open.indexed,
-      recentTerms: open.recentTerms,
-    };
-    written.set(user, { scope, version: next.version, turns: known.turns, ground });
+      version: next.version,
+      turns: known.turns,
+      ground: {
+        ...open.recent,
+        scope,
+        nextOrdinal: open.nextOrdinal,
+        version: next.version,
+        operation: next.operation,
+      },
+    });
     return result;
   } catch (error) {
     const state = error instanceof StorageError && error.fields['sqlState'];
@@ -203,15 +206,16 @@ function writeStepByStep<Seen, Result>(
 ): Promise<Result> {
   return context.database.transaction(
     async (transaction) => {
-      const [{ scope, nextOrdinal, indexed, recentTerms }, operation] = await Promise.all([
+      const [locked, operation] = await Promise.all([
         lockScope(transaction, context.tenant, user),
         nextOperation(transaction),
       ]);
+      const { scope, nextOrdinal } = locked;
       const [turns, seen] = await Promise.all([
         nextTurns(transaction, scope, sessions),
         look(transaction, scope),
       ]);
-      const open = { transaction, scope, operation, at: context.now(), nextOrdinal, indexed, recentTerms };
+      const open = { transaction, scope, operation, at: context.now(), nextOrdinal, recent: locked };
       return write(open, seen, turns);
     },
     { later },

@@ -45,9 +45,13 @@ CREATE TABLE recent_words (
 ) WITH (toast_tuple_target = 8160);
 ALTER TABLE recent_words ALTER COLUMN terms SET STORAGE EXTERNAL, ALTER COLUMN postings SET STORAGE EXTERNAL;
 ALTER TABLE recent_words ALTER COLUMN terms SET STATISTICS 0, ALTER COLUMN postings SET STATISTICS 0;
--- recent_terms: how many words of the other items there are.
-ALTER TABLE scopes ADD COLUMN indexed int4 NOT NULL DEFAULT 0, ADD COLUMN recent_terms int4 NOT NULL DEFAULT 0;
-UPDATE scopes SET indexed = next_ordinal;
+-- Those of items below settling are on their way, settled_parts of 16 have settled. recent_terms: how many words the others have.
+ALTER TABLE scopes
+  ADD COLUMN indexed int4 NOT NULL DEFAULT 0,
+  ADD COLUMN settling int4 NOT NULL DEFAULT 0,
+  ADD COLUMN settled_parts int4 NOT NULL DEFAULT 0,
+  ADD COLUMN recent_terms int4 NOT NULL DEFAULT 0;
+UPDATE scopes SET indexed = next_ordinal, settling = next_ordinal;
 
 -- What a summary was made from: as it has one source more with every turn, and is written again and again, rows for each of them
 -- would be many.

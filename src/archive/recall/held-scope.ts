@@ -3,7 +3,7 @@
 import { BoundedMap } from '../../core/bounded-map.js';
 import type { PostingBlock, PostingList } from '../postings.js';
 import { blockSize, decodeBlocks } from '../postings.js';
-import type { RecentItem } from '../recent-words.js';
+import type { RecentItem, RecentState } from '../recent-words.js';
 import { bytesOfRecent, recentPostings } from '../recent-words.js';
 import type { OrdinalSet, Place } from '../scope.js';
 import { placeOf } from '../scope.js';
@@ -12,7 +12,7 @@ import type { ItemTraits, PlacedTraits } from './item-traits.js';
 import type { FullItem } from './results.js';
 
 /** What the database says of a user at one moment, beyond what is held. */
-export interface ScopeNews {
+export interface ScopeNews extends Pick<RecentState, 'indexed' | 'settling' | 'settledParts'> {
   /** Of the scope: what is added has this ordinal or a higher one. */
   readonly nextOrdinal: number;
   /** The last entry of the history by which an item changed. */
@@ -25,9 +25,7 @@ export interface ScopeNews {
   readonly changed: readonly number[] | undefined;
   /** For each word asked for, by its position, the blocks from its `firstBlock` on, rising. */
   readonly blocks: ReadonlyMap<number, readonly PostingBlock[]>;
-  /** Of the scope: words of items below are in blocks, those of the others recent. */
-  readonly indexed: number;
-  /** From `recentFrom` on, rising. */
+  /** Items of whose words some are in no block, from `recentFrom` on, rising. */
   readonly recent: readonly RecentItem[];
 }
 
@@ -186,7 +184,7 @@ export class HeldScope {
     const lists = new Map<number, readonly PostingList[]>();
     for (const [n, word] of asked.words.entries()) {
       const settled = this.#takeWord(word, news.blocks.get(n) ?? [], Math.floor(news.indexed / blockSize));
-      const found = [...settled, recentPostings(recent, word.term)].filter(
+      const found = [...settled, recentPostings(recent, word.term, news)].filter(
         ({ ordinals }) => ordinals.length > 0,
       );
       if (found.length > 0) lists.set(n, found);

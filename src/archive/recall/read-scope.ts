@@ -83,7 +83,8 @@ interface Row extends Scope, Omit<PackedBlocks, 'data'> {
  */
 const statement = `
   SELECT s.scope, s.user_name AS "user", s.next_ordinal AS "nextOrdinal", s.item_count AS "itemCount",
-    s.total_length::float8 AS "totalLength", s.indexed, s.recent_terms AS "recentTerms", s.revision, reach.until, postings.*,
+    s.total_length::float8 AS "totalLength", s.indexed, s.settling, s.settled_parts AS "settledParts",
+    s.recent_terms AS "recentTerms", s.revision, reach.until, postings.*,
     (SELECT ${packedRecent} FROM recent_words
      WHERE scope = s.scope AND ordinal >= greatest(s.indexed, known.recent)) AS recent,
     coalesce((SELECT max(entry) FROM history WHERE scope = s.scope AND action <> 'remember'), 0)::float8 AS change,
@@ -158,7 +159,7 @@ const holds = (held: HeldScope, { scope, revision }: Row): boolean =>
 
 /** @param items whether what changed of items was asked for */
 function newsOf(row: Row, items: boolean): ScopeNews {
-  const { nextOrdinal, indexed, change, until, words } = row;
+  const { nextOrdinal, indexed, settling, settledParts, change, until, words } = row;
   const found = unpackBlocks(row).map(({ block, data }, i) => ({ block, data, word: (words[i] ?? 0) - 1 }));
   const blocks = groupBy(found, ({ word }) => word);
   return {
@@ -169,6 +170,8 @@ function newsOf(row: Row, items: boolean): ScopeNews {
     changed: items ? (row.changed ?? []) : undefined,
     blocks,
     indexed,
+    settling,
+    settledParts,
     recent: unpackRecent(row.recent),
   };
 }

@@ -19,6 +19,8 @@ test('the best are those with the largest score of their own and of their neighb
         user: 'ann',
         nextOrdinal: 61,
         indexed: 61,
+        settling: 61,
+        settledParts: 0,
         recentTerms: 0,
         itemCount: 61,
         totalLength: 488,

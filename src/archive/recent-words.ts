@@ -13,7 +13,7 @@ import { addPostings, blockSize, decodeBlocks, encodePosting, listsOf, settledPo
  */
 export const mostRecent = 8192;
 /** By the upper bits of the id, which is a hash. */
-const partBits = 4;
+const partBits = 3;
 const allParts = 2 ** partBits;
 
 /** Which words of a scope are where. */
@@ -58,8 +58,9 @@ function nextStep(before: RecentState, nextOrdinal: number, terms: number): Step
   }
   const { indexed, settling, settledParts } = before;
   if (settling > indexed) {
-    // As many as are added, at least.
-    const done = Math.min(allParts, settledParts + Math.ceil(1 + (allParts * terms) / mostRecent));
+    // More where more is added meanwhile.
+    const step = Math.max(1, Math.ceil((allParts * terms) / mostRecent));
+    const done = Math.min(allParts, settledParts + step);
     const isDone = done === allParts;
     const after = {
       indexed: isDone ? settling : indexed,

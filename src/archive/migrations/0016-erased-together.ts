@@ -45,7 +45,7 @@ CREATE TABLE recent_words (
 ) WITH (toast_tuple_target = 8160);
 ALTER TABLE recent_words ALTER COLUMN terms SET STORAGE EXTERNAL, ALTER COLUMN postings SET STORAGE EXTERNAL;
 ALTER TABLE recent_words ALTER COLUMN terms SET STATISTICS 0, ALTER COLUMN postings SET STATISTICS 0;
--- Those of items below settling are on their way, settled_parts of 16 have settled. recent_terms: how many words the others have.
+-- Those of items below settling are on their way, settled_parts of 8 have settled. recent_terms: how many words the others have.
 ALTER TABLE scopes
   ADD COLUMN indexed int4 NOT NULL DEFAULT 0,
   ADD COLUMN settling int4 NOT NULL DEFAULT 0,

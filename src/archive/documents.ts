@@ -82,8 +82,8 @@ export async function addDocument(context: Context, input: DocumentInput): Promi
   const drafts = await makeDrafts(context, inputs);
   const sealedTitle = await context.cipher.seal(title, ownerOf(context, user));
   return context.database.transaction(async (transaction): Promise<DocumentOutcome> => {
-    const recent = await lockScope(transaction, context.tenant, user);
-    const { scope, nextOrdinal } = recent;
+    const locked = await lockScope(transaction, context.tenant, user);
+    const { scope, nextOrdinal } = locked;
     const meanwhile = await findDocument(transaction, context.tenant, user, key);
     if (meanwhile !== undefined) return { ...meanwhile, ...redacted };
     const [row] = await transaction.query<{ document: number }>(
@@ -94,7 +94,7 @@ export async function addDocument(context: Context, input: DocumentInput): Promi
     );
     const document = row?.document ?? 0;
     const operation = await nextOperation(transaction);
-    const open = { transaction, scope, operation, at: context.now(), nextOrdinal, recent };
+    const open = { transaction, scope, operation, at: context.now(), nextOrdinal, recent: locked };
     const ordinals = await insertItems(
       context,
       open,

@@ -79,8 +79,8 @@ export async function edit(
   const drafts = await makeDrafts(context, inputs);
   const found = options.facts === false ? [] : await findStatements(context, inputs);
   return context.database.transaction(async (transaction) => {
-    const recent = await lockScope(transaction, context.tenant, user);
-    const { scope, nextOrdinal } = recent;
+    const locked = await lockScope(transaction, context.tenant, user);
+    const { scope, nextOrdinal } = locked;
     const { ordinal: oldOrdinal } = placeOf(id);
     const [active] = await transaction.query(
       `SELECT FROM items WHERE scope = $1 AND ordinal = $2 AND state = 'active'`,
@@ -91,7 +91,7 @@ export async function edit(
         fields: { id },
       });
     const operation = await nextOperation(transaction);
-    const open = { transaction, scope, operation, at: context.now(), nextOrdinal, recent };
+    const open = { transaction, scope, operation, at: context.now(), nextOrdinal, recent: locked };
     for (const ordinal of [oldOrdinal, ...(await factsOnlyFrom(transaction, scope, oldOrdinal))])
       await retireItem(open, ordinal);
     const [ordinal = 0] = await insertItems(context, open, drafts);

@@ -75,8 +75,8 @@ export async function closureOf(
        WHERE d.scope = $1 AND d.source = ANY ($2::int4[]) AND (i.kind = 'episode' OR NOT EXISTS (
          SELECT FROM sources o WHERE o.scope = d.scope AND o.ordinal = d.ordinal AND o.source <> ALL ($3::int4[])))
        UNION
-       SELECT m.ordinal FROM summary_sources m
-       WHERE m.scope = $1 AND EXISTS (SELECT FROM unnest(m.sources) AS made (source) WHERE made.source = ANY ($2::int4[]))`,
+       SELECT m.ordinal FROM summary_sources m CROSS JOIN LATERAL unnest(m.sources) AS made (source)
+       JOIN unnest($2::int4[]) AS gone (source) ON gone.source = made.source WHERE m.scope = $1`,
       [scope, frontier, [...gone], keepSources],
     );
     frontier = rows.map(({ ordinal }) => ordinal).filter((ordinal) => !gone.has(ordinal));

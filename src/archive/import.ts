@@ -164,8 +164,8 @@ export async function importUser(
     reportProgress(options, { phase: 'words', done: drafts.length, total: items.length });
   }
   return context.database.transaction(async (transaction) => {
-    const recent = await lockScope(transaction, context.tenant, user);
-    const { scope, nextOrdinal } = recent;
+    const locked = await lockScope(transaction, context.tenant, user);
+    const { scope, nextOrdinal } = locked;
     const operation = await nextOperation(transaction);
     const open: OpenScope = {
       transaction,
@@ -173,7 +173,7 @@ export async function importUser(
       operation,
       at: context.now(),
       nextOrdinal,
-      recent,
+      recent: locked,
     };
     const numbers = await importDocuments(context, transaction, scope, user, header, documents);
     const known = await knownKeys(

@@ -9,8 +9,8 @@ import { makeDrafts } from '../drafts.js';
 import { groupBy } from '../group.js';
 import { recordUpdate } from '../history.js';
 import type { OpenScope } from '../insert-items.js';
-import { simplified } from '../simplified.js';
 import { failsIf } from '../script.js';
+import { simplified } from '../simplified.js';
 import type { Statement } from './statement.js';
 
 /** What a fact is about, kept sealed beside it. */

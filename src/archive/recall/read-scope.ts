@@ -77,9 +77,9 @@ interface Row extends Scope, Omit<PackedBlocks, 'data'> {
 
 /**
  * Takes tenant and user; the ordinal below which traits are held, and the entry of the history; words, and the first block
- * asked for of each, and of recent words the first item; how many items to look at, and whether even where there are more; the ordinal from which on an episode may
- * confirm a fact that is held. `OFFSET 0` keeps the planner from
- * looking at the values: planning anew for each question takes as long as answering it.
+ * asked for of each; how many items to look at, and whether even where there are more; the ordinal from which on an episode may
+ * confirm a fact that is held; of recent words the first item. `OFFSET 0` keeps the planner from looking at the values: planning
+ * anew for each question takes as long as answering it.
  */
 const statement = `
   SELECT s.scope, s.user_name AS "user", s.next_ordinal AS "nextOrdinal", s.item_count AS "itemCount",

@@ -6,8 +6,8 @@ import { invariant } from '../../core/errors.js';
 import type { Draft } from '../drafts.js';
 import type { FactDetail, NewFact } from '../facts/reconcile.js';
 import type { Place, Scope } from '../scope.js';
-import { sourcesOfItem } from '../sources.js';
 import { columnsOf, idOf } from '../scope.js';
+import { sourcesOfItem } from '../sources.js';
 import type { Item, ItemId, ItemKind } from '../types.js';
 import type { PlacedTraits } from './item-traits.js';
 

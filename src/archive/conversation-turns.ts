@@ -9,7 +9,7 @@ import { checkEpisode } from './episode-input.js';
 import { findStatements } from './facts/store-facts.js';
 import type { Redaction } from './privacy/redact.js';
 import { holderOfWritten } from './recall/read-scope.js';
-import { writtenEpisode, writtenFact } from './recall/results.js';
+import { writtenFact, writtenItem } from './recall/results.js';
 import { checkName, findScope, idOf, placeOf } from './scope.js';
 import type { Profile } from './session-profiles.js';
 import { sealProfile } from './session-profiles.js';
@@ -85,7 +85,7 @@ export async function addTurn(context: Context, turn: TurnInput): Promise<TurnOu
   const { scope, ordinal, turn: number = 0, facts, added } = stored;
   hold(
     await Promise.all([
-      writtenEpisode(context, { scope, ordinal }, draft, number),
+      writtenItem(context, { scope, ordinal }, draft, { turn: number }),
       ...added.map((fact) => writtenFact(context, scope, fact)),
     ]),
   );

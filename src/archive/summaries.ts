@@ -3,7 +3,8 @@ import { invariant } from '../core/errors.js';
 import type { Context } from './context.js';
 import { makeDrafts } from './drafts.js';
 import type { FullItem } from './recall/results.js';
-import { itemSelection, itemTables, selectItems } from './recall/results.js';
+import { holderOfWritten } from './recall/read-scope.js';
+import { itemSelection, itemTables, selectItems, writtenItem } from './recall/results.js';
 import { checkName, idOf, placeOf } from './scope.js';
 import { storeLinked } from './store-linked.js';
 import type { ItemId } from './types.js';
@@ -29,22 +30,27 @@ export async function replaceSummary(context: Context, input: SummaryInput): Pro
   const identity = JSON.stringify(['summary', session, crypto.randomUUID()]);
   const [draft] = await makeDrafts(context, [{ kind: 'summary', user, session, text, occurredAt, identity }]);
   invariant(draft !== undefined, 'A summary got no draft.');
-  const stored = await storeLinked(context, {
+  const told = new Set(input.sources.map(ordinalOf));
+  const before = previous?.sources.map(ordinalOf) ?? [];
+  const replaced = previous === undefined ? [] : [ordinalOf(previous.id)];
+  // Most often it tells what the one before told, and more.
+  const continues = before.length > 0 && before.every((source) => told.has(source));
+  if (continues) for (const source of before) told.delete(source);
+  const sources = [...told];
+  const hold = holderOfWritten(context, user);
+  const { scope, ordinal } = await storeLinked(context, {
     draft,
     session,
     found: [],
-    linked: () => {
-      const sources = new Set(input.sources.map(ordinalOf));
-      const replaced = previous === undefined ? [] : [ordinalOf(previous.id)];
-      const before = previous?.sources.map(ordinalOf) ?? [];
-      // Most often it tells what the one before told, and more.
-      const continues = before.length > 0 && before.every((source) => sources.has(source));
-      if (continues) for (const source of before) sources.delete(source);
-      return { sources: [...sources], continued: continues ? replaced[0] : undefined, replaced };
-    },
+    linked: () => ({ sources, continued: continues ? replaced[0] : undefined, replaced }),
     later: input.later ?? false,
   });
-  return idOf(stored);
+  hold([
+    await writtenItem(context, { scope, ordinal }, draft, {
+      sources: continues ? [...before, ...sources] : sources,
+    }),
+  ]);
+  return idOf({ scope, ordinal });
 }
 
 /** The summary of a session that holds now, if there is one. */

@@ -128,6 +128,17 @@ eachStore((store) => {
             occurredAt: now(),
           }),
       ],
+      [
+        'summaries of its own',
+        async () => {
+          const summary = { session: 'monday', user: 'default', occurredAt: now() };
+          const { id } = await reader.addTurn({ session: 'monday', text: 'The boat is sold.' });
+          await reader.replaceSummary({ ...summary, text: 'Boat and sister.', sources: [oslo.id] });
+          const previous = await reader.summary(summary);
+          const sources = [oslo.id, id];
+          await reader.replaceSummary({ ...summary, text: 'Boat, sold, and sister.', sources, previous });
+        },
+      ],
       ['an index made again', () => writer.reindex()],
       ['forgetting one', () => writer.forget({ ids: [oslo.id] })],
       ['forgetting by words', () => writer.forget({ query: 'mast' })],

@@ -98,17 +98,17 @@ export async function itemOf(context: Context, row: Row): Promise<FullItem> {
   };
 }
 
-/** An episode as it was just written. */
-export function writtenEpisode(
+/** An episode, or a summary with what it was made from, as it was just written. */
+export function writtenItem(
   context: Context,
   place: Place,
-  { user, sealed, occurredAt, session, speaker, tokens }: Draft,
-  turn: number | null,
+  { kind, user, sealed, occurredAt, session, speaker, tokens }: Draft,
+  { turn = null, sources = null }: Partial<Pick<Row, 'turn' | 'sources'>>,
 ): Promise<FullItem> {
   return itemOf(context, {
     ...nothingBeside,
     ...place,
-    kind: 'episode',
+    kind,
     user,
     text: sealed,
     time: occurredAt,
@@ -118,6 +118,7 @@ export function writtenEpisode(
     tokens,
     repeats: 0,
     supersededAt: null,
+    sources,
   });
 }
 

@@ -138,6 +138,7 @@ async function insertRecent(
 /** The posting of the term that stands at place `n` of a row `r`. */
 const postingAt = (n: string): string => `substring(r.postings FROM 4 * ${n}::int4 - 3 FOR 4)`;
 
+/** SQL: which part of the words a term belongs to; `hasSettled` tells the same of the upper half of its id. */
 const partOf = (term: string): string => `(${term} >> ${64 - partBits} & ${allParts - 1})`;
 
 /** SQL: adds the words of rows `r` to the index. @param which of them, a condition on `r.ordinal` and `word.term` */

@@ -65,7 +65,10 @@ const keptSessions = 100;
 /** SQLSTATE of a key that is there already. */
 const knownKey = '23505';
 
-/** Locks the scope and fails unless its row is the one that was seen. Tells what the next writing begins from, if this one writes items. */
+/**
+ * Locks the scope and fails unless its row is the one that was seen. Tells what the next writing begins from, if this one writes
+ * items.
+ */
 const guard = `SELECT 1 / (count(*) FILTER (WHERE s.xmin::text = $2))::int4,
     pg_current_xact_id()::xid::text AS version, nextval('operations')::float8 AS operation
   FROM (SELECT xmin FROM scopes WHERE scope = $1 FOR UPDATE) AS s`;

@@ -1,6 +1,6 @@
 // Schema 16: what belongs to an item goes with it by one trigger. A foreign key would look for the item, and lock it, once for each
-// row written: for a summary of eighty turns longer than all the rest. What a summary was made from is one row. And the words of new items lie in one row of their own
-// until they settle in the index, many items at a time.
+// row written: for a summary of eighty turns longer than all the rest. What a summary was made from is one row. And the words of
+// new items lie in one row of their own until they settle in the index, many items at a time (recent-words.ts).
 
 /** Tables with rows of items, and the columns that name the item. */
 export const belonging = [

@@ -11,6 +11,7 @@ import { blockSize, NewPostings, writePostings } from './postings.js';
 import type { LongWork } from './progress.js';
 import { reportProgress } from './progress.js';
 import { dropHeldCodes } from './recall/held-codes.js';
+import type { Place } from './scope.js';
 import { listScopes, lockScope } from './scope.js';
 import type { ItemKind } from './types.js';
 import type { NewVectorStorage, VectorIndex } from './vector-index.js';
@@ -106,15 +107,39 @@ async function analyzeRows(
 
 type OwnedRow = Row & { readonly tenant: string; readonly user: string };
 
-/** Items of any tenant that have no vector in the index yet. */
-function withoutVector(database: Queryable, index: VectorIndex): Promise<readonly OwnedRow[]> {
+const beforeAll: Place = { scope: -1, ordinal: -1 };
+
+/**
+ * Items of any tenant behind a place that have no vector in the index yet, in order. The place stands on both sides, so that
+ * neither table is read from its beginning.
+ */
+function withoutVector(
+  database: Queryable,
+  index: VectorIndex,
+  { scope, ordinal }: Place,
+): Promise<readonly OwnedRow[]> {
   return database.query<OwnedRow>(
     `SELECT i.scope, i.ordinal, i.kind, i.speaker, i.text, s.tenant, s.user_name AS "user"
      FROM items i JOIN scopes s USING (scope)
-     WHERE NOT EXISTS (SELECT FROM ${tableOf(index)} v WHERE v.scope = i.scope AND v.ordinal = i.ordinal)
+     WHERE (i.scope, i.ordinal) > ($2::int4, $3::int4) AND NOT EXISTS (
+       SELECT FROM ${tableOf(index)} v
+       WHERE (v.scope, v.ordinal) > ($2::int4, $3::int4) AND v.scope = i.scope AND v.ordinal = i.ordinal)
      ORDER BY i.scope, i.ordinal LIMIT $1`,
-    [pageSize],
+    [pageSize, scope, ordinal],
   );
+}
+
+/** Pages of what has no vector, over and over until nothing is left: meanwhile something may be written of anybody. */
+async function* pagesWithoutVector(
+  database: Queryable,
+  index: VectorIndex,
+): AsyncGenerator<readonly OwnedRow[]> {
+  for (let after = beforeAll; ;) {
+    const rows = await withoutVector(database, index, after);
+    if (rows.length > 0) yield rows;
+    else if (after === beforeAll) return;
+    after = rows.at(-1) ?? beforeAll;
+  }
 }
 
 /** Embeds what has no vector until nothing is left; what was written meanwhile is found too. Returns the number of vectors. */
@@ -127,9 +152,7 @@ async function fillIndex(
   const [counted] = await database.query<{ n: number }>('SELECT count(*)::int4 AS n FROM items');
   const [filled] = await database.query<{ n: number }>(`SELECT count(*)::int4 AS n FROM ${tableOf(index)}`);
   let done = filled?.n ?? 0;
-  for (;;) {
-    const rows = await withoutVector(database, index);
-    if (rows.length === 0) return done;
+  for await (const rows of pagesWithoutVector(database, index)) {
     const texts = await Promise.all(
       rows.map(async (row) =>
         indexedText({
@@ -150,6 +173,7 @@ async function fillIndex(
     done += rows.length;
     reportProgress(work, { phase: 'vectors', done, total: Math.max(done, counted?.n ?? 0) });
   }
+  return done;
 }
 
 /** Embeds what the index in use lacks, as when items were written without an embedder. */

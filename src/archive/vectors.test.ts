@@ -154,4 +154,26 @@ eachStore((store) => {
     expect(embedded).toBe(0);
     expect((await store.archive({ tenant, embedder: third }).then((open) => open.check())).ok).toBe(true);
   });
+
+  test('what is written of anybody while vectors are made anew has one too', async () => {
+    const fourth = fakeEmbedder({ name: 'fourth', dimension: 40 });
+    const tenant = randomUUID();
+    const plain = await store.archive({ tenant });
+    for (const user of ['ann', 'ben'])
+      await plain.rememberAll(Array.from({ length: 600 }, () => ({ user, text: randomUUID() })));
+    let written: Promise<unknown> | undefined;
+    await reindexArchive(
+      { store: store.database, tenant, embedder: fourth },
+      {
+        // Of the first user, when the first page of hers is done.
+        onProgress: ({ phase }) => {
+          if (phase === 'vectors')
+            written ??= plain.remember({ user: 'ann', text: 'My sedan needs new tyres.' });
+        },
+      },
+    );
+    await written;
+    const archive = await store.archive({ tenant, embedder: fourth });
+    expect(await archive.check()).toMatchObject({ ok: true, items: 1201, vectors: 1201 });
+  });
 });

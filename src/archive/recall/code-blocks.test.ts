@@ -39,7 +39,7 @@ test('rows are selected by the signs that differ and by the weight of those that
         memory.ask(codeQuery(question));
         const selected = (different: number, weight: number): (readonly [row: number, weight: number])[] => {
           const found: [number, number][] = [];
-          memory.select(block, count, { different, weight }, (row, sum) => found.push([row, sum]));
+          memory.select({ block, count }, { different, weight }, (row, sum) => found.push([row, sum]));
           return found;
         };
         const among = (keep: (row: Row) => boolean): (readonly [row: number, weight: number])[] =>
@@ -50,7 +50,7 @@ test('rows are selected by the signs that differ and by the weight of those that
         expect(selected(bits, least)).toEqual(
           among(({ different, weight }) => different <= bits && weight >= least),
         );
-        expect([...memory.differences(block, count)]).toEqual(expected.map(({ different }) => different));
+        expect([...memory.differences({ block, count })]).toEqual(expected.map(({ different }) => different));
       },
     ),
     { numRuns: 60 },

@@ -2,7 +2,7 @@
 import { lowerBound } from '../rising.js';
 import { topIndexes } from '../top.js';
 import type { Codes } from '../vector-codes.js';
-import type { CodeBlocks, CodeQuery, Nearness } from './code-blocks.js';
+import type { BlockRows, CodeBlocks, CodeQuery, Nearness } from './code-blocks.js';
 import { anyWeight, rowsOfBlock } from './code-blocks.js';
 
 /** So many are all compared in full; of more, those whose signs agree best with the question. */
@@ -56,12 +56,15 @@ export class CodeIndex {
   add(ordinals: ArrayLike<number>, { scales, bytes }: Codes): void {
     const { dimension } = this.#memory;
     this.#makeRoom(this.#count + ordinals.length);
-    for (let i = 0; i < ordinals.length; i++) {
-      const row = this.#count++;
-      this.#ordinals[row] = ordinals[i] ?? 0;
-      this.#scales[row] = scales[i] ?? 0;
-      const block = this.#blocks[Math.floor(row / rowsOfBlock)] ?? 0;
-      this.#memory.write(block, row % rowsOfBlock, bytes.subarray(i * dimension, (i + 1) * dimension));
+    this.#scales.set(scales, this.#count);
+    this.#ordinals.set(ordinals, this.#count);
+    for (let done = 0; done < ordinals.length;) {
+      const row = this.#count % rowsOfBlock;
+      const rows = Math.min(rowsOfBlock - row, ordinals.length - done);
+      const block = this.#blocks[Math.floor(this.#count / rowsOfBlock)] ?? 0;
+      this.#memory.write(block, row, bytes.subarray(done * dimension, (done + rows) * dimension));
+      done += rows;
+      this.#count += rows;
     }
   }
 
@@ -108,34 +111,40 @@ export class CodeIndex {
     const least = count * comparedMultiple;
     for (let wanted = Math.max(comparedShare * this.#count, least); wanted < this.#count; wanted *= 2) {
       const near = this.#nearest(wanted / this.#count);
-      const rows: number[] = [];
-      for (const [b, block] of this.#blocks.entries())
-        this.#memory.select(block, this.#rowsOf(b), near, (row) => rows.push(b * rowsOfBlock + row));
+      const rows = this.#near(near);
       if (rows.length >= least / 2) return rows;
     }
     return this.#everyRow();
   }
 
+  /** The rows that are near enough, in order. */
+  #near(near: Nearness): readonly number[] {
+    const rows: number[] = [];
+    let first = 0;
+    const keep = (row: number): number => rows.push(first + row);
+    for (const b of this.#blocks.keys()) {
+      first = b * rowsOfBlock;
+      this.#memory.select(this.#rowsOf(b), near, keep);
+    }
+    return rows;
+  }
+
   /** How near about so large a share of the rows is; estimated from some of the blocks. */
   #nearest(share: number): Nearness {
     const every = Math.max(1, Math.floor(this.#blocks.length / sampledBlocks));
-    const sample = this.#blocks.flatMap((block, b) =>
-      b % every === 0 ? [{ block, count: this.#rowsOf(b) }] : [],
-    );
+    const sample = this.#blocks.flatMap((_, b) => (b % every === 0 ? [this.#rowsOf(b)] : []));
     const [differences, weights]: [number[], number[]] = [[], []];
-    for (const { block, count } of sample)
-      this.#memory.differences(block, count).forEach((different) => differences.push(different));
+    for (const rows of sample)
+      this.#memory.differences(rows).forEach((different) => differences.push(different));
     const wanted = share * differences.length;
     const different = lowest(differences, weighedMultiple * wanted);
-    for (const { block, count } of sample)
-      this.#memory.select(block, count, { different, weight: anyWeight }, (_, weight) =>
-        weights.push(-weight),
-      );
+    for (const rows of sample)
+      this.#memory.select(rows, { different, weight: anyWeight }, (_, weight) => weights.push(-weight));
     return { different, weight: -lowest(weights, wanted) };
   }
 
-  #rowsOf(b: number): number {
-    return Math.min(rowsOfBlock, this.#count - b * rowsOfBlock);
+  #rowsOf(b: number): BlockRows {
+    return { block: this.#blocks[b] ?? 0, count: Math.min(rowsOfBlock, this.#count - b * rowsOfBlock) };
   }
 
   #makeRoom(count: number): void {

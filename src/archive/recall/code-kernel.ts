@@ -1,33 +1,58 @@
 // Loops over codes, written in WebAssembly's own bytes. Knows nothing of what codes mean.
 // Source: WebAssembly Core Specification 2.0, chapter 5 (binary format) and 7 (opcodes).
 
+/** How long what the loops read is. */
+export interface KernelShape {
+  /** Of the signs of a row, one bit each: a multiple of 16. */
+  readonly signBytes: number;
+  /** Of a row, one signed byte a number: a multiple of 16. */
+  readonly rowBytes: number;
+}
+
+/** Where the question stands, from the beginning of memory on. */
+export interface QuestionLayout {
+  /** A bit for each number that is above zero. */
+  readonly signs: number;
+  /** The numbers in four bits, in two's complement: their lowest bits, as many bytes as of signs, then the next, and so on. */
+  readonly planes: number;
+  /** The numbers as signed 16-bit ones. */
+  readonly halves: number;
+  readonly end: number;
+}
+
 /**
- * All write 32-bit numbers from `out` on and return the address behind the last one. All parameters are byte addresses or
- * counts; `count` is at least 1, and `rowBytes` a multiple of 16.
+ * Loops for vectors of one length, written out for it: what is compared again and again, the question, stays in the
+ * processor's registers. Numbers have 32 bits; parameters are byte addresses, counts, or bounds. What is written begins at
+ * `out`, and the address behind it is returned. `count` is at least 1. `list` is where the addresses of rows stand.
  */
 export interface CodeKernel {
-  /** For each of the rows that begin at `rows`, how many of its bits differ from the query's. */
-  differences(rows: number, count: number, rowBytes: number, query: number, out: number): number;
+  /** The signs of rows that begin at `rows`, one after the other: a bit for each number that is above zero. */
+  sign(rows: number, count: number, out: number): number;
+  /** For each of the rows whose signs begin at `rows`, one after the other, how many of them differ from the question's. */
+  differences(rows: number, count: number, out: number): number;
+  /** The addresses of the rows of which at most `most` signs differ. Writes one number too many. */
+  alike(rows: number, count: number, out: number, most: number): number;
   /**
-   * The rows of which at most `most` bits differ from the query's, and of which the sum of the query's numbers at the bits that
-   * are set is at least `least`: for each, the number of rows from it to the last, and that sum. The numbers stand behind the
-   * query's bits and have four bits in two's complement: for every 16 bytes of a row 16 of their lowest bits, 16 of the next, and
-   * so on.
+   * The sum of the question's numbers, in four bits, where the signs of a row are set, for the rows of which that is at least
+   * `least`: behind the row's address.
    */
-  select(
-    rows: number,
-    count: number,
-    rowBytes: number,
-    query: number,
-    out: number,
-    most: number,
-    least: number,
-  ): number;
+  weigh(list: number, count: number, out: number, least: number): number;
   /**
-   * The dot product of a row's signed bytes with the query's signed 16-bit numbers, for each of the rows whose addresses stand
-   * at `list`. The query has twice as many bytes as a row.
+   * Looks at all of each row: those of a call come from memory together, where `dots` would wait for one after the other. What is
+   * returned says nothing.
    */
-  dots(list: number, count: number, rowBytes: number, query: number, out: number): number;
+  fetch(list: number, count: number, any: number): number;
+  /** The dot product of a row's numbers with the question's. */
+  dots(list: number, count: number, out: number): number;
+}
+
+export const planeCount = 4;
+/** What a processor fetches from memory at a time. */
+const lineBytes = 64;
+
+export function questionLayout({ signBytes, rowBytes }: KernelShape): QuestionLayout {
+  const halves = signBytes * (1 + planeCount);
+  return { signs: 0, planes: signBytes, halves, end: halves + 2 * rowBytes };
 }
 
 type Code = readonly number[];
@@ -41,6 +66,17 @@ function unsigned(value: number): number[] {
     const low = rest & 0x7f;
     rest >>>= 7;
     if (rest === 0) return [...bytes, low];
+    bytes.push(low | 0x80);
+  }
+}
+
+/** LEB128 of a number below zero too. */
+function signed(value: number): number[] {
+  const bytes: number[] = [];
+  for (let rest = value; ;) {
+    const low = rest & 0x7f;
+    rest >>= 7;
+    if (rest === (low & 0x40 ? -1 : 0)) return [...bytes, low];
     bytes.push(low | 0x80);
   }
 }
@@ -59,7 +95,6 @@ const set = (local: number): Code => [0x21, local];
 const constant = (value: number): Code => [0x41, value & 0x7f];
 const add: Code = [0x6a];
 const shiftLeft: Code = [0x74];
-const isBelow: Code = [0x49];
 const isAtMost: Code = [0x4d];
 const isSignedAtLeast: Code = [0x4e];
 const end: Code = [0x0b];
@@ -69,7 +104,7 @@ const wide = (opcode: number, ...immediates: readonly number[]): Code => [
   ...immediates,
 ];
 /** No alignment is promised, and the offset is given. */
-const loadWide = (offset = 0): Code => wide(0x00, 0, offset);
+const loadWide = (offset: number): Code => wide(0x00, 0, ...unsigned(offset));
 /** 64 bits. */
 const loadLong = (offset: number): Code => [0x29, 0, ...unsigned(offset)];
 const longConstant = (value: number): Code => [0x42, value & 0x7f];
@@ -80,9 +115,12 @@ const longSubtract: Code = [0x7d];
 const longShiftLeft: Code = [0x86];
 const bitsOfLong: Code = [0x7b];
 const toWord: Code = [0xa7];
-const loadWord: Code = [0x28, 0, 0];
+const loadWord = (offset: number): Code => [0x28, 0, ...unsigned(offset)];
 const storeWord = (offset: number): Code => [0x36, 0, ...unsigned(offset)];
-const zero = wide(0x0c, ...new Uint8Array(16));
+const storeHalf = (offset: number): Code => [0x3b, 0, ...unsigned(offset)];
+const zeros = wide(0x0c, ...new Uint8Array(16));
+const isGreaterByte = wide(0x27);
+const highestBits = wide(0x64);
 const addWords = wide(0xae);
 const lowBytesToHalves = wide(0x87);
 const highBytesToHalves = wide(0x88);
@@ -90,130 +128,101 @@ const dotOfHalves = wide(0xba);
 const lane = (index: number): Code => wide(0x1b, index);
 
 const all = (...parts: readonly Code[]): Code => parts.flat();
-const step = (local: number, by: number): Code => all(get(local), constant(by), add, set(local));
-/** Runs `body` again while `condition` leaves something else than zero. */
-const loopWhile = (body: Code, condition: Code): Code => all([0x03, 0x40], body, condition, [0x0d, 0], end);
-
 const onlyIf = (condition: Code, body: Code): Code => all(condition, [0x04, 0x40], body, end);
+/** The first, then each of the others taken together with what there is. */
+const joined = ([first = [], ...others]: readonly Code[], operation: Code): Code =>
+  all(first, ...others.map((other) => all(other, operation)));
+const range = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
 
-/** Parameters of all functions, then their locals: `at` and `row` are i32, `sum` is v128, the others i64. */
-const [rows, count, rowBytes, query, out, most, least] = [0, 1, 2, 3, 4, 5, 6] as const;
-const [at, row, sum, total, word] = [7, 8, 9, 10, 11] as const;
-const parameterTypes = [[i32], [i32], [i32], [i32], [i32], [i32], [i32]];
-const localTypes = [
+/** Parameters of all functions, all i32; then locals: two i32, a v128, and an i64 for each word of the question's signs. */
+const [rows, count, out, bound] = [0, 1, 2, 3] as const;
+const [row, result, sum, firstWord] = [4, 5, 6, 7] as const;
+const parameterTypes = range(4).map(() => [i32]);
+const localTypes = (words: number): readonly Code[] => [
   [2, i32],
   [1, v128],
-  [2, i64],
+  [...unsigned(words), i64],
 ];
 
-const addressOf = (base: number): Code => all(get(base), get(at), add);
+const step = (local: number, by: number): Code => all(get(local), [0x41, ...signed(by)], add, set(local));
+/** For each row, `row` being its address. */
+const overRows = (address: Code, body: Code, next: Code): Code => {
+  const loop = all(address, set(row), body, next, step(count, -1), get(count));
+  return all([0x03, 0x40], loop, [0x0d, 0], end, get(out));
+};
+const overList = (body: Code): Code => overRows(all(get(rows), loadWord(0)), body, step(rows, 4));
+const write = (value: Code, offset = 0): Code => all(get(out), value, storeWord(offset));
 
-interface RowLoop {
-  /** Leaves the address of the row. */
-  readonly address: Code;
-  /** Takes in 16 bytes of the row, `at` bytes from its begin. */
-  readonly piece: Code;
-  /** Leaves what was taken in of all of the row, as i32. */
-  readonly result: Code;
-  readonly store: (result: Code) => Code;
-  readonly next: Code;
+/** Loops over signs. */
+function signLoops({ signBytes, rowBytes }: KernelShape) {
+  const words = range(signBytes / 8);
+  const { signs, planes } = questionLayout({ signBytes, rowBytes });
+  const wordAt = (base: Code, offset: number): Code => all(base, loadLong(offset));
+  const begin = all(...words.map((n) => all(wordAt(constant(0), signs + 8 * n), set(firstWord + n))));
+  const differing = words.map((n) => all(wordAt(get(row), 8 * n), get(firstWord + n), longXor, bitsOfLong));
+  const different = all(joined(differing, longAdd), toWord);
+  const over = (body: Code): Code => all(begin, overRows(get(rows), body, step(rows, signBytes)));
+  /** How many bits of a plane of the question are set where the row's are, as much as they count. */
+  const common = (plane: number): Code => {
+    const bits = words.map((n) => {
+      const ofPlane = wordAt(constant(0), planes + signBytes * plane + 8 * n);
+      return all(wordAt(get(row), 8 * n), ofPlane, longAnd, bitsOfLong);
+    });
+    return all(joined(bits, longAdd), longConstant(plane), longShiftLeft);
+  };
+  // Each plane counts twice as much as the one before it, and the last one negatively.
+  const last = planeCount - 1;
+  const weight = all(joined(range(last).map(common), longAdd), common(last), longSubtract, toWord);
+  const keep = all(write(get(row)), write(get(result), 4), step(out, 8));
+  return {
+    differences: over(all(write(different), step(out, 4))),
+    // Without a branch, which the processor would guess wrong once in a few rows that are found.
+    alike: over(
+      all(
+        write(get(row)),
+        all(get(out), different, get(bound), isAtMost, constant(2), shiftLeft, add, set(out)),
+      ),
+    ),
+    weigh: overList(all(weight, set(result), onlyIf(all(get(result), get(bound), isSignedAtLeast), keep))),
+  };
 }
 
-const overPieces = (piece: Code): Code =>
-  loopWhile(all(piece, step(at, 16)), all(get(at), get(rowBytes), isBelow));
-
-const overRows = ({ address, piece, result, store, next }: RowLoop): Code => {
-  const start = all(
-    all(address, set(row), constant(0), set(at)),
-    all(zero, set(sum), longConstant(0), set(total)),
+/** Loops over all of a row. */
+function rowLoops(shape: KernelShape) {
+  const { halves } = questionLayout(shape);
+  const pieces = range(shape.rowBytes / 16);
+  const pieceAt = (n: number): Code => all(get(row), loadWide(16 * n));
+  const products = pieces.flatMap((n) =>
+    [lowBytesToHalves, highBytesToHalves].map((half, h) => {
+      const ofQuestion = all(constant(0), loadWide(halves + 32 * n + 16 * h));
+      return all(pieceAt(n), half, ofQuestion, dotOfHalves);
+    }),
   );
-  const body = all(start, overPieces(piece), store(result), next, step(count, -1));
-  return all(loopWhile(body, get(count)), get(out));
-};
-
-const storeEach = (result: Code): Code => all(get(out), result, storeWord(0), step(out, 4));
-const rowAfterRow = { address: get(rows), next: all(get(rows), get(rowBytes), add, set(rows)) };
-const rowsOfList = { address: all(get(rows), loadWord), next: step(rows, 4) };
-
-const totalWord = all(get(total), toWord);
-const differentBits = (offset: number): Code =>
-  all(
-    all(addressOf(row), loadLong(offset), addressOf(query), loadLong(offset)),
-    all(longXor, bitsOfLong, get(total), longAdd, set(total)),
+  const total = joined(
+    range(4).map((index) => all(get(sum), lane(index))),
+    add,
   );
-const overBits = (store: RowLoop['store']): Code =>
-  overRows({
-    ...rowAfterRow,
-    piece: all(differentBits(0), differentBits(8)),
-    result: totalWord,
-    store,
-  });
-
-/** Of 16 bytes of the query's planes, which stand behind its bits, and four times as far apart as those of a row. */
-const planeAt = (offset: number): Code =>
-  all(get(query), get(rowBytes), add, get(at), constant(2), shiftLeft, add, loadLong(offset));
-const weighed = (offset: number): Code => all(planeAt(offset), get(word), longAnd, bitsOfLong);
-/** Each plane counts twice as much as the one before it, and the last one negatively. */
-const planeOperations = [longAdd, longAdd, longAdd, longSubtract];
-const addWeights = (offset: number): Code =>
-  all(
-    all(addressOf(row), loadLong(offset), set(word)),
-    ...planeOperations.map((operation, plane) =>
-      all(
-        get(total),
-        weighed(16 * plane + offset),
-        longConstant(plane),
-        longShiftLeft,
-        operation,
-        set(total),
-      ),
-    ),
+  const signs = pieces.map((n) =>
+    all(get(out), all(pieceAt(n), zeros, isGreaterByte, highestBits), storeHalf(2 * n)),
   );
-/** Leaves the sum in `total`. */
-const sumWeights = all(
-  all(longConstant(0), set(total), constant(0), set(at)),
-  overPieces(all(addWeights(0), addWeights(8))),
-);
-const select = overBits((bits) =>
-  onlyIf(
-    all(bits, get(most), isAtMost),
-    all(
-      sumWeights,
-      onlyIf(
-        all(totalWord, get(least), isSignedAtLeast),
-        all(all(get(out), get(count), storeWord(0)), all(get(out), totalWord, storeWord(4), step(out, 8))),
-      ),
-    ),
-  ),
-);
+  const lines = range(Math.ceil(shape.rowBytes / lineBytes));
+  const looks = lines.map((n) => all(get(row), loadWord(lineBytes * n), add));
+  return {
+    sign: overRows(get(rows), all(...signs, step(out, shape.signBytes)), step(rows, shape.rowBytes)),
+    fetch: overList(all(get(out), ...looks, set(out))),
+    dots: overList(all(joined(products, addWords), set(sum), write(total), step(out, 4))),
+  };
+}
 
-const laneOfSum = (index: number): Code => all(get(sum), lane(index));
-/** The query's numbers are twice as wide as the row's: its address grows by twice `at`. */
-const queryAt = all(addressOf(query), get(at), add);
-const dots = overRows({
-  ...rowsOfList,
-  piece: all(
-    all(addressOf(row), loadWide(), lowBytesToHalves, queryAt, loadWide(), dotOfHalves),
-    all(addressOf(row), loadWide(), highBytesToHalves, queryAt, loadWide(16), dotOfHalves),
-    all(addWords, get(sum), addWords, set(sum)),
-  ),
-  result: all(laneOfSum(0), ...[1, 2, 3].map((index) => all(laneOfSum(index), add))),
-  store: storeEach,
-});
-
-const functions: readonly (readonly [name: string, code: Code])[] = [
-  ['differences', overBits(storeEach)],
-  ['select', select],
-  ['dots', dots],
-];
-
-function moduleBytes(): Uint8Array {
+function moduleBytes(shape: KernelShape): Uint8Array {
+  const functions = Object.entries({ ...signLoops(shape), ...rowLoops(shape) });
   const type = all([0x60], vectorOf(parameterTypes), vectorOf([[i32]]));
   const importedMemory = all(name('memory'), name('memory'), [2, 0, 0]);
   const bodyOf = (code: Code): Code => {
-    const body = all(vectorOf(localTypes), code, end);
+    const body = all(vectorOf(localTypes(shape.signBytes / 8)), code, end);
     return all(unsigned(body.length), body);
   };
+  const exported = functions.map(([of], index) => all(name(of), [0, index]));
   return Uint8Array.from(
     all(
       [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
@@ -223,10 +232,7 @@ function moduleBytes(): Uint8Array {
         3,
         functions.map(() => [0]),
       ),
-      section(
-        7,
-        functions.map(([exported], index) => all(name(exported), [0, index])),
-      ),
+      section(7, exported),
       section(
         10,
         functions.map(([, code]) => bodyOf(code)),
@@ -248,16 +254,19 @@ export interface LinearMemory {
   grow(pages: number): number;
 }
 
-/** Of one page of memory. */
+/** Of one page of linear memory. */
 export const pageBytes = 65_536;
 
 /** The loops, and a memory for them. */
-export function createCodeKernel(bytes: number): {
+export function createCodeKernel(
+  shape: KernelShape,
+  bytes: number,
+): {
   readonly memory: LinearMemory;
   readonly kernel: CodeKernel;
 } {
   const { Memory, Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
   const memory = new Memory({ initial: Math.ceil(bytes / pageBytes) });
-  const { exports } = new Instance(new Module(moduleBytes()), { memory: { memory } });
+  const { exports } = new Instance(new Module(moduleBytes(shape)), { memory: { memory } });
   return { memory, kernel: exports as CodeKernel };
 }

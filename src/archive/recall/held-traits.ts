@@ -1,20 +1,12 @@
 // The traits of one user's items in memory: 25 bytes an item and its names once. Knows nothing of databases.
 import type { ItemKind } from '../types.js';
 import { itemKinds } from '../types.js';
-import type { ItemTraits, PlacedTraits } from './item-traits.js';
+import type { ItemTraits, PlacedTraits, RareTraits } from './item-traits.js';
+import { nothingRare } from './item-traits.js';
 
-/** What few items have. */
-type Rare = Pick<ItemTraits, 'isRetired' | 'expiresMs' | 'supersededMs' | 'eventFromMs' | 'eventToMs'>;
-const nothingRare: Rare = {
-  isRetired: false,
-  expiresMs: null,
-  supersededMs: null,
-  eventFromMs: null,
-  eventToMs: null,
-};
 const rareBytes = 120;
 
-const isUsual = (item: Rare): boolean =>
+const isUsual = (item: RareTraits): boolean =>
   !item.isRetired && item.expiresMs === null && item.supersededMs === null && item.eventFromMs === null;
 
 /** Numbers for texts that many items share. */
@@ -62,7 +54,7 @@ export class HeldTraits {
   #speakers = new Int32Array(0);
   #moments = new Float64Array(0);
   readonly #names = new Names();
-  readonly #rare = new Map<number, Rare>();
+  readonly #rare = new Map<number, RareTraits>();
 
   constructor(scope: number) {
     this.#scope = scope;

@@ -9,7 +9,7 @@ import { packedRecent, unpackRecent } from '../recent-words.js';
 import type { Scope } from '../scope.js';
 import type { Asked, ScopeNews, WordLists } from './held-scope.js';
 import { HeldScope } from './held-scope.js';
-import { parseTraits, traitsJson } from './item-traits.js';
+import { packedTraits, unpackTraits } from './item-traits.js';
 import type { FullItem } from './results.js';
 
 export interface ScopeReading {
@@ -88,7 +88,7 @@ const statement = `
     (SELECT ${packedRecent} FROM recent_words
      WHERE scope = s.scope AND ordinal >= greatest(s.indexed, known.recent)) AS recent,
     coalesce((SELECT max(entry) FROM history WHERE scope = s.scope AND action <> 'remember'), 0)::float8 AS change,
-    (SELECT string_agg(${traitsJson}, ',') FROM (
+    (SELECT ${packedTraits} FROM (
        SELECT * FROM (
          SELECT * FROM items WHERE scope = s.scope AND ordinal >= known.held AND ordinal < reach.until OFFSET 0) AS added
        UNION ALL
@@ -166,7 +166,7 @@ function newsOf(row: Row, items: boolean): ScopeNews {
     nextOrdinal,
     change,
     until,
-    traits: parseTraits(row.traits),
+    traits: unpackTraits(row.traits),
     changed: items ? (row.changed ?? []) : undefined,
     blocks,
     indexed,

@@ -136,9 +136,17 @@ export function shifted({ from, to }: Interval, { years = 0, days = 0 }): Interv
 }
 
 /** Of the yearly interval, the last that was over at `now` (`-1`), the one of this year (`0`) or the next to begin (`1`). */
-export function relativeYear(yearly: (year: number) => Interval, now: Date, direction: -1 | 0 | 1): Interval {
+export function relativeYear<T extends Interval | undefined>(
+  yearly: (year: number) => T,
+  now: Date,
+  direction: -1 | 0 | 1,
+): T {
   const { year } = calendarDate(now);
   if (direction === 0) return yearly(year);
-  if (direction === 1) return [year, year + 1].map(yearly).find(({ from }) => from > now) ?? yearly(year + 1);
-  return [year, year - 1].map(yearly).find(({ to }) => to <= now) ?? yearly(year - 2);
+  const [years, isMeant] =
+    direction === 1
+      ? [[year, year + 1], ({ from }: Interval) => from > now]
+      : [[year, year - 1], ({ to }: Interval) => to <= now];
+  const found = years.map(yearly).find((each) => each !== undefined && isMeant(each));
+  return found ?? yearly(year + (direction === 1 ? 1 : -2));
 }

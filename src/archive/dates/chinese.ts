@@ -1,5 +1,5 @@
 // Date expressions in Chinese, as rules. Knows nothing of sentences or of English.
-import type { Season, Unit } from './calendar.js';
+import type { Interval, Season, Unit } from './calendar.js';
 import {
   choose,
   monthOf,
@@ -13,6 +13,8 @@ import {
   weekendAt,
   yearOf,
 } from './calendar.js';
+import type { Holiday } from './holidays.js';
+import { holidayIn } from './holidays.js';
 import type { DateParts, DateRule } from './rule.js';
 
 const digits = '零一二三四五六七八九';
@@ -86,8 +88,43 @@ const month =
 const day = `(?<day>${numeral})[日号]`;
 const season = '(?<season>[春夏秋冬])(?:天|季)';
 
+/** Longer names before those they begin with. */
+const holidayNames: readonly (readonly [pattern: string, holiday: Holiday])[] = [
+  ['元旦节?', 'newYear'],
+  ['除夕夜?|大年三十', 'springFestivalEve'],
+  ['大年初一|正月初一', 'springFestivalDay'],
+  ['春节|过年', 'springFestival'],
+  ['元宵节|正月十五', 'lanternFestival'],
+  ['七夕(?:情人节|节)?', 'qixi'],
+  ['情人节', 'valentinesDay'],
+  ['(?:三八)?妇女节|三八节', 'womensDay'],
+  ['清明节?', 'qingming'],
+  ['(?:五一)?劳动节|五一(?:节|假期|长假|黄金周)', 'labourDay'],
+  ['(?:六一)?儿童节|六一节', 'childrensDay'],
+  ['端午节?', 'dragonBoatFestival'],
+  ['中秋节?', 'midAutumnFestival'],
+  ['重阳节', 'doubleNinth'],
+  ['教师节', 'teachersDay'],
+  ['国庆节?(?:假期|长假|黄金周)?|十一(?:假期|长假|黄金周)', 'nationalDay'],
+  ['万圣节', 'halloween'],
+  ['双十一|双11', 'singlesDay'],
+  ['感恩节', 'thanksgiving'],
+  ['平安夜', 'christmasEve'],
+  ['圣诞节?', 'christmas'],
+  ['复活节', 'easter'],
+];
+const anyHoliday = holidayNames.map(([pattern]) => pattern).join('|');
+const holiday = `(?<holiday>${anyHoliday})`;
+/** What is named after a holiday, and wishes for one. */
+const namedAfterHoliday = '(?!老人|树|卡|歌|礼物|快乐|安康|好|联欢|晚会|档|上河)';
+const holidayNamed = (name = ''): ((year: number) => Interval | undefined) => {
+  const found = holidayNames.find(([pattern]) => new RegExp(`^(?:${pattern})$`).test(name));
+  return (year) => found && holidayIn(found[1], year);
+};
+
 const nearOffset = (word = ''): number =>
   (({ 上上: -2, 上: -1, 下: 1, 下下: 2 }) as Record<string, number>)[word] ?? 0;
+const directionOf = (word = ''): -1 | 0 | 1 => (({ 上: -1, 下: 1 }) as Record<string, -1 | 1>)[word] ?? 0;
 const monthIndex = (text = ''): number => (text === '正' ? 0 : chineseNumber(text) - 1);
 const seasonName = (text = ''): Season => seasons[text] ?? 'spring';
 const weekdayIndex = (text = ''): number => ('日天'.includes(text) ? 6 : '一二三四五六'.indexOf(text));
@@ -109,10 +146,31 @@ export const chineseParts: DateParts = {
   unit: /[天日周期拜月年]/,
   weekday: /[周期拜]/,
   season: /[春夏秋冬]/,
+  holiday: new RegExp(anyHoliday),
 };
 
 /** Longer expressions before the shorter ones inside them. */
 export const chineseRules: readonly DateRule[] = [
+  {
+    pattern: `${year}的?${holiday}`,
+    interval: (g) => holidayNamed(g['holiday'])(chineseNumber(g['year'])),
+  },
+  {
+    pattern: `(?<![0-9])(?<year>[0-9]{2})年的?${holiday}`,
+    interval: (g, now) => holidayNamed(g['holiday'])(fullYear(g['year'], now)),
+  },
+  {
+    pattern: `${yearWord}的?${holiday}`,
+    interval: (g, now) => holidayNamed(g['holiday'])(yearOfWord(now, g['yearWord'])),
+  },
+  {
+    pattern: `(?<near>上|这|下)一?个?${holiday}`,
+    interval: (g, now) => relativeYear(holidayNamed(g['holiday']), now, directionOf(g['near'])),
+  },
+  {
+    pattern: `${holiday}${namedAfterHoliday}`,
+    interval: (g, now, preference) => choose(holidayNamed(g['holiday']), now, preference),
+  },
   {
     pattern: `${year}${month}${day}`,
     interval: (g) => realDay(chineseNumber(g['year']), monthIndex(g['month']), chineseNumber(g['day'])),
@@ -210,10 +268,8 @@ export const chineseRules: readonly DateRule[] = [
   },
   {
     pattern: `(?<near>上|这|下)一?个?${season}`,
-    interval: (g, now) => {
-      const direction = { 上: -1, 这: 0, 下: 1 }[g['near'] ?? ''] as -1 | 0 | 1;
-      return relativeYear((y) => seasonOf(y, seasonName(g['season'])), now, direction);
-    },
+    interval: (g, now) =>
+      relativeYear((y) => seasonOf(y, seasonName(g['season'])), now, directionOf(g['near'])),
   },
   {
     pattern: month,

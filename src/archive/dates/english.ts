@@ -14,6 +14,8 @@ import {
   weekendAt,
   yearOf,
 } from './calendar.js';
+import type { Holiday } from './holidays.js';
+import { holidayIn } from './holidays.js';
 import type { DateParts, DateRule } from './rule.js';
 
 const monthNames = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
@@ -31,6 +33,42 @@ const day = String.raw`(?<day>\d{1,2})(?:st|nd|rd|th)?`;
 const season = String.raw`(?<season>spring|summer|autumn|fall|winter)`;
 const count = String.raw`(?<count>\d{1,4}|an?|(?:${tens.join('|')})(?:[- ](?:${numberWords.slice(1, 10).join('|')}))?|${numberWords.slice(1).reverse().join('|')}|(?:a )?couple(?: of)?|(?:a )?few|several)`;
 const unit = String.raw`(?<unit>day|week|fortnight|month|year|decade)s?`;
+/** Longer names before those they begin with. "Labour Day" and "National Day" are other days elsewhere. */
+const holidayNames: readonly (readonly [pattern: string, holiday: Holiday])[] = [
+  ['christmas eve', 'christmasEve'],
+  ['christmas day', 'christmasDay'],
+  ['(?:christmas|xmas)(?! island)', 'christmas'],
+  ['boxing day', 'boxingDay'],
+  ['(?:chinese|lunar) new year|spring festival', 'springFestival'],
+  ["new year[’']?s eve", 'newYearsEve'],
+  ["new year(?:[’']?s(?: day)?)?", 'newYear'],
+  ['easter', 'easter'],
+  ['thanksgiving(?: day)?', 'thanksgiving'],
+  ["hallow[’']?e[’']?en", 'halloween'],
+  ["(?:saint |st\\.? )?valentine[’']?s(?: day)?", 'valentinesDay'],
+  ["(?:international )?women[’']?s day", 'womensDay'],
+  ['independence day', 'independenceDay'],
+  ['lantern festival', 'lanternFestival'],
+  ['qingming(?: festival)?|tomb[- ]sweeping day', 'qingming'],
+  ['dragon boat festival', 'dragonBoatFestival'],
+  ['qixi(?: festival)?', 'qixi'],
+  ['(?:mid-?autumn|moon) festival', 'midAutumnFestival'],
+  ['double ninth festival', 'doubleNinth'],
+  ["singles[’']? day", 'singlesDay'],
+];
+const anyHoliday = holidayNames.map(([pattern]) => pattern).join('|');
+const holiday = `(?<holiday>${anyHoliday})`;
+const holidayNamed = (name = ''): ((year: number) => Interval | undefined) => {
+  const found = holidayNames.find(([pattern]) => new RegExp(`^(?:${pattern})$`, 'i').test(name));
+  return (year) => found && holidayIn(found[1], year);
+};
+/** The last one but `earlier`. */
+const holidayBefore = (now: Date, name: string | undefined, earlier: number): Interval | undefined => {
+  const yearly = holidayNamed(name);
+  const last = relativeYear(yearly, now, -1);
+  return last && yearly(last.from.getUTCFullYear() - earlier);
+};
+
 const weekdayInFull = '(?<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)';
 /** "Two days before the party" counts from the party. */
 const ago = String.raw`(?:ago|back(?! (?:to|in)\b)|(?:before|earlier)(?=\s*(?:[?.!,;]|$)))`;
@@ -109,6 +147,7 @@ export const englishHint = [
   ...weekdayNames,
   ...'spring summer autumn fall winter day week fortnight month year decade'.split(' '),
   ...'yesterday today tomorrow tonight night morning afternoon evening'.split(' '),
+  anyHoliday,
 ].join('|');
 
 export const englishParts: DateParts = {
@@ -116,6 +155,7 @@ export const englishParts: DateParts = {
   weekday: new RegExp(weekdayNames.join('|'), 'i'),
   season: /spring|summer|autumn|fall|winter/i,
   unit: /day|week|fortnight|month|year|decade/i,
+  holiday: new RegExp(anyHoliday, 'i'),
   year: /\d\d/,
   day: /\d/,
 };
@@ -164,6 +204,26 @@ export const englishRules: readonly DateRule[] = [
   {
     pattern: String.raw`${month},?(?: of)? ${year}`,
     interval: (g) => monthOf(yearNumber(g['year']), monthIndex(g['month'])),
+  },
+  {
+    pattern: String.raw`${holiday},?(?: of| in)? ${year}`,
+    interval: (g) => holidayNamed(g['holiday'])(yearNumber(g['year'])),
+  },
+  {
+    pattern: String.raw`(?:the )?${holiday} before last`,
+    interval: (g, now) => holidayBefore(now, g['holiday'], 1),
+  },
+  {
+    pattern: String.raw`${count} ${holiday}(?:e?s)? ${ago}`,
+    interval: (g, now) => holidayBefore(now, g['holiday'], countOf(g['count']) - 1),
+  },
+  {
+    pattern: String.raw`(?:the )?${direction} ${holiday}`,
+    interval: (g, now) => relativeYear(holidayNamed(g['holiday']), now, sign(g['direction'])),
+  },
+  {
+    pattern: String.raw`(?:on|at|over|for|during|since|around|by|until|till) (?:the )?${holiday}`,
+    interval: (g, now, preference) => choose(holidayNamed(g['holiday']), now, preference),
   },
   {
     pattern: String.raw`${season},?(?: of)? ${year}`,

@@ -112,8 +112,8 @@ export class Archive {
     return listSessions(this.#context, user);
   }
 
-  /** Stores a summary of turns in place of the session's earlier one. */
-  replaceSummary(input: SummaryInput): Promise<ItemId> {
+  /** Stores a summary of turns in place of the session's earlier one, and returns it as it is stored. */
+  replaceSummary(input: SummaryInput): Promise<FullItem> {
     return replaceSummary(this.#context, input);
   }
 

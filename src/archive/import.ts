@@ -6,7 +6,7 @@ import type { Queryable } from './database.js';
 import { insertRows } from './database.js';
 import type { Draft, DraftInput } from './drafts.js';
 import { makeDrafts } from './drafts.js';
-import { slotKeyOf, valueKeyOf } from './facts/reconcile.js';
+import { closeFacts, contradictedByImport, slotKeyOf, valueKeyOf } from './facts/reconcile.js';
 import { groupBy } from './group.js';
 import type { OpenScope } from './insert-items.js';
 import { insertItems } from './insert-items.js';
@@ -101,6 +101,7 @@ async function knownKeys(
   return new Map(rows.map(({ key, ordinal }) => [key, ordinal]));
 }
 
+/** Facts as they were exported; what is true here and contradicts them ends, or they do. */
 async function importFacts(
   context: Context,
   open: OpenScope,
@@ -132,6 +133,15 @@ async function importFacts(
     }),
   );
   await insertRows(open.transaction, 'facts', rows);
+  const holding = new Map(
+    items.flatMap(({ ordinal, fact }) => {
+      const stored = ordinals.get(ordinal);
+      return fact === undefined || fact.validTo !== undefined || stored === undefined
+        ? []
+        : [[stored, fact] as const];
+    }),
+  );
+  await closeFacts(open, await contradictedByImport(context, open, holding));
 }
 
 /**
@@ -201,7 +211,6 @@ export async function importUser(
       reportProgress(options, { phase: 'store', done: start + batch.length, total: fresh.length });
     }
     const newItems = fresh.map(({ item }) => item);
-    await importFacts(context, open, user, newItems, ordinals);
     const links = newItems.flatMap((item) =>
       item.sources.flatMap((source) => {
         const [ordinal, from] = [ordinals.get(item.ordinal), ordinals.get(source)];
@@ -219,6 +228,7 @@ export async function importUser(
     for (const [ordinal, from] of groupBy(links, (link) => link.ordinal))
       if (summaries.has(ordinal))
         await linkSummary(transaction, scope, { ordinal, added: from.map(({ source }) => source) });
+    await importFacts(context, open, user, newItems, ordinals);
     await importToolSteps(
       context,
       transaction,

@@ -5,7 +5,7 @@ import { makeDrafts } from './drafts.js';
 import type { FullItem } from './recall/results.js';
 import { holderOfWritten } from './recall/read-scope.js';
 import { itemSelection, itemTables, selectItems, writtenItem } from './recall/results.js';
-import { checkName, idOf, placeOf } from './scope.js';
+import { checkName, placeOf } from './scope.js';
 import { storeLinked } from './store-linked.js';
 import type { ItemId } from './types.js';
 
@@ -24,7 +24,7 @@ export interface SummaryInput {
 }
 
 /** Stores a summary and retires the one before, in one transaction. */
-export async function replaceSummary(context: Context, input: SummaryInput): Promise<ItemId> {
+export async function replaceSummary(context: Context, input: SummaryInput): Promise<FullItem> {
   const { user, session, text, occurredAt, previous } = input;
   const ordinalOf = (id: ItemId): number => placeOf(id).ordinal;
   const identity = JSON.stringify(['summary', session, crypto.randomUUID()]);
@@ -45,12 +45,11 @@ export async function replaceSummary(context: Context, input: SummaryInput): Pro
     linked: () => ({ sources, continued: continues ? replaced[0] : undefined, replaced }),
     later: input.later ?? false,
   });
-  hold([
-    await writtenItem(context, { scope, ordinal }, draft, {
-      sources: continues ? [...before, ...sources] : sources,
-    }),
-  ]);
-  return idOf({ scope, ordinal });
+  const summary = await writtenItem(context, { scope, ordinal }, draft, {
+    sources: continues ? [...before, ...sources] : sources,
+  });
+  hold([summary]);
+  return summary;
 }
 
 /** The summary of a session that holds now, if there is one. */

@@ -48,6 +48,39 @@ eachStore((store) => {
     ).toBe('duplicate');
   });
 
+  test.each([
+    [day(1), 'Lille', 'Nantes'],
+    [day(9), 'Lille', 'Lille'],
+  ])(
+    'of facts that contradict each other the earlier ends where the later begins, whichever came by import (%s)',
+    async (time, home, now) => {
+      const source = await store.archive();
+      await source.remember({ text: 'I live in Nantes.', speaker: 'Ann', time: day(5) });
+      const target = await store.archive();
+      await target.rememberAll([
+        { text: `I live in ${home}.`, speaker: 'Ann', time },
+        { text: 'I like tea.', speaker: 'Ann', time },
+      ]);
+      await target.import(await linesOf(source));
+      const facts = await target.facts({ closed: true, at: day(20) });
+      const ends = [time, day(5)].toSorted().at(-1);
+      const homes = facts
+        .filter(({ fact }) => fact?.attribute !== 'likes')
+        .map(({ text, fact }) => [text, fact?.validTo]);
+      expect(homes.toSorted()).toEqual(
+        [home, 'Nantes']
+          .toSorted()
+          .map((place) => [`Ann lives in ${place}`, place === now ? undefined : ends]),
+      );
+      expect((await target.facts({ at: day(20) })).map(({ text }) => text).toSorted()).toEqual([
+        'Ann likes tea',
+        `Ann lives in ${now}`,
+      ]);
+      expect((await target.check()).problems).toEqual([]);
+      expect((await target.recall('Where does Ann live?'))[0]?.item.text).toContain(now);
+    },
+  );
+
   test('what conversations begin from goes with them, once, and takes the place of nothing', async () => {
     const source = await store.archive();
     const begin = { system: ['Be brief.', '她的鹦鹉叫可可。'], none: [] };

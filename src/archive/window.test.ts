@@ -52,13 +52,18 @@ eachStore((store) => {
     const [lions = '', tigers = '', bears = '', foxes = ''] = ids;
     const replace = async (text: string, sources: readonly string[], isNew = false): Promise<void> => {
       const previous = isNew ? undefined : await archive.summary({ user: 'default', session: 's' });
-      await archive.replaceSummary({
+      const stored = await archive.replaceSummary({
         user: 'default',
         session: 's',
         text,
         sources,
         previous,
         occurredAt: new Date(),
+      });
+      const read = await archive.summary({ user: 'default', session: 's' });
+      expect({ ...stored, sources: stored.sources.toSorted() }).toEqual({
+        ...read,
+        sources: read?.sources.toSorted(),
       });
     };
     const sources = async (): Promise<readonly string[] | undefined> =>

@@ -90,6 +90,5 @@ export async function summarizeSession(
   });
   const sources = [...(previous?.sources ?? []), ...older.map(({ id }) => id)];
   const occurredAt = new Date(older.at(-1)?.time ?? context.now());
-  await replaceSummary(context, { user, session: options.session, text, occurredAt, sources, previous });
-  return (await readWindow(context, options)).summary;
+  return replaceSummary(context, { user, session: options.session, text, occurredAt, sources, previous });
 }

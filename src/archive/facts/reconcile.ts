@@ -20,6 +20,9 @@ export interface FactDetail {
   readonly value: string;
 }
 
+/** What is said to be true, as far as contradiction goes. */
+type Claimed = FactDetail & Pick<Statement, 'single' | 'negated'>;
+
 /** A statement with the item it becomes. */
 export interface Stated {
   readonly statement: Statement;
@@ -78,14 +81,14 @@ interface Slots {
   readonly values: readonly string[];
 }
 
-function slotsOf(context: Context, stated: readonly Stated[]): Slots {
-  const slotOf = ({ statement }: Stated): string => slotKeyOf(context, statement);
-  const single = new Set(stated.filter(({ statement }) => statement.single).map(slotOf));
-  const valued = stated.filter((one) => !single.has(slotOf(one)));
+function slotsOf(context: Context, claimed: readonly Claimed[]): Slots {
+  const slotOf = (one: Claimed): string => slotKeyOf(context, one);
+  const single = new Set(claimed.filter((one) => one.single).map(slotOf));
+  const valued = claimed.filter((one) => !single.has(slotOf(one)));
   return {
     single: [...single],
     valued: valued.map(slotOf),
-    values: valued.map(({ statement }) => valueKeyOf(context, statement.value)),
+    values: valued.map(({ value }) => valueKeyOf(context, value)),
   };
 }
 
@@ -110,10 +113,10 @@ export async function heldFacts(
   context: Context,
   database: Queryable,
   scope: number,
-  stated: readonly Stated[],
+  claimed: readonly Claimed[],
 ): Promise<ReadonlyMap<string, readonly Held[]>> {
-  if (stated.length === 0) return new Map();
-  const { single, valued, values } = slotsOf(context, stated);
+  if (claimed.length === 0) return new Map();
+  const { single, valued, values } = slotsOf(context, claimed);
   const rows = await database.query<Held>(
     `SELECT DISTINCT ${heldColumns} ${holding}
      JOIN items i ON i.scope = f.scope AND i.ordinal = f.ordinal WHERE i.state = 'active' ORDER BY f.ordinal`,
@@ -126,10 +129,10 @@ export async function heldFacts(
 export function noneHeld(
   context: Context,
   scope: number,
-  stated: readonly Stated[],
+  claimed: readonly Claimed[],
 ): readonly SqlStatement[] {
-  if (stated.length === 0) return [];
-  const { single, valued, values } = slotsOf(context, stated);
+  if (claimed.length === 0) return [];
+  const { single, valued, values } = slotsOf(context, claimed);
   return [failsIf(`SELECT ${holding}`, [scope, single, valued, values])];
 }
 
@@ -205,7 +208,7 @@ export async function resolveCorrection<T extends Stated>(
   return draft && { ...stated, statement, draft, sealedDetail };
 }
 
-const contradicts = (claim: Statement, valueKey: string, fact: Held): boolean =>
+const contradicts = (claim: Pick<Claimed, 'single' | 'negated'>, valueKey: string, fact: Held): boolean =>
   fact.valueKey === valueKey
     ? fact.negated !== claim.negated
     : claim.single && !claim.negated && !fact.negated;
@@ -252,6 +255,32 @@ export function reconcile(
     if (newer === undefined) held.set(slotKey, [...inSlot, fact]);
   }
   return { added, confirmed, closed };
+}
+
+/**
+ * Facts that came with an import, by ordinal, and those that were here: which of them no longer hold, and since when. Of two
+ * that contradict each other the one that began earlier ends where the other begins.
+ */
+export async function contradictedByImport(
+  context: Context,
+  { transaction, scope }: Pick<OpenScope, 'transaction' | 'scope'>,
+  imported: ReadonlyMap<number, Claimed>,
+): Promise<ReadonlyMap<number, Date>> {
+  const closed = new Map<number, Date>();
+  const held = await heldFacts(context, transaction, scope, [...imported.values()]);
+  for (const inSlot of held.values()) {
+    const inOrder = inSlot.toSorted(
+      (a, b) => a.validFrom.getTime() - b.validFrom.getTime() || a.ordinal - b.ordinal,
+    );
+    for (const [i, fact] of inOrder.entries()) {
+      const later = inOrder.slice(i + 1).find((other) => {
+        const claim = imported.get(fact.ordinal) ?? imported.get(other.ordinal);
+        return claim !== undefined && contradicts({ ...claim, negated: other.negated }, other.valueKey, fact);
+      });
+      if (later !== undefined) closed.set(fact.ordinal, later.validFrom);
+    }
+  }
+  return closed;
 }
 
 /** Closes facts: their interval, their item, and the episodes that said nothing else that still holds. */

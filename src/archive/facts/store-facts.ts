@@ -97,6 +97,8 @@ async function writeFacts(open: OpenScope, facts: readonly NewFact[]): Promise<v
   );
 }
 
+const statementsIn = (found: readonly Found[]): readonly Statement[] =>
+  found.map(({ statement }) => statement);
 const isCorrection = ({ statement }: Found): boolean => statement.corrects !== undefined;
 
 /** What was found, corrections resolved, with what is held of it. */
@@ -109,7 +111,7 @@ export interface LookedUp {
 export const likelyFacts = (context: Context, found: readonly Found[]): Likely<LookedUp> | undefined =>
   found.some(isCorrection)
     ? undefined
-    : { seen: { found, held: new Map() }, guards: (scope) => noneHeld(context, scope, found) };
+    : { seen: { found, held: new Map() }, guards: (scope) => noneHeld(context, scope, statementsIn(found)) };
 
 /** Reads what decides about the facts found in episodes. */
 export async function lookUpFacts(
@@ -127,7 +129,7 @@ export async function lookUpFacts(
     return resolved;
   };
   const meant = found.some(isCorrection) ? await resolve() : found;
-  return { found: meant, held: await heldFacts(context, database, scope, meant) };
+  return { found: meant, held: await heldFacts(context, database, scope, statementsIn(meant)) };
 }
 
 export interface StoredFacts {

@@ -35,7 +35,7 @@ export async function extendSummary(
   const dialogue = [...(previous === undefined ? [] : [previous.text]), ...turns.map(lineOf)].join('\n');
   const { text } = extractiveSummary(dialogue, { words: wordsIn(tokens) });
   if (text === '') return previous;
-  await archive.replaceSummary({
+  return archive.replaceSummary({
     ...scope,
     text,
     occurredAt: new Date(last.time),
@@ -43,5 +43,4 @@ export async function extendSummary(
     previous,
     later,
   });
-  return archive.summary(scope);
 }

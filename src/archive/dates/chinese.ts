@@ -130,7 +130,7 @@ const seasonName = (text = ''): Season => seasons[text] ?? 'spring';
 const weekdayIndex = (text = ''): number => ('日天'.includes(text) ? 6 : '一二三四五六'.indexOf(text));
 const yearOfWord = (now: Date, word = ''): number => now.getUTCFullYear() + (yearOffsets[word] ?? 0);
 
-const before = '(?:以|之)?前';
+const before = '(?<before>(?:以|之)?前)';
 const unitOf = (text = ''): Unit => units[text] ?? 'day';
 /** `23年5月`: of this century, unless that is far ahead. */
 const fullYear = (text: string | undefined, now: Date): number => {
@@ -139,14 +139,19 @@ const fullYear = (text: string | undefined, now: Date): number => {
 };
 
 export const chineseParts: DateParts = {
-  year: /年/,
-  yearWord: /年/,
-  month: /月/,
-  day: /[日号]/,
+  year: /[0-9零〇一二三四五六七八九]年/,
+  yearWord: /[去今本明前后]年/,
+  month: /[0-9一二三四五六七八九十正]月/,
+  day: /[0-9零〇一二两三四五六七八九十百][日号]/,
   unit: /[天日周期拜月年]/,
-  weekday: /[周期拜]/,
+  weekday: /[周期拜][一二三四五六日天]/,
   season: /[春夏秋冬]/,
   holiday: new RegExp(anyHoliday),
+  near: /[上这本下]/,
+  word: /[前昨今明后][天日晚早夜]/,
+  before: /前/,
+  after: /后/,
+  lately: /近|过去|前|这/,
 };
 
 /** Longer expressions before the shorter ones inside them. */
@@ -240,11 +245,11 @@ export const chineseRules: readonly DateRule[] = [
     interval: (g, now) => unitAt(now, unitOf(g['unit']), -(g['few'] ? 3 : chineseNumber(g['count']))),
   },
   {
-    pattern: `(?<count>${numeral})${unit}(?:以|之)?后`,
+    pattern: `(?<count>${numeral})${unit}(?<after>(?:以|之)?后)`,
     interval: (g, now) => unitAt(now, unitOf(g['unit']), chineseNumber(g['count'])),
   },
   {
-    pattern: `(?:最近|过去|近|(?<!以|之|[年月周天日期拜目提])前|这)(?:的)?(?<count>${numeral}|几)${unit}(?!前)`,
+    pattern: `(?<lately>最近|过去|近|(?<!以|之|[年月周天日期拜目提])前|这)(?:的)?(?<count>${numeral}|几)${unit}(?!前)`,
     interval: (g, now) =>
       stretch(now, unitOf(g['unit']), -(g['count'] === '几' ? 3 : chineseNumber(g['count']))),
   },

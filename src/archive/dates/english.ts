@@ -59,7 +59,7 @@ const holidayNames: readonly (readonly [pattern: string, holiday: Holiday])[] = 
 const anyHoliday = holidayNames.map(([pattern]) => pattern).join('|');
 const holiday = `(?<holiday>${anyHoliday})`;
 const holidayNamed = (name = ''): ((year: number) => Interval | undefined) => {
-  const found = holidayNames.find(([pattern]) => new RegExp(`^(?:${pattern})$`, 'i').test(name));
+  const found = holidayNames.find(([pattern]) => new RegExp(`^(?:${pattern})$`).test(name));
   return (year) => found && holidayIn(found[1], year);
 };
 /** The last one but `earlier`. */
@@ -71,9 +71,11 @@ const holidayBefore = (now: Date, name: string | undefined, earlier: number): In
 
 const weekdayInFull = '(?<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)';
 /** "Two days before the party" counts from the party. */
-const ago = String.raw`(?:ago|back(?! (?:to|in)\b)|(?:before|earlier)(?=\s*(?:[?.!,;]|$)))`;
+const ago = String.raw`(?<ago>ago|back(?! (?:to|in)\b)|(?:before|earlier)(?=\s*(?:[?.!,;]|$)))`;
 const between = String.raw`(?:between|from) ${month} (?:and|to|until|till|through) (?<last>${month.slice('(?<month>'.length)}`;
-const direction = String.raw`(?<direction>last|past|previous|this|current|next|coming)`;
+const directions = 'last|past|previous|this|current|next|coming';
+const direction = `(?<direction>${directions})`;
+const beforeLast = '(?<beforeLast>before last)';
 
 export const monthIndex = (name = ''): number => monthNames.indexOf(name.slice(0, 3).toLowerCase());
 const weekdayIndex = (name = ''): number => weekdayNames.indexOf(name.slice(0, 3).toLowerCase());
@@ -150,25 +152,35 @@ export const englishHint = [
   anyHoliday,
 ].join('|');
 
+const word = (names: string): RegExp => new RegExp(`(?<![a-z0-9])(?:${names})(?![a-z])`);
+
+/** As narrow as can be: each expression that is tried for nothing has to be compiled, most often for nothing too. */
 export const englishParts: DateParts = {
-  month: new RegExp(`[0-9]|${monthNames.join('|')}`, 'i'),
-  weekday: new RegExp(weekdayNames.join('|'), 'i'),
-  season: /spring|summer|autumn|fall|winter/i,
-  unit: /day|week|fortnight|month|year|decade/i,
-  holiday: new RegExp(anyHoliday, 'i'),
+  month: word(month.replace('?<month>', '?:')),
+  weekday: word(`${weekday.replace('?<weekday>', '?:')}s?`),
+  season: word(`${season.replace('?<season>', '?:')}s?`),
+  unit: word(unit.replace('?<unit>', '?:')),
+  holiday: new RegExp(anyHoliday),
   year: /\d\d/,
   day: /\d/,
+  monthNumber: /\d[-/.]\d/,
+  second: /\d\/\d/,
+  phrase: /yesterday|today|tonight|tomorrow|last night|this (?:morning|afternoon|evening)/,
+  direction: word(directions),
+  ago: /ago|back|before|earlier/,
+  beforeLast: /before last/,
+  later: /later|from (?:now|today)/,
 };
 
 /** Longer expressions before the shorter ones inside them. */
 export const englishRules: readonly DateRule[] = [
   {
-    pattern: String.raw`${year}[-/.](?<month>\d{1,2})[-/.](?<day>\d{1,2})`,
-    interval: (g) => realDay(yearNumber(g['year']), Number(g['month']) - 1, Number(g['day'])),
+    pattern: String.raw`${year}[-/.](?<monthNumber>\d{1,2})[-/.](?<day>\d{1,2})`,
+    interval: (g) => realDay(yearNumber(g['year']), Number(g['monthNumber']) - 1, Number(g['day'])),
   },
   {
-    pattern: String.raw`(?<day>\d{1,2})\.(?<month>\d{1,2})\.${year}`,
-    interval: (g) => realDay(yearNumber(g['year']), Number(g['month']) - 1, Number(g['day'])),
+    pattern: String.raw`(?<day>\d{1,2})\.(?<monthNumber>\d{1,2})\.${year}`,
+    interval: (g) => realDay(yearNumber(g['year']), Number(g['monthNumber']) - 1, Number(g['day'])),
   },
   {
     // Which of the two is the month is known only where the other is too large for one, or both are the same.
@@ -182,8 +194,8 @@ export const englishRules: readonly DateRule[] = [
     },
   },
   {
-    pattern: String.raw`${year}-(?<month>0[1-9]|1[0-2])`,
-    interval: (g) => monthOf(yearNumber(g['year']), Number(g['month']) - 1),
+    pattern: String.raw`${year}-(?<monthNumber>0[1-9]|1[0-2])`,
+    interval: (g) => monthOf(yearNumber(g['year']), Number(g['monthNumber']) - 1),
   },
   {
     pattern: String.raw`(?:the )?${day}(?: of)? ${month},? ${year}|${month} ${day},? ${year}`,
@@ -210,7 +222,7 @@ export const englishRules: readonly DateRule[] = [
     interval: (g) => holidayNamed(g['holiday'])(yearNumber(g['year'])),
   },
   {
-    pattern: String.raw`(?:the )?${holiday} before last`,
+    pattern: String.raw`(?:the )?${holiday} ${beforeLast}`,
     interval: (g, now) => holidayBefore(now, g['holiday'], 1),
   },
   {
@@ -239,17 +251,17 @@ export const englishRules: readonly DateRule[] = [
     interval: (g, now) => unitAt(now, 'day', offsets[g['phrase'] ?? ''] ?? 0),
   },
   {
-    pattern: String.raw`(?:the )?(?<unit>week|month|year) before last`,
+    pattern: String.raw`(?:the )?(?<unit>week|month|year) ${beforeLast}`,
     interval: (g, now) => away(now, g['unit'], -2),
   },
-  { pattern: String.raw`(?:the )?night before last`, interval: (_g, now) => unitAt(now, 'day', -2) },
-  { pattern: String.raw`(?:the )?weekend before last`, interval: (_g, now) => weekendAt(now, -2) },
+  { pattern: String.raw`(?:the )?night ${beforeLast}`, interval: (_g, now) => unitAt(now, 'day', -2) },
+  { pattern: String.raw`(?:the )?weekend ${beforeLast}`, interval: (_g, now) => weekendAt(now, -2) },
   {
-    pattern: String.raw`(?:the )?${weekdayInFull} before last`,
+    pattern: String.raw`(?:the )?${weekdayInFull} ${beforeLast}`,
     interval: (g, now) => shifted(weekdayRelative(now, g['weekday'], -1), { days: -7 }),
   },
   {
-    pattern: String.raw`(?:the )?${season} before last`,
+    pattern: String.raw`(?:the )?${season} ${beforeLast}`,
     interval: (g, now) =>
       shifted(
         relativeYear((y) => seasonOf(y, seasonName(g['season'])), now, -1),
@@ -283,7 +295,7 @@ export const englishRules: readonly DateRule[] = [
     interval: (g, now) => away(now, g['unit'], -countOf(g['count'])),
   },
   {
-    pattern: String.raw`in ${count} ${unit}(?: time)?|${count} ${unit} (?:from now|later|from today)`,
+    pattern: String.raw`in ${count} ${unit}(?: time)?|${count} ${unit} (?<later>from now|later|from today)`,
     interval: (g, now) => away(now, g['unit'], countOf(g['count'])),
   },
   {

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { given } from '../../core/given.js';
 import type { Preference } from './calendar.js';
-import { chineseNumber } from './chinese.js';
-import { findDates } from './find-dates.js';
+import { chineseNumber, chineseParts, chineseRules } from './chinese.js';
+import { englishParts, englishRules } from './english.js';
+import { findDates, splitAlternatives } from './find-dates.js';
 
 /** A Wednesday. */
 const now = new Date('2026-03-18T15:30:00Z');
@@ -221,6 +222,51 @@ test('an expression knows its place in the text', () => {
     'last week',
     'in May',
   ]);
+});
+
+test.each([
+  {
+    language: 'English',
+    rules: englishRules,
+    parts: englishParts,
+    space: ' ',
+    words:
+      'the in of on last this next past mid- a two 5 12th 2023 ’22 05 2023-05-08 08.05.2023 5/5/2023 0s days week years weekend half and ago back later before from now may sept. june monday sat weds fridays spring winters night yesterday tonight christmas christmases new year’s eve between to until early, late',
+  },
+  {
+    language: 'Chinese',
+    rules: chineseRules,
+    parts: chineseParts,
+    space: '',
+    words:
+      '2023 二〇二三 年 去年 大前年 的 五 十二 两 几 多 半 个 月 正月 月份 8 日 号 天 周 星期 礼拜 末 一 日 上 上上 这 下 最近 过去 前 之前 以后 昨天 大后天 今晚 春天 冬季 春节 国庆 中秋节 过',
+  },
+])('a part that a rule has occurs wherever the rule matches: $language', ({ rules, parts, space, words }) => {
+  const alternatives = rules.flatMap(({ pattern }) => splitAlternatives(pattern));
+  const tried = alternatives.map((pattern) => ({
+    expression: new RegExp(`(?<![a-z0-9])(?:${pattern})(?![a-z0-9])`),
+    has: Object.keys(parts).filter((part) => pattern.includes(`(?<${part}>`)),
+  }));
+  const matched = new Set<RegExp>();
+  const texts = fc.array(fc.constantFrom(...words.split(' ')), { minLength: 1, maxLength: 7 });
+  fc.assert(
+    fc.property(texts, (chosen) => {
+      const text = chosen.join(space);
+      for (const { expression, has } of tried) {
+        const found = expression.exec(text);
+        if (found === null) continue;
+        matched.add(expression);
+        expect([text, found[0], has.filter((part) => parts[part]?.test(text) === false)]).toEqual([
+          text,
+          found[0],
+          [],
+        ]);
+      }
+    }),
+    { numRuns: 3000, seed: 1 },
+  );
+  // What is drawn matches most of them.
+  expect(matched.size).toBeGreaterThan(alternatives.length / 2);
 });
 
 test('Chinese numerals', () => {

@@ -34,14 +34,14 @@ function compile(
   boundary: (pattern: string) => string,
 ): CompiledRule[] {
   return splitAlternatives(pattern).map((alternative) => ({
-    expression: new RegExp(boundary(alternative), 'gi'),
+    expression: new RegExp(boundary(alternative), 'g'),
     needs: Object.keys(parts).filter((part) => alternative.includes(`(?<${part}>`)),
     interval,
   }));
 }
 
 /** Splits at the `|` outside all parentheses. */
-function splitAlternatives(pattern: string): string[] {
+export function splitAlternatives(pattern: string): string[] {
   const parts = [''];
   let depth = 0;
   for (const character of pattern) {
@@ -64,11 +64,14 @@ interface DateLanguage {
   readonly seen: (text: string) => string;
 }
 
-/** Letters and digits beyond ASCII as `x`: words end where the words of any language do, and rules need only know ASCII. */
+/**
+ * Lower case, and letters and digits beyond ASCII as `x`: words end where the words of any language do, and rules need only know
+ * a to z.
+ */
 const asciiWords = (text: string): string =>
-  text.replace(/[^\p{ASCII}]+/gu, (run) =>
-    run.replace(/[\p{L}\p{N}]/gu, (letter) => 'x'.repeat(letter.length)),
-  );
+  text
+    .replace(/[^\p{ASCII}]+/gu, (run) => run.replace(/[\p{L}\p{N}]/gu, (letter) => 'x'.repeat(letter.length)))
+    .toLowerCase();
 
 /**
  * Expressions without \p{...}: each of a hundred would hold all letters there are, and take a millisecond to compile, again
@@ -76,7 +79,7 @@ const asciiWords = (text: string): string =>
  */
 const languages: readonly DateLanguage[] = [
   {
-    hint: new RegExp(`${wordStart}(?:${englishHint})`, 'i'),
+    hint: new RegExp(`${wordStart}(?:${englishHint})`),
     rules: englishRules.flatMap((rule) =>
       compile(rule, englishParts, (pattern) => `${wordStart}(?:${pattern})(?![a-z0-9])`),
     ),
@@ -90,13 +93,6 @@ const languages: readonly DateLanguage[] = [
     seen: simplified,
   },
 ];
-
-const lowered = (groups: Readonly<Record<string, string>> | undefined): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(groups ?? {}).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value.toLowerCase()]],
-    ),
-  );
 
 /**
  * The date expressions of a text, in order, none overlapping another; where rules compete, the earlier rule wins.
@@ -124,7 +120,7 @@ export function findDates(
       for (const match of words.matchAll(expression)) {
         const [start, end] = [match.index, match.index + match[0].length];
         if (found.some((other) => start < other.end && other.start < end)) continue;
-        const meant = interval(lowered(match.groups), shown, preference);
+        const meant = interval(match.groups ?? {}, shown, preference);
         if (meant === undefined || Number.isNaN(meant.from.getTime())) continue;
         found.push({ from: clock.momentOf(meant.from), to: clock.momentOf(meant.to), start, end });
       }

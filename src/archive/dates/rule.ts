@@ -3,8 +3,8 @@ import type { Interval, Preference } from './calendar.js';
 
 export interface DateRule {
   /**
-   * A regular expression with named groups; it matches whole words, ignoring case. Where a group may be absent it stands in an
-   * alternative of its own.
+   * A regular expression with named groups; it matches whole words, which are in lower case. Where a group may be absent it
+   * stands in an alternative of its own.
    */
   readonly pattern: string;
   /** `undefined` when there is no such day, as on 31 April. */

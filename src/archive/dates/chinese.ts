@@ -1,5 +1,5 @@
 // Date expressions in Chinese, as rules. Knows nothing of sentences or of English.
-import type { Interval, Season, Unit } from './calendar.js';
+import type { Season, Unit } from './calendar.js';
 import {
   choose,
   monthOf,
@@ -13,8 +13,7 @@ import {
   weekendAt,
   yearOf,
 } from './calendar.js';
-import type { Holiday } from './holidays.js';
-import { holidayIn } from './holidays.js';
+import { holidayNames } from './holiday-names.js';
 import type { DateParts, DateRule } from './rule.js';
 
 const digits = '零一二三四五六七八九';
@@ -88,8 +87,7 @@ const month =
 const day = `(?<day>${numeral})[日号]`;
 const season = '(?<season>[春夏秋冬])(?:天|季)';
 
-/** Longer names before those they begin with. */
-const holidayNames: readonly (readonly [pattern: string, holiday: Holiday])[] = [
+const holidays = holidayNames([
   ['元旦节?', 'newYear'],
   ['除夕夜?|大年三十', 'springFestivalEve'],
   ['大年初一|正月初一', 'springFestivalDay'],
@@ -112,15 +110,10 @@ const holidayNames: readonly (readonly [pattern: string, holiday: Holiday])[] = 
   ['平安夜', 'christmasEve'],
   ['圣诞节?', 'christmas'],
   ['复活节', 'easter'],
-];
-const anyHoliday = holidayNames.map(([pattern]) => pattern).join('|');
-const holiday = `(?<holiday>${anyHoliday})`;
+]);
+const holiday = `(?<holiday>${holidays.pattern})`;
 /** What is named after a holiday, and wishes for one. */
 const namedAfterHoliday = '(?!老人|树|卡|歌|礼物|快乐|安康|好|联欢|晚会|档|上河)';
-const holidayNamed = (name = ''): ((year: number) => Interval | undefined) => {
-  const found = holidayNames.find(([pattern]) => new RegExp(`^(?:${pattern})$`).test(name));
-  return (year) => found && holidayIn(found[1], year);
-};
 
 const nearOffset = (word = ''): number =>
   (({ 上上: -2, 上: -1, 下: 1, 下下: 2 }) as Record<string, number>)[word] ?? 0;
@@ -146,7 +139,7 @@ export const chineseParts: DateParts = {
   unit: /[天日周期拜月年]/,
   weekday: /[周期拜][一二三四五六日天]/,
   season: /[春夏秋冬]/,
-  holiday: new RegExp(anyHoliday),
+  holiday: new RegExp(holidays.pattern),
   near: /[上这本下]/,
   word: /[前昨今明后][天日晚早夜]/,
   before: /前/,
@@ -158,23 +151,23 @@ export const chineseParts: DateParts = {
 export const chineseRules: readonly DateRule[] = [
   {
     pattern: `${year}的?${holiday}`,
-    interval: (g) => holidayNamed(g['holiday'])(chineseNumber(g['year'])),
+    interval: (g) => holidays.named(g['holiday'])(chineseNumber(g['year'])),
   },
   {
     pattern: `(?<![0-9])(?<year>[0-9]{2})年的?${holiday}`,
-    interval: (g, now) => holidayNamed(g['holiday'])(fullYear(g['year'], now)),
+    interval: (g, now) => holidays.named(g['holiday'])(fullYear(g['year'], now)),
   },
   {
     pattern: `${yearWord}的?${holiday}`,
-    interval: (g, now) => holidayNamed(g['holiday'])(yearOfWord(now, g['yearWord'])),
+    interval: (g, now) => holidays.named(g['holiday'])(yearOfWord(now, g['yearWord'])),
   },
   {
     pattern: `(?<near>上|这|下)一?个?${holiday}`,
-    interval: (g, now) => relativeYear(holidayNamed(g['holiday']), now, directionOf(g['near'])),
+    interval: (g, now) => relativeYear(holidays.named(g['holiday']), now, directionOf(g['near'])),
   },
   {
     pattern: `${holiday}${namedAfterHoliday}`,
-    interval: (g, now, preference) => choose(holidayNamed(g['holiday']), now, preference),
+    interval: (g, now, preference) => choose(holidays.named(g['holiday']), now, preference),
   },
   {
     pattern: `${year}${month}${day}`,

@@ -14,8 +14,7 @@ import {
   weekendAt,
   yearOf,
 } from './calendar.js';
-import type { Holiday } from './holidays.js';
-import { holidayIn } from './holidays.js';
+import { holidayNames } from './holiday-names.js';
 import type { DateParts, DateRule } from './rule.js';
 
 const monthNames = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
@@ -33,8 +32,8 @@ const day = String.raw`(?<day>\d{1,2})(?:st|nd|rd|th)?`;
 const season = String.raw`(?<season>spring|summer|autumn|fall|winter)`;
 const count = String.raw`(?<count>\d{1,4}|an?|(?:${tens.join('|')})(?:[- ](?:${numberWords.slice(1, 10).join('|')}))?|${numberWords.slice(1).reverse().join('|')}|(?:a )?couple(?: of)?|(?:a )?few|several)`;
 const unit = String.raw`(?<unit>day|week|fortnight|month|year|decade)s?`;
-/** Longer names before those they begin with. "Labour Day" and "National Day" are other days elsewhere. */
-const holidayNames: readonly (readonly [pattern: string, holiday: Holiday])[] = [
+/** Without "Labour Day" and "National Day", which are other days elsewhere. */
+const holidays = holidayNames([
   ['christmas eve', 'christmasEve'],
   ['christmas day', 'christmasDay'],
   ['(?:christmas|xmas)(?! island)', 'christmas'],
@@ -55,16 +54,11 @@ const holidayNames: readonly (readonly [pattern: string, holiday: Holiday])[] = 
   ['(?:mid-?autumn|moon) festival', 'midAutumnFestival'],
   ['double ninth festival', 'doubleNinth'],
   ["singles[’']? day", 'singlesDay'],
-];
-const anyHoliday = holidayNames.map(([pattern]) => pattern).join('|');
-const holiday = `(?<holiday>${anyHoliday})`;
-const holidayNamed = (name = ''): ((year: number) => Interval | undefined) => {
-  const found = holidayNames.find(([pattern]) => new RegExp(`^(?:${pattern})$`).test(name));
-  return (year) => found && holidayIn(found[1], year);
-};
+]);
+const holiday = `(?<holiday>${holidays.pattern})`;
 /** The last one but `earlier`. */
 const holidayBefore = (now: Date, name: string | undefined, earlier: number): Interval | undefined => {
-  const yearly = holidayNamed(name);
+  const yearly = holidays.named(name);
   const last = relativeYear(yearly, now, -1);
   return last && yearly(last.from.getUTCFullYear() - earlier);
 };
@@ -149,7 +143,7 @@ export const englishHint = [
   ...weekdayNames,
   ...'spring summer autumn fall winter day week fortnight month year decade'.split(' '),
   ...'yesterday today tomorrow tonight night morning afternoon evening'.split(' '),
-  anyHoliday,
+  holidays.pattern,
 ].join('|');
 
 const word = (names: string): RegExp => new RegExp(`(?<![a-z0-9])(?:${names})(?![a-z])`);
@@ -160,7 +154,7 @@ export const englishParts: DateParts = {
   weekday: word(`${weekday.replace('?<weekday>', '?:')}s?`),
   season: word(`${season.replace('?<season>', '?:')}s?`),
   unit: word(unit.replace('?<unit>', '?:')),
-  holiday: new RegExp(anyHoliday),
+  holiday: new RegExp(holidays.pattern),
   year: /\d\d/,
   day: /\d/,
   monthNumber: /\d[-/.]\d/,
@@ -219,7 +213,7 @@ export const englishRules: readonly DateRule[] = [
   },
   {
     pattern: String.raw`${holiday},?(?: of| in)? ${year}`,
-    interval: (g) => holidayNamed(g['holiday'])(yearNumber(g['year'])),
+    interval: (g) => holidays.named(g['holiday'])(yearNumber(g['year'])),
   },
   {
     pattern: String.raw`(?:the )?${holiday} ${beforeLast}`,
@@ -231,11 +225,11 @@ export const englishRules: readonly DateRule[] = [
   },
   {
     pattern: String.raw`(?:the )?${direction} ${holiday}`,
-    interval: (g, now) => relativeYear(holidayNamed(g['holiday']), now, sign(g['direction'])),
+    interval: (g, now) => relativeYear(holidays.named(g['holiday']), now, sign(g['direction'])),
   },
   {
     pattern: String.raw`(?:on|at|over|for|during|since|around|by|until|till) (?:the )?${holiday}`,
-    interval: (g, now, preference) => choose(holidayNamed(g['holiday']), now, preference),
+    interval: (g, now, preference) => choose(holidays.named(g['holiday']), now, preference),
   },
   {
     pattern: String.raw`${season},?(?: of)? ${year}`,

@@ -48,7 +48,7 @@ const lasting = (interval: Interval | undefined, days: number): Interval | undef
   interval && from(interval, days);
 
 /** The days of a year on which people say that it is one; `undefined` where the calendar of the year is not known. */
-export const holidays = {
+const holidays = {
   newYear: fixed(1, 1),
   valentinesDay: fixed(2, 14),
   womensDay: fixed(3, 8),

@@ -64,7 +64,7 @@ type PackedTraits = readonly [
   rare: readonly (readonly [ordinal: number, isRetired: boolean, ...moments: (number | null)[]])[] | null,
 ];
 
-/** SQL: the traits of all items `i`, as JSON. By trait: item by item, PostgreSQL takes three times as long, and reading it five. */
+/** SQL: the traits of all items `i`, as JSON. By trait: item by item, PostgreSQL takes twice as long, and reading it three times. */
 export const packedTraits = `CASE WHEN count(*) > 0 THEN json_build_array(
   ${usual.map((value) => `json_agg(${value})`).join(', ')},
   json_agg(json_build_array(i.ordinal, ${rare.join(', ')}))

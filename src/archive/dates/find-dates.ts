@@ -1,6 +1,7 @@
 // Finds date expressions in a text and says which interval each means. Knows nothing of what happened then.
 import type { Interval, Preference } from './calendar.js';
 import { chineseParts, chineseRules } from './chinese.js';
+import { given } from '../../core/given.js';
 import { halfWidth } from '../half-width.js';
 import { simplified } from '../simplified.js';
 import { englishHint, englishParts, englishRules } from './english.js';
@@ -11,6 +12,8 @@ export interface DateExpression extends Interval {
   /** Where it stands in the text: [start, end) in UTF-16 units. */
   readonly start: number;
   readonly end: number;
+  /** The name of a holiday, if that is what it is: it says what, too, and not only when. In lower case and simplified characters. */
+  readonly holiday?: string | undefined;
 }
 
 export interface FindDatesOptions {
@@ -120,9 +123,11 @@ export function findDates(
       for (const match of words.matchAll(expression)) {
         const [start, end] = [match.index, match.index + match[0].length];
         if (found.some((other) => start < other.end && other.start < end)) continue;
-        const meant = interval(match.groups ?? {}, shown, preference);
+        const groups: Readonly<Record<string, string | undefined>> = match.groups ?? {};
+        const meant = interval(groups, shown, preference);
         if (meant === undefined || Number.isNaN(meant.from.getTime())) continue;
-        found.push({ from: clock.momentOf(meant.from), to: clock.momentOf(meant.to), start, end });
+        const [from, to] = [clock.momentOf(meant.from), clock.momentOf(meant.to)];
+        found.push({ from, to, start, end, ...given({ holiday: groups['holiday'] }) });
       }
     }
   }

@@ -1,4 +1,5 @@
 // What a rule for facts is, and how rules run over a text. Knows no rules and no language.
+import type { DateExpression } from '../dates/find-dates.js';
 import { findDates } from '../dates/find-dates.js';
 import { clockOf } from '../dates/time-zone.js';
 import type { ExtractionInput, Statement } from './statement.js';
@@ -51,10 +52,14 @@ const maxTextLength = 5000;
 /** And of long clauses: who writes without a full stop states little. */
 const maxClauseLength = 400;
 
+/** "春节" alone may be what somebody likes; "last Christmas" is when. */
+const isNameAlone = ({ start, end, holiday }: DateExpression): boolean => holiday?.length === end - start;
+
 /** The day or days that a value begins with, those to come where no year is said; a date further on belongs to something else. */
 function calendarValue(value: string, { time, timeZone = 'UTC' }: Said): string | undefined {
   const [date] = findDates(value, time, { preference: 'future', timeZone });
-  if (date === undefined || !/^(?:on|the|on the)?\s*$/i.test(value.slice(0, date.start))) return undefined;
+  if (date === undefined || isNameAlone(date) || !/^(?:on|the|on the)?\s*$/i.test(value.slice(0, date.start)))
+    return undefined;
   const { shown } = clockOf(timeZone);
   const day = (moment: Date): string => moment.toISOString().slice(0, 10);
   const [first, last] = [shown(date.from), new Date(shown(date.to).getTime() - dayMs)];
@@ -101,7 +106,8 @@ function statementOf(
 }
 
 function withoutDates(clause: string, { time, timeZone = 'UTC' }: Said): string {
-  return findDates(clause, time, { timeZone }).reduceRight(
+  const dates = findDates(clause, time, { timeZone }).filter((date) => !isNameAlone(date));
+  return dates.reduceRight(
     (rest, { start, end }) => `${rest.slice(0, start).trimEnd()}${rest.slice(end)}`,
     clause,
   );

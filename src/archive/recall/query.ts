@@ -64,9 +64,9 @@ export function parseQuery(context: Context, question: string, options: RecallOp
   const at = options.at === undefined ? context.now() : toDate(options.at, 'at');
   const timeZone = options.timeZone ?? context.timeZone;
   const dates = findDates(text, at, { timeZone });
-  // The words of a date say when, not what: "May" is not looked for among the words.
+  // The words of a date say when, not what: "May" is not looked for among the words, "Christmas" is.
   const words = dates.reduceRight(
-    (rest, { start, end }) => `${rest.slice(0, start)} ${rest.slice(end)}`,
+    (rest, { start, end, holiday = '' }) => `${rest.slice(0, start)} ${holiday} ${rest.slice(end)}`,
     text,
   );
   return {

@@ -61,6 +61,27 @@ eachStore((store) => {
     expect(september?.item.text).toMatch(/quartet/);
   });
 
+  test('the name of a holiday is looked for among the words too: it says what, not only when', async () => {
+    const archive = await store.archive();
+    await archive.rememberAll([
+      { text: 'For Christmas I got a red bicycle.', time: '2023-12-28T10:00:00Z' },
+      { text: '我喜欢春节的饺子。', time: '2024-06-01T10:00:00Z' },
+      { text: 'The soup was salty.', time: '2025-12-25T19:00:00Z' },
+    ]);
+    const at = '2026-03-01T00:00:00Z';
+    const found = async (question: string) =>
+      (await archive.recall(question, { at })).map(({ item, parts }) => [
+        item.text.slice(0, 7),
+        parts.text !== undefined,
+        parts.date !== undefined,
+      ]);
+    expect((await found('What did I get for CHRISTMAS?')).toSorted()).toEqual([
+      ['For Chr', true, false],
+      ['The sou', false, true],
+    ]);
+    expect(await found('上个春節吃了什麼')).toContainEqual(['我喜欢春节的饺', true, false]);
+  });
+
   test('days begin at midnight of the time zone', async () => {
     const archive = await store.archive();
     // The evening of the 28th; it is asked on the 29th in Shanghai.

@@ -148,7 +148,7 @@ export const englishHint = [
 
 const word = (names: string): RegExp => new RegExp(`(?<![a-z0-9])(?:${names})(?![a-z])`);
 
-/** As narrow as can be: each expression that is tried for nothing has to be compiled, most often for nothing too. */
+/** As narrow as can be: an expression that is tried has to be compiled, time and again. */
 export const englishParts: DateParts = {
   month: word(month.replace('?<month>', '?:')),
   weekday: word(`${weekday.replace('?<weekday>', '?:')}s?`),

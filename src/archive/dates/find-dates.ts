@@ -1,7 +1,6 @@
 // Finds date expressions in a text and says which interval each means. Knows nothing of what happened then.
 import type { Interval, Preference } from './calendar.js';
 import { chineseParts, chineseRules } from './chinese.js';
-import { given } from '../../core/given.js';
 import { halfWidth } from '../half-width.js';
 import { simplified } from '../simplified.js';
 import { englishHint, englishParts, englishRules } from './english.js';
@@ -13,7 +12,7 @@ export interface DateExpression extends Interval {
   readonly start: number;
   readonly end: number;
   /** The name of a holiday, if that is what it is: it says what, too, and not only when. In lower case and simplified characters. */
-  readonly holiday?: string | undefined;
+  readonly holiday: string | undefined;
 }
 
 export interface FindDatesOptions {
@@ -127,7 +126,7 @@ export function findDates(
         const meant = interval(groups, shown, preference);
         if (meant === undefined || Number.isNaN(meant.from.getTime())) continue;
         const [from, to] = [clock.momentOf(meant.from), clock.momentOf(meant.to)];
-        found.push({ from, to, start, end, ...given({ holiday: groups['holiday'] }) });
+        found.push({ from, to, start, end, holiday: groups['holiday'] });
       }
     }
   }

@@ -5,16 +5,16 @@ import { chineseDay } from './chinese-calendar.js';
 
 export type Holiday = keyof typeof holidays;
 
-/** `length` days from one on. */
-const from = ({ from: start, to }: Interval, length: number): Interval => ({
-  from: start,
-  to: shifted({ from: start, to }, { days: length - 1 }).to,
+/** So many days, a day being the first. */
+const lasting = (day: Interval, days: number): Interval => ({
+  from: day.from,
+  to: shifted(day, { days: days - 1 }).to,
 });
 /** `month` counts from 1. */
 const fixed =
   (month: number, day: number, length = 1) =>
   (year: number): Interval =>
-    from(dayOf(year, month - 1, day), length);
+    lasting(dayOf(year, month - 1, day), length);
 
 /** Of a month, the `n`th Thursday and the like; Monday is 0. `month` counts from 1. */
 function nthWeekday(year: number, month: number, weekday: number, n: number): Interval {
@@ -41,11 +41,10 @@ const qingming = (year: number): Interval => {
   return dayOf(year, 3, day);
 };
 
-const newMoonFeast = (year: number): Interval | undefined => chineseDay(year, 1, 1);
-const dayBefore = (interval: Interval | undefined): Interval | undefined =>
-  interval && shifted(interval, { days: -1 });
-const lasting = (interval: Interval | undefined, days: number): Interval | undefined =>
-  interval && from(interval, days);
+function springFestivalEve(year: number): Interval | undefined {
+  const first = chineseDay(year, 1, 1);
+  return first && shifted(first, { days: -1 });
+}
 
 /** The days of a year on which people say that it is one; `undefined` where the calendar of the year is not known. */
 const holidays = {
@@ -54,7 +53,7 @@ const holidays = {
   womensDay: fixed(3, 8),
   qingming,
   /** From Good Friday to Easter Monday. */
-  easter: (year: number) => from(shifted(easterSunday(year), { days: -2 }), 4),
+  easter: (year: number) => lasting(shifted(easterSunday(year), { days: -2 }), 4),
   labourDay: fixed(5, 1, 5),
   childrensDay: fixed(6, 1),
   independenceDay: fixed(7, 4),
@@ -63,16 +62,19 @@ const holidays = {
   halloween: fixed(10, 31),
   singlesDay: fixed(11, 11),
   /** That of the United States, up to Sunday. */
-  thanksgiving: (year: number) => from(nthWeekday(year, 11, 3, 4), 4),
+  thanksgiving: (year: number) => lasting(nthWeekday(year, 11, 3, 4), 4),
   christmasEve: fixed(12, 24),
   christmasDay: fixed(12, 25),
   christmas: fixed(12, 24, 3),
   boxingDay: fixed(12, 26),
   newYearsEve: fixed(12, 31),
-  springFestivalEve: (year: number) => dayBefore(newMoonFeast(year)),
+  springFestivalEve,
   /** The eve and the six days after it. */
-  springFestival: (year: number) => lasting(dayBefore(newMoonFeast(year)), 7),
-  springFestivalDay: newMoonFeast,
+  springFestival(year: number) {
+    const eve = springFestivalEve(year);
+    return eve && lasting(eve, 7);
+  },
+  springFestivalDay: (year: number) => chineseDay(year, 1, 1),
   lanternFestival: (year: number) => chineseDay(year, 1, 15),
   dragonBoatFestival: (year: number) => chineseDay(year, 5, 5),
   qixi: (year: number) => chineseDay(year, 7, 7),
